@@ -1,0 +1,1 @@
+"""The command line: compose, plan, serve, dev."""

@@ -1,0 +1,1 @@
+"""Many subgraphs into one supergraph, or every reason why not."""

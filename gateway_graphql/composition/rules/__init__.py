@@ -1,0 +1,1 @@
+"""What a subgraph or a merged schema must obey, a rule at a time."""

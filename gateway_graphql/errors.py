@@ -1,0 +1,320 @@
+"""Every error of the package, in one tree.
+
+    GatewayError
+    ├── ClientError              the client can act on it; sent as it stands
+    │   ├── MalformedRequest
+    │   ├── MethodNotAllowed
+    │   ├── NotAcceptable
+    │   ├── UnsupportedMediaType
+    │   ├── PayloadTooLarge
+    │   ├── ParseFailed
+    │   ├── ValidationFailed
+    │   ├── UnknownOperationName
+    │   ├── VariablesInvalid
+    │   ├── OperationNotSupported
+    │   ├── RequestTimedOut
+    │   └── NoSupergraph
+    ├── SubgraphFailed           one fetch came to nothing; becomes errors[] and nulls
+    │   ├── SubgraphUnreachable
+    │   ├── SubgraphTimedOut
+    │   ├── SubgraphHTTPError
+    │   ├── SubgraphReplyMalformed
+    │   └── SubgraphReplyTooLarge
+    ├── SupergraphInvalid        the supergraph SDL cannot be served
+    ├── CompositionFailed        the subgraphs do not compose
+    ├── ConfigInvalid            the operator's settings are wrong
+    └── PlanningFailed           an operation has no plan: a bug or a bad supergraph
+
+The split says who may read the message: a `ClientError` goes to the client, a
+`SubgraphFailed` has a message without hosts, ports or stacks and goes there as a field
+error; the rest is for operators and logs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import ClassVar
+
+
+@dataclass(frozen=True, slots=True)
+class Location:
+    """A place in a document; both numbers start at 1."""
+
+    line: int
+    column: int
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorDetail:
+    """One entry of an answer's `errors` (GraphQL specification, section 7.1.2).
+
+    Attributes:
+        message: What is wrong, for the person who wrote the request.
+        code: The machine-readable `extensions.code`.
+        path: Response keys and list indices down to the place, `None` when the
+            error is about the request as a whole.
+        locations: Places in the document.
+        extensions: Further facts beside the code.
+    """
+
+    message: str
+    code: str
+    path: tuple[str | int, ...] | None = None
+    locations: tuple[Location, ...] = ()
+    extensions: tuple[tuple[str, object], ...] = ()
+
+    def to_json(self) -> dict[str, object]:
+        """The error as the client reads it, keys in the specification's order."""
+        error: dict[str, object] = {"message": self.message}
+        if self.locations:
+            error["locations"] = [
+                {"line": place.line, "column": place.column} for place in self.locations
+            ]
+        if self.path is not None:
+            error["path"] = list(self.path)
+        error["extensions"] = {"code": self.code, **dict(self.extensions)}
+        return error
+
+
+class GatewayError(Exception):
+    """The root of all errors that the package raises on purpose."""
+
+
+class ClientError(GatewayError):
+    """The client can act on this; its message is sent as it stands.
+
+    Attributes:
+        code: The `extensions.code` of the answer.
+        status: The HTTP status when no data was produced.
+        is_about_document: Whether plain `application/json` answers it with 200, as
+            the GraphQL-over-HTTP specification asks for well-formed requests.
+    """
+
+    code: ClassVar[str] = "BAD_REQUEST"
+    status: ClassVar[HTTPStatus] = HTTPStatus.BAD_REQUEST
+    is_about_document: ClassVar[bool] = False
+
+    @property
+    def details(self) -> tuple[ErrorDetail, ...]:
+        """The entries of the answer's `errors`, at least one."""
+        return (ErrorDetail(str(self), self.code),)
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        """HTTP headers that belong to the answer."""
+        return {}
+
+
+class MalformedRequest(ClientError):
+    """The HTTP request does not hold a GraphQL request."""
+
+
+class MethodNotAllowed(ClientError):
+    """The HTTP method does not fit the operation."""
+
+    code = "METHOD_NOT_ALLOWED"
+    status = HTTPStatus.METHOD_NOT_ALLOWED
+
+    def __init__(self, message: str, *, allowed: Sequence[str]) -> None:
+        super().__init__(message)
+        self.allowed = tuple(allowed)
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        """`Allow`, which HTTP demands of a 405."""
+        return {"allow": ", ".join(self.allowed)}
+
+
+class NotAcceptable(ClientError):
+    """`Accept` names no media type that the gateway can write."""
+
+    code = "NOT_ACCEPTABLE"
+    status = HTTPStatus.NOT_ACCEPTABLE
+
+
+class UnsupportedMediaType(ClientError):
+    """The body's media type is not one that the gateway reads."""
+
+    code = "UNSUPPORTED_MEDIA_TYPE"
+    status = HTTPStatus.UNSUPPORTED_MEDIA_TYPE
+
+
+class PayloadTooLarge(ClientError):
+    """The body is larger than the gateway accepts."""
+
+    code = "PAYLOAD_TOO_LARGE"
+    status = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
+
+    def __init__(self, max_body_bytes: int) -> None:
+        super().__init__(f"The request body is larger than {max_body_bytes} bytes.")
+        self.max_body_bytes = max_body_bytes
+
+
+class _DocumentError(ClientError):
+    """A well-formed request whose document or variables cannot be executed."""
+
+    is_about_document = True
+
+    def __init__(self, details: Sequence[ErrorDetail]) -> None:
+        super().__init__("; ".join(detail.message for detail in details))
+        self._details = tuple(details)
+
+    @property
+    def details(self) -> tuple[ErrorDetail, ...]:
+        """Every problem found, in document order."""
+        return self._details
+
+
+class ParseFailed(_DocumentError):
+    """The document is not GraphQL."""
+
+    code = "GRAPHQL_PARSE_FAILED"
+
+
+class ValidationFailed(_DocumentError):
+    """The document does not fit the schema."""
+
+    code = "GRAPHQL_VALIDATION_FAILED"
+
+
+class VariablesInvalid(_DocumentError):
+    """A variable is missing or does not fit its type."""
+
+    code = "BAD_USER_INPUT"
+
+
+class UnknownOperationName(ClientError):
+    """The document has no operation of that name, or several and none was named."""
+
+    code = "GRAPHQL_UNKNOWN_OPERATION_NAME"
+    is_about_document = True
+
+
+class OperationNotSupported(ClientError):
+    """The operation is valid but cannot be served over this protocol."""
+
+    code = "OPERATION_NOT_SUPPORTED"
+    is_about_document = True
+
+
+class RequestTimedOut(ClientError):
+    """The whole request took longer than its deadline."""
+
+    code = "GATEWAY_TIMEOUT"
+    status = HTTPStatus.GATEWAY_TIMEOUT
+
+    def __init__(self) -> None:
+        super().__init__("The request took too long.")
+
+
+class NoSupergraph(ClientError):
+    """The gateway has no schema to serve yet."""
+
+    code = "NO_SUPERGRAPH"
+    status = HTTPStatus.SERVICE_UNAVAILABLE
+
+    def __init__(self) -> None:
+        super().__init__("The gateway has no supergraph yet; try again soon.")
+
+
+class SubgraphFailed(GatewayError):
+    """One fetch came to nothing.
+
+    Attributes:
+        code: The `extensions.code` of the field errors it becomes.
+        subgraph: The subgraph's name.
+        http_status: The subgraph's HTTP status, where there was one.
+    """
+
+    code: ClassVar[str] = "DOWNSTREAM_SERVICE_ERROR"
+
+    def __init__(
+        self, subgraph: str, message: str, *, http_status: int | None = None
+    ) -> None:
+        super().__init__(message)
+        self.subgraph = subgraph
+        self.http_status = http_status
+
+
+class SubgraphUnreachable(SubgraphFailed):
+    """No connection, or one that broke before the answer was whole."""
+
+    code = "SUBREQUEST_HTTP_ERROR"
+
+    def __init__(self, subgraph: str) -> None:
+        super().__init__(subgraph, f"Subgraph '{subgraph}' could not be reached.")
+
+
+class SubgraphTimedOut(SubgraphFailed):
+    """The answer did not come before the deadline."""
+
+    code = "SUBREQUEST_TIMEOUT"
+
+    def __init__(self, subgraph: str) -> None:
+        super().__init__(subgraph, f"Subgraph '{subgraph}' did not answer in time.")
+
+
+class SubgraphHTTPError(SubgraphFailed):
+    """An HTTP status that is no success, with a body that is no GraphQL answer."""
+
+    code = "SUBREQUEST_HTTP_ERROR"
+
+    def __init__(self, subgraph: str, http_status: int) -> None:
+        super().__init__(
+            subgraph,
+            f"Subgraph '{subgraph}' answered with HTTP status {http_status}.",
+            http_status=http_status,
+        )
+
+
+class SubgraphReplyMalformed(SubgraphFailed):
+    """The answer is not a GraphQL response."""
+
+    code = "SUBREQUEST_MALFORMED_RESPONSE"
+
+    def __init__(self, subgraph: str, problem: str) -> None:
+        super().__init__(
+            subgraph, f"Subgraph '{subgraph}' gave a malformed answer: {problem}."
+        )
+
+
+class SubgraphReplyTooLarge(SubgraphFailed):
+    """The answer is larger than the gateway reads."""
+
+    code = "SUBREQUEST_RESPONSE_TOO_LARGE"
+
+    def __init__(self, subgraph: str, max_reply_bytes: int) -> None:
+        super().__init__(
+            subgraph,
+            f"Subgraph '{subgraph}' answered with more than {max_reply_bytes} bytes.",
+        )
+
+
+class SupergraphInvalid(GatewayError):
+    """The supergraph SDL cannot be served; the message says where and why."""
+
+
+class CompositionFailed(GatewayError):
+    """The subgraphs do not compose.
+
+    Attributes:
+        problems: One line per composition error: code, coordinate, message.
+    """
+
+    def __init__(self, problems: Sequence[str]) -> None:
+        super().__init__("The subgraphs do not compose:\n" + "\n".join(problems))
+        self.problems = tuple(problems)
+
+
+class ConfigInvalid(GatewayError):
+    """A setting is missing, unknown or wrong; the message names file and key."""
+
+
+class PlanningFailed(GatewayError):
+    """An operation that is valid against the API schema has no plan.
+
+    Composition proves that this cannot be, so either the supergraph was not made by
+    a correct composition or the planner is wrong.
+    """

@@ -1,0 +1,1 @@
+"""Run a compiled plan and shape its answer."""

@@ -1,0 +1,1 @@
+"""Operations, field sets and type references as small frozen values."""

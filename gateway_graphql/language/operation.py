@@ -1,0 +1,130 @@
+"""Operations as our own small frozen tree.
+
+graphql-core's nodes are mutable and compare by identity; ours are values: hashable,
+safe to share between plans, and only what planning and execution need. Argument values
+stay text, since a gateway forwards them; the variables inside them are named apart.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TypeAlias
+
+from gateway_graphql.language.type_reference import TypeReference
+
+
+class OperationKind(StrEnum):
+    """The three operation types of GraphQL."""
+
+    QUERY = "query"
+    MUTATION = "mutation"
+    SUBSCRIPTION = "subscription"
+
+
+@dataclass(frozen=True, slots=True)
+class Argument:
+    """An argument given to a field.
+
+    Attributes:
+        name: The argument's name.
+        text: Its value as GraphQL text.
+        variables: Names of the variables inside the value.
+    """
+
+    name: str
+    text: str
+    variables: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        return f"{self.name}: {self.text}"
+
+
+@dataclass(frozen=True, slots=True)
+class VariableIs:
+    """One term of a condition: this Boolean variable has this value."""
+
+    variable: str
+    value: bool
+
+
+Condition: TypeAlias = frozenset[VariableIs]
+"""All terms hold; empty means always. From `@skip` and `@include` with variables."""
+
+ALWAYS: Condition = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A selected field.
+
+    Attributes:
+        name: The field's name in the schema.
+        response_key: Its alias, or its name.
+        arguments: In the order given.
+        selections: Sub-selections; empty for a leaf.
+        condition: When it is selected at all.
+    """
+
+    name: str
+    response_key: str
+    arguments: tuple[Argument, ...] = ()
+    selections: tuple[Selection, ...] = ()
+    condition: Condition = ALWAYS
+
+
+@dataclass(frozen=True, slots=True)
+class Fragment:
+    """Selections that apply to one type condition only.
+
+    Fragments carry no condition of their own: normalization moves `@skip` and
+    `@include` down to the fields.
+
+    Attributes:
+        type_condition: An object, interface or union type.
+        selections: At least one.
+    """
+
+    type_condition: str
+    selections: tuple[Selection, ...]
+
+
+Selection: TypeAlias = Field | Fragment
+
+TYPENAME = "__typename"
+
+
+@dataclass(frozen=True, slots=True)
+class VariableDefinition:
+    """A variable of an operation.
+
+    Attributes:
+        name: Without the dollar sign.
+        type: The type as the client wrote it.
+        default: The default value's GraphQL text, `None` without one.
+    """
+
+    name: str
+    type: TypeReference
+    default: str | None = None
+
+    def __str__(self) -> str:
+        default = "" if self.default is None else f" = {self.default}"
+        return f"${self.name}: {self.type}{default}"
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One normalized operation: fragments inlined, equal fields merged.
+
+    Attributes:
+        kind: Query, mutation or subscription.
+        name: The operation's name, if it has one.
+        variables: Its variable definitions in order.
+        selections: Selections on the root type.
+    """
+
+    kind: OperationKind
+    name: str | None
+    variables: tuple[VariableDefinition, ...]
+    selections: tuple[Selection, ...]

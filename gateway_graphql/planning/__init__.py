@@ -1,0 +1,1 @@
+"""How to answer one operation with the fewest fetches."""

@@ -1,0 +1,159 @@
+"""The query plan: how to answer one operation, frozen.
+
+A plan has one node kind, the fetch, in a flat tuple in topological order. `after` says
+which fetches' data a fetch reads, so independent chains never wait for each other; an
+executor starts a fetch the moment all of `after` is merged. A plan holds no run state
+and may be shared by any number of executions.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+from gateway_graphql.language.operation import Condition, Operation, OperationKind
+
+EACH = "@"
+"""The path step that goes through every item of a list (nested lists: one per level)."""
+
+
+@dataclass(frozen=True, slots=True)
+class OnTypes:
+    """The path step that keeps only objects of these concrete types."""
+
+    type_names: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return f"<{'|'.join(self.type_names)}>"
+
+
+PathStep: TypeAlias = str | OnTypes
+Path: TypeAlias = tuple[PathStep, ...]
+"""Response keys, `EACH` and `OnTypes`, from the root of the response tree."""
+
+AnyOf: TypeAlias = tuple[Condition, ...]
+"""At least one of these conditions holds. Empty: unconditional, always."""
+
+
+@dataclass(frozen=True, slots=True)
+class RepresentationField:
+    """One field of a representation (federation specification, `_Any`).
+
+    Attributes:
+        name: The field's name in the representation.
+        key: Where its value is in the response tree, under the object: the response
+            key, which is an internal alias where the plain name was taken.
+        fields: The members copied of an object value, or of each item of a list;
+            empty for a leaf, which is copied as it is.
+        on_types: Concrete types of the surrounding object to which this applies;
+            `None` for all.
+    """
+
+    name: str
+    key: str
+    fields: tuple[RepresentationField, ...] = ()
+    on_types: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EntityInput:
+    """One aliased `_entities` field of an entity fetch, and what it is asked with.
+
+    Attributes:
+        alias: The response key of the `_entities` field in the subgraph operation.
+        variable: The variable, without `$`, that takes the representations.
+        paths: Where the objects are in the response tree. The answer for a
+            representation is merged into every object that has it.
+        requires: The representation's fields beside `__typename`.
+        typename: The representation's `__typename` when it is not the object's own
+            (an interface object's name) or is known beforehand (a concrete type);
+            `None` to read `__typename` from the object.
+        when: Without any of these, no representation is sent for it.
+    """
+
+    alias: str
+    variable: str
+    paths: tuple[Path, ...]
+    requires: tuple[RepresentationField, ...]
+    typename: str | None = None
+    when: AnyOf = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SubgraphOperation:
+    """What a fetch sends.
+
+    Attributes:
+        kind: Query, mutation or subscription.
+        text: The document; it has exactly one operation.
+        variables: Names of the client's variables that the text uses; their coerced
+            values are sent along (left out when the client gave none).
+    """
+
+    kind: OperationKind
+    text: str
+    variables: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Rename:
+    """A rewrite of a reply before it is merged: an internal alias gets its real key.
+
+    Attributes:
+        path: From the reply's `data` (for an entity fetch it starts with the alias of
+            the `_entities` field and `EACH`) to the object that holds the alias.
+        alias: The response key in the reply.
+        key: The response key in the response tree.
+    """
+
+    path: Path
+    alias: str
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class FetchNode:
+    """One HTTP request to one subgraph.
+
+    Attributes:
+        id: Its index in the plan.
+        subgraph: The subgraph's name.
+        kind: A root fetch or an entity fetch.
+        operation: What is sent.
+        entities: `()` for a root fetch; one per aliased `_entities` field otherwise.
+        after: Ids of the fetches whose data it reads, ascending.
+        when: Without any of these, the fetch is not sent.
+        renames: Applied to the reply before merging, in order.
+    """
+
+    id: int
+    subgraph: str
+    kind: Literal["root", "entity"]
+    operation: SubgraphOperation
+    entities: tuple[EntityInput, ...] = ()
+    after: tuple[int, ...] = ()
+    when: AnyOf = ()
+    renames: tuple[Rename, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class QueryPlan:
+    """How to answer one operation.
+
+    Attributes:
+        operation: What the client asked, normalized. Its selections, in order, are
+            the shape of the answer; what fetches select beyond it is machinery.
+        fetches: In topological order; a fetch's `after` names earlier ones only. None
+            at all for an operation that asks only `__typename` or introspection.
+    """
+
+    operation: Operation
+    fetches: tuple[FetchNode, ...]
+
+    @property
+    def depth(self) -> int:
+        """The length of the longest chain of fetches that wait for each other."""
+        depths: list[int] = []
+        for fetch in self.fetches:
+            depths.append(1 + max((depths[i] for i in fetch.after), default=0))
+        return max(depths, default=0)

@@ -1,0 +1,1 @@
+"""Where one can go from where: the moves between types and subgraphs."""

@@ -1,0 +1,71 @@
+"""What a client asks, what the gateway knows while it answers, and the answer.
+
+These records carry no HTTP: the server makes them from a request, a library user makes
+them by hand.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import TypeAlias
+
+JSON: TypeAlias = "None | bool | int | float | str | list[JSON] | dict[str, JSON] | Mapping[str, JSON]"
+
+_EMPTY: Mapping[str, str] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class GraphQLRequest:
+    """A GraphQL request (GraphQL over HTTP, section 5).
+
+    Attributes:
+        query: The document's text.
+        operation_name: Which operation of the document to run.
+        variables: Raw variable values, not yet coerced.
+        extensions: Protocol extensions, as the client sent them.
+    """
+
+    query: str
+    operation_name: str | None = None
+    variables: Mapping[str, JSON] = field(default_factory=dict)
+    extensions: Mapping[str, JSON] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class RequestContext:
+    """Facts about one request that are not in its document.
+
+    Attributes:
+        headers: The client's headers, names in lower case.
+        deadline: When the answer must be there, on the clock of `time.monotonic`;
+            `None` for no deadline.
+        override_labels: The labels of progressive `@override` that are active.
+        may_mutate: Whether a mutation may run (not over GET).
+    """
+
+    headers: Mapping[str, str] = _EMPTY
+    deadline: float | None = None
+    override_labels: frozenset[str] = frozenset()
+    may_mutate: bool = True
+
+    def remaining_s(self) -> float | None:
+        """Seconds until the deadline, `None` without one; may be negative."""
+        return None if self.deadline is None else self.deadline - time.monotonic()
+
+
+@dataclass(frozen=True, slots=True)
+class GatewayResponse:
+    """An answer, encoded.
+
+    Attributes:
+        body: The JSON response, UTF-8.
+        has_data: Whether the response has a `data` entry (an execution began).
+        has_errors: Whether it has an `errors` entry.
+    """
+
+    body: bytes
+    has_data: bool
+    has_errors: bool

@@ -1,0 +1,64 @@
+"""One request to one subgraph: the protocol that every transport speaks.
+
+A transport is anything with `send`. Wrappers (retry, deadline, balancing) are
+transports around transports; nothing above this room knows about HTTP clients.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from gateway_graphql.language.operation import OperationKind
+from gateway_graphql.request import JSON
+
+
+@dataclass(frozen=True, slots=True)
+class SubgraphRequest:
+    """What to ask a subgraph.
+
+    Attributes:
+        subgraph: The subgraph's name.
+        kind: Only queries may be sent again after a failure.
+        query: The document.
+        variables: Its variables' values, JSON-ready.
+        operation_name: The name of the document's operation, if it has one.
+        headers: HTTP headers beside those of the protocol, names in lower case.
+        deadline: When the answer must be there, on the clock of `time.monotonic`.
+    """
+
+    subgraph: str
+    kind: OperationKind
+    query: str
+    variables: Mapping[str, JSON] = field(default_factory=dict)
+    operation_name: str | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+    deadline: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SubgraphReply:
+    """What a subgraph answered, undecoded.
+
+    Attributes:
+        status: The HTTP status.
+        body: The decompressed body.
+        headers: Names in lower case.
+    """
+
+    status: int
+    body: bytes
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+class Transport(Protocol):
+    """Carries requests to one subgraph."""
+
+    async def send(self, request: SubgraphRequest) -> SubgraphReply:
+        """Send a request and read the whole answer.
+
+        Raises:
+            SubgraphFailed: No answer, too late, or too large.
+        """
+        ...
