@@ -277,7 +277,7 @@ class Supergraph:
     links: tuple[SpecLink, ...] = ()
     schema_directives: tuple[AppliedDirective, ...] = ()
     possible_types: Mapping[str, tuple[str, ...]] = field(
-        init=False, repr=False, compare=False, default=MappingProxyType({})
+        init=False, repr=False, compare=False, default_factory=dict
     )
 
     def __post_init__(self) -> None:
