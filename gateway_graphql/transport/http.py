@@ -1,0 +1,157 @@
+"""GraphQL over HTTP to one subgraph, by httpx.
+
+The subgraph is not trusted: its answer has a total deadline (not one per read) and a cap
+counted on decompressed bytes while they come; redirects are not followed; what goes wrong
+becomes a `SubgraphFailed` that names no host.
+
+A pooled connection may have been closed by the subgraph while it was idle. A query that
+meets one is sent once more, on a connection made for it; a mutation never is, since the
+subgraph may have begun to run it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from types import TracebackType
+from typing import Any, Self
+
+import httpx
+
+from gateway_graphql.errors import SubgraphTimedOut, SubgraphUnreachable
+from gateway_graphql.language.operation import OperationKind
+from gateway_graphql.transport.base import SubgraphReply, SubgraphRequest
+from gateway_graphql.transport.http_message import (
+    body_reader,
+    encode_body,
+    encode_headers,
+)
+from gateway_graphql.transport.in_process import allowed_s
+
+
+class HTTPTransport:
+    """Ask a subgraph over HTTP, with a connection pool of its own.
+
+    Args:
+        url: The subgraph's GraphQL endpoint.
+        timeout_s: How long a request may take in all, bounded by its deadline.
+        max_reply_bytes: The longest answer that is read, decompressed.
+        max_connections: How many requests are under way at once; more of them wait.
+        max_idle_connections: How many connections are kept for later.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        timeout_s: float = 30,
+        max_reply_bytes: int = 16 * 1024 * 1024,
+        max_connections: int = 100,
+        max_idle_connections: int = 20,
+    ) -> None:
+        self._url = httpx.URL(url)
+        self._timeout_s = timeout_s
+        self._max_reply_bytes = max_reply_bytes
+        self._pooled = _client(max_connections, max_idle_connections)
+        self._unpooled = _client(max_connections, 0)
+
+    def __repr__(self) -> str:
+        return f"<HTTPTransport {self._url}>"
+
+    async def send(self, request: SubgraphRequest) -> SubgraphReply:
+        """POST a request and read the whole answer."""
+        allowed = allowed_s(request, self._timeout_s)
+        if allowed <= 0:
+            raise SubgraphTimedOut(request.subgraph)
+        try:
+            async with asyncio.timeout(allowed):
+                return await self._send(request)
+        except TimeoutError as error:
+            raise SubgraphTimedOut(request.subgraph) from error
+        except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError) as error:
+            raise SubgraphUnreachable(request.subgraph) from error
+
+    async def _send(self, request: SubgraphRequest) -> SubgraphReply:
+        progress = _Progress()
+        try:
+            return await self._exchange(self._pooled, request, progress)
+        except httpx.TransportError:
+            if not (progress.is_stale_connection and _may_repeat(request)):
+                raise
+        return await self._exchange(self._unpooled, request, _Progress())
+
+    async def _exchange(
+        self, client: httpx.AsyncClient, request: SubgraphRequest, progress: _Progress
+    ) -> SubgraphReply:
+        async with client.stream(
+            "POST",
+            self._url,
+            content=encode_body(request),
+            headers=encode_headers(request.headers),
+            extensions={"trace": progress.note},
+        ) as response:
+            reader = body_reader(
+                response.headers.get("content-encoding", ""),
+                subgraph=request.subgraph,
+                max_reply_bytes=self._max_reply_bytes,
+            )
+            async for part in response.aiter_raw():
+                reader.feed(part)
+            return SubgraphReply(
+                response.status_code, reader.body(), dict(response.headers)
+            )
+
+    async def aclose(self) -> None:
+        """Close all connections."""
+        await self._pooled.aclose()
+        await self._unpooled.aclose()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        await self.aclose()
+
+
+class _Progress:
+    """How far one exchange has come; told by httpcore's trace extension."""
+
+    def __init__(self) -> None:
+        self._is_new_connection = False
+        self._is_sent = False
+        self._has_answer = False
+
+    async def note(self, event: str, _info: dict[str, Any]) -> None:
+        match event:
+            case "connection.connect_tcp.started":
+                self._is_new_connection = True
+            case "http11.send_request_headers.started":
+                self._is_sent = True
+            case "http11.receive_response_headers.complete":
+                self._has_answer = True
+
+    @property
+    def is_stale_connection(self) -> bool:
+        """Whether a pooled connection broke before it brought anything."""
+        return self._is_sent and not self._is_new_connection and not self._has_answer
+
+
+def _may_repeat(request: SubgraphRequest) -> bool:
+    return request.kind is OperationKind.QUERY
+
+
+def _client(max_connections: int, max_idle_connections: int) -> httpx.AsyncClient:
+    return httpx.AsyncClient(
+        timeout=None,  # noqa: S113  the deadline is over the whole exchange, above
+        follow_redirects=False,
+        trust_env=False,
+        limits=httpx.Limits(
+            max_connections=max_connections,
+            max_keepalive_connections=max_idle_connections,
+            keepalive_expiry=60,
+        ),
+    )

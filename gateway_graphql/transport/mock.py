@@ -1,0 +1,43 @@
+"""A transport that answers from a function: for tests and for stubs.
+
+It goes through the public socket, so what it stands for (an erring subgraph, a slow one)
+is seen by the gateway exactly as the real thing would be.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Awaitable, Callable, Mapping
+from typing import TypeAlias
+
+import msgspec
+
+from gateway_graphql.request import JSON
+from gateway_graphql.transport.base import SubgraphReply, SubgraphRequest
+
+MockAnswer: TypeAlias = SubgraphReply | Mapping[str, JSON]
+MockHandler: TypeAlias = Callable[[SubgraphRequest], MockAnswer | Awaitable[MockAnswer]]
+
+
+class MockTransport:
+    """Answer every request with what `handler` returns.
+
+    Args:
+        handler: Plain or async. It returns a reply, or a mapping that becomes the JSON
+            body of a reply with status 200; it may raise any `SubgraphFailed`.
+    """
+
+    def __init__(self, handler: MockHandler) -> None:
+        self._handler = handler
+
+    def __repr__(self) -> str:
+        return f"<MockTransport {self._handler!r}>"
+
+    async def send(self, request: SubgraphRequest) -> SubgraphReply:
+        """Give the handler's answer."""
+        answer = self._handler(request)
+        if inspect.isawaitable(answer):
+            answer = await answer
+        if isinstance(answer, SubgraphReply):
+            return answer
+        return SubgraphReply(status=200, body=msgspec.json.encode(answer))
