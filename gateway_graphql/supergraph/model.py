@@ -17,7 +17,7 @@ from types import MappingProxyType
 from typing import TypeAlias
 
 from gateway_graphql.language.operation import OperationKind
-from gateway_graphql.language.type_reference import TypeReference
+from gateway_graphql.language.type_reference import TypeReference, named_type
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,6 +267,8 @@ class Supergraph:
         roots: Root type names; a query root is always there.
         directives: Definitions of directives that are not machinery.
         links: Features beyond link and join, for writing.
+        possible_types: Composite type name -> the object types it can be.
+        field_types: Composite type name -> field -> the name under the field's type.
     """
 
     subgraphs: Mapping[str, SubgraphReference]
@@ -279,9 +281,26 @@ class Supergraph:
     possible_types: Mapping[str, tuple[str, ...]] = field(
         init=False, repr=False, compare=False, default_factory=dict
     )
+    field_types: Mapping[str, Mapping[str, str]] = field(
+        init=False, repr=False, compare=False, default_factory=dict
+    )
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "possible_types", _possible_types(self.types))
+        object.__setattr__(self, "field_types", _field_types(self.types))
+
+
+def _field_types(
+    types: Mapping[str, TypeDefinition],
+) -> Mapping[str, Mapping[str, str]]:
+    """Composite type name -> field -> the name under the field's type."""
+    return MappingProxyType(
+        {
+            name: {field.name: named_type(field.type) for field in node.fields.values()}
+            for name, node in types.items()
+            if isinstance(node, ObjectDefinition | InterfaceDefinition)
+        }
+    )
 
 
 def _possible_types(

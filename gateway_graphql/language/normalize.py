@@ -1,0 +1,229 @@
+"""A parsed document -> one normalized operation.
+
+Named fragments are inlined, fragments that change nothing are flattened, those that
+can never apply are dropped, `@skip` and `@include` with constants are decided, those
+with variables move down to the fields, and equal fields are merged. What is left says
+the same in the fewest selections (specification, section 6.3.2), so that planning and
+projection need to know only fields and narrowing type conditions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TypeAlias
+
+from graphql import (
+    DocumentNode,
+    FieldNode,
+    FragmentDefinitionNode,
+    FragmentSpreadNode,
+    InlineFragmentNode,
+    OperationDefinitionNode,
+    SelectionSetNode,
+    VariableDefinitionNode,
+    print_ast,
+)
+
+from gateway_graphql.errors import UnknownOperationName
+from gateway_graphql.language.operation import (
+    ALWAYS,
+    Condition,
+    Field,
+    Fragment,
+    Operation,
+    OperationKind,
+    Selection,
+    VariableDefinition,
+)
+from gateway_graphql.language.reading import (
+    argument_from_node,
+    condition_from_directives,
+    conjunction,
+)
+from gateway_graphql.language.type_reference import type_from_node
+
+FieldTypes: TypeAlias = Mapping[str, Mapping[str, str]]
+"""Composite type name -> field name -> the name under the field's type."""
+
+PossibleTypes: TypeAlias = Mapping[str, tuple[str, ...]]
+"""Composite type name -> the object types it can be."""
+
+_Source: TypeAlias = tuple[SelectionSetNode, Condition]
+
+
+def select_operation(
+    document: DocumentNode, operation_name: str | None
+) -> OperationDefinitionNode:
+    """Find the operation to run (specification, section 6.1, GetOperation).
+
+    Raises:
+        UnknownOperationName: No operation of that name, or several and no name.
+    """
+    operations = [
+        node
+        for node in document.definitions
+        if isinstance(node, OperationDefinitionNode)
+    ]
+    if operation_name:
+        for node in operations:
+            if node.name and node.name.value == operation_name:
+                return node
+        raise UnknownOperationName(
+            f"The document has no operation named '{operation_name}'."
+        )
+    if len(operations) == 1:
+        return operations[0]
+    if not operations:
+        raise UnknownOperationName("The document has no operation.")
+    raise UnknownOperationName(
+        "The document has several operations: `operationName` must say which to run."
+    )
+
+
+def normalize(
+    document: DocumentNode,
+    node: OperationDefinitionNode,
+    *,
+    root: str,
+    field_types: FieldTypes,
+    possible_types: PossibleTypes,
+) -> Operation:
+    """Normalize an operation of a valid document.
+
+    Args:
+        document: Has the fragments that the operation uses.
+        node: The operation, one of the document's.
+        root: The root type's name.
+        field_types: The types of all fields.
+        possible_types: The object types of every composite type.
+    """
+    fragments = {
+        definition.name.value: definition
+        for definition in document.definitions
+        if isinstance(definition, FragmentDefinitionNode)
+    }
+    normalizer = _Normalizer(fragments, field_types, possible_types)
+    return Operation(
+        kind=OperationKind(node.operation.value),
+        name=node.name.value if node.name else None,
+        variables=tuple(_variable(v) for v in node.variable_definitions or ()),
+        selections=normalizer.selections(root, ((node.selection_set, ALWAYS),)),
+    )
+
+
+def _variable(node: VariableDefinitionNode) -> VariableDefinition:
+    return VariableDefinition(
+        name=node.variable.name.value,
+        type=type_from_node(node.type),
+        default=print_ast(node.default_value) if node.default_value else None,
+    )
+
+
+class _Normalizer:
+    def __init__(
+        self,
+        fragments: Mapping[str, FragmentDefinitionNode],
+        field_types: FieldTypes,
+        possible_types: PossibleTypes,
+    ) -> None:
+        self._fragments = fragments
+        self._field_types = field_types
+        self._possible = {k: frozenset(v) for k, v in possible_types.items()}
+        # A selection set that is reached twice is normalized once, so a document of
+        # fragments within fragments costs what is written, not what it expands to.
+        self._memo: dict[tuple[object, ...], tuple[Selection, ...]] = {}
+
+    def selections(
+        self, parent: str, sources: tuple[_Source, ...]
+    ) -> tuple[Selection, ...]:
+        """The merged selections of several selection sets on one type."""
+        sources = tuple(dict.fromkeys(sources))
+        key = (parent, *((id(node), condition) for node, condition in sources))
+        if (known := self._memo.get(key)) is None:
+            groups = _Groups()
+            for node, condition in sources:
+                self._collect(parent, node, condition, groups)
+            known = self._memo[key] = self._merged(parent, groups)
+        return known
+
+    def _collect(
+        self, parent: str, node: SelectionSetNode, outer: Condition, into: _Groups
+    ) -> None:
+        for child in node.selections:
+            condition = outer
+            if child.directives:
+                own = condition_from_directives(child.directives)
+                both = None if own is None else conjunction(outer, own)
+                if both is None:
+                    continue
+                condition = both
+            match child:
+                case FieldNode():
+                    into.add_field(child, condition)
+                case InlineFragmentNode(type_condition=named, selection_set=inner):
+                    narrowed = named.name.value if named else parent
+                    self._narrow(parent, narrowed, (inner, condition), into)
+                case FragmentSpreadNode(name=name):
+                    fragment = self._fragments[name.value]
+                    narrowed = fragment.type_condition.name.value
+                    inner = fragment.selection_set
+                    self._narrow(parent, narrowed, (inner, condition), into)
+
+    def _narrow(
+        self, parent: str, narrowed: str, source: _Source, into: _Groups
+    ) -> None:
+        if narrowed == parent or self._covers(narrowed, parent):
+            self._collect(parent, *source, into)
+        elif not self._possible[narrowed].isdisjoint(self._possible[parent]):
+            into.add_fragment(narrowed, source)
+
+    def _covers(self, wide: str, narrow: str) -> bool:
+        if narrow not in self._possible:  # introspection types have no subtypes
+            return True
+        return self._possible[narrow] <= self._possible[wide]
+
+    def _merged(self, parent: str, groups: _Groups) -> tuple[Selection, ...]:
+        merged: list[Selection] = []
+        for key, members in groups.members.items():
+            match key:
+                case str():
+                    inner = self.selections(key, tuple(members))  # type: ignore[arg-type]
+                    if inner:
+                        merged.append(Fragment(key, inner))
+                case (_, condition):
+                    fields: list[FieldNode] = members  # type: ignore[assignment]
+                    merged.append(self._field(parent, fields, condition))
+        return tuple(merged)
+
+    def _field(
+        self, parent: str, nodes: list[FieldNode], condition: Condition
+    ) -> Field:
+        first = nodes[0]
+        sources = tuple((n.selection_set, ALWAYS) for n in nodes if n.selection_set)
+        name = first.name.value
+        child = self._field_types.get(parent, {}).get(name, "") if sources else ""
+        return Field(
+            name=name,
+            response_key=first.alias.value if first.alias else name,
+            arguments=tuple(argument_from_node(a) for a in first.arguments or ()),
+            selections=self.selections(child, sources) if sources else (),
+            condition=condition,
+        )
+
+
+class _Groups:
+    """Selections that will be one: fields by response key, fragments by type."""
+
+    def __init__(self) -> None:
+        self.members: dict[
+            str | tuple[str, Condition], list[FieldNode] | list[_Source]
+        ] = {}
+
+    def add_field(self, node: FieldNode, condition: Condition) -> None:
+        key = node.alias.value if node.alias else node.name.value
+        if condition and not node.selection_set and (key, ALWAYS) in self.members:
+            return  # a leaf that is selected anyway
+        self.members.setdefault((key, condition), []).append(node)  # type: ignore[arg-type]
+
+    def add_fragment(self, narrowed: str, source: _Source) -> None:
+        self.members.setdefault(narrowed, []).append(source)  # type: ignore[arg-type]

@@ -1,0 +1,295 @@
+"""`Supergraph` -> `QueryGraph`: which moves each node has.
+
+Moves of a node are made when they are first asked for and kept: a supergraph with
+thousands of types costs nothing until operations touch them. The graph of one
+supergraph and one set of active override labels never changes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from functools import cached_property
+
+from gateway_graphql.language.field_set import parse_field_set
+from gateway_graphql.language.operation import Field, OperationKind, Selection
+from gateway_graphql.language.type_reference import named_type
+from gateway_graphql.query_graph.model import (
+    Downcast,
+    Edge,
+    FieldMove,
+    KeyMove,
+    Node,
+    RootMove,
+)
+from gateway_graphql.supergraph.model import (
+    CompositeDefinition,
+    FieldDefinition,
+    FieldJoin,
+    InterfaceDefinition,
+    ObjectDefinition,
+    Supergraph,
+    TypeJoin,
+    UnionDefinition,
+)
+
+
+class QueryGraph:
+    """Where one can go from where, for one supergraph and one set of labels.
+
+    Attributes:
+        supergraph: What it was made from.
+        override_labels: The labels of progressive `@override` that are active.
+        index_by_subgraph: A small number for every subgraph.
+    """
+
+    def __init__(
+        self, supergraph: Supergraph, override_labels: frozenset[str] = frozenset()
+    ) -> None:
+        self.supergraph = supergraph
+        self.override_labels = override_labels
+        self.index_by_subgraph = {
+            name: index for index, name in enumerate(supergraph.subgraphs)
+        }
+        # Filled as nodes are asked for; nothing in them ever changes afterwards.
+        self._field_edges: dict[tuple[Node, str], Edge | None] = {}
+        self._key_edges: dict[tuple[str, str], tuple[Edge, ...]] = {}
+        self._possible: dict[tuple[str, str], tuple[str, ...]] = {}
+
+    def __repr__(self) -> str:
+        return f"<QueryGraph of {len(self.index_by_subgraph)} subgraphs>"
+
+    def root_edges(self, kind: OperationKind) -> tuple[Edge, ...]:
+        """The ways in: the root type in every subgraph that has it."""
+        root = self.composite(self.supergraph.roots[kind])
+        return tuple(
+            Edge(RootMove(), Node(root.name, name))
+            for name in dict.fromkeys(join.subgraph for join in root.joins)
+        )
+
+    def composite(self, name: str) -> CompositeDefinition:
+        """The definition of an object, interface or union type."""
+        definition = self.supergraph.types[name]
+        if isinstance(
+            definition, ObjectDefinition | InterfaceDefinition | UnionDefinition
+        ):
+            return definition
+        raise AssertionError(f"`{name}` has no selections")
+
+    def is_abstract(self, node: Node) -> bool:
+        """Whether objects at the node have types of their own that it can tell."""
+        return not isinstance(
+            self.composite(node.type_name), ObjectDefinition
+        ) and not self.is_interface_object(node)
+
+    def is_interface_object(self, node: Node) -> bool:
+        """Whether the subgraph takes the interface for an object type."""
+        return (node.type_name, node.subgraph) in self._interface_objects
+
+    @cached_property
+    def _interface_objects(self) -> frozenset[tuple[str, str]]:
+        return frozenset(
+            (name, join.subgraph)
+            for name, definition in self.supergraph.types.items()
+            for join in definition.joins
+            if join.is_interface_object
+        )
+
+    # Possible types
+
+    def possible_types(self, node: Node) -> tuple[str, ...]:
+        """The object types that the subgraph knows the node's type to have."""
+        key = (node.type_name, node.subgraph)
+        if (known := self._possible.get(key)) is None:
+            known = self._possible[key] = tuple(self._members(node))
+        return known
+
+    def _members(self, node: Node) -> Iterator[str]:
+        match self.composite(node.type_name):
+            case ObjectDefinition(name=name):
+                yield name
+            case UnionDefinition(members=members):
+                yield from (m.member for m in members if m.subgraph == node.subgraph)
+            case InterfaceDefinition():
+                for name in self.supergraph.possible_types[node.type_name]:
+                    if self.implements(name, node.type_name, node.subgraph):
+                        yield name
+
+    def implements(self, type_name: str, interface: str, subgraph: str) -> bool:
+        """Whether a type implements an interface in the eyes of a subgraph."""
+        definition = self.supergraph.types[type_name]
+        return isinstance(definition, ObjectDefinition | InterfaceDefinition) and any(
+            claim.subgraph == subgraph and claim.interface == interface
+            for claim in definition.implements
+        )
+
+    def downcast(self, node: Node, type_name: str) -> Edge:
+        """See objects at an abstract node as one of its possible types."""
+        provided = tuple(self._provided_on(node, type_name))
+        return Edge(Downcast(type_name), Node(type_name, node.subgraph, provided))
+
+    def _provided_on(self, node: Node, type_name: str) -> Iterator[Selection]:
+        for selection in node.provided:
+            if isinstance(selection, Field):
+                yield selection
+            elif self.covers(selection.type_condition, type_name):
+                yield from selection.selections
+            else:
+                yield selection
+
+    def covers(self, wide: str, narrow: str) -> bool:
+        """Whether every object of one type is also of the other."""
+        possible = self.supergraph.possible_types
+        return wide == narrow or set(possible[narrow]) <= set(possible[wide])
+
+    # Fields
+
+    def field_edge(self, node: Node, name: str) -> Edge | None:
+        """Resolve a field at a node, in its subgraph; `None` where it cannot."""
+        key = (node, name)
+        if key not in self._field_edges:
+            self._field_edges[key] = self._make_field_edge(node, name)
+        return self._field_edges[key]
+
+    def _make_field_edge(self, node: Node, name: str) -> Edge | None:
+        definition = self.composite(node.type_name)
+        if isinstance(definition, UnionDefinition):
+            return None
+        field = definition.fields.get(name)
+        join = field and _join(field, node.subgraph)
+        if not field or not join:
+            return None
+        provided = _provided_field(node.provided, name)
+        if provided is None and not self._resolves(definition, field, join):
+            return None
+        if self.is_abstract(node) and not self._all_resolve(node, name):
+            return None
+        return self._edge_to(field, join, provided)
+
+    def _resolves(
+        self, definition: CompositeDefinition, field: FieldDefinition, join: FieldJoin
+    ) -> bool:
+        if self._is_taken_over(field, join):
+            return False
+        if not join.is_external:
+            return True
+        # A key that the subgraph calls external is known there all the same: objects
+        # reach it by that key only.
+        keys = (
+            j.key for j in definition.joins if j.subgraph == join.subgraph and j.key
+        )
+        return any(
+            isinstance(selection, Field) and selection.name == field.name
+            for key in keys
+            for selection in parse_field_set(key)
+        )
+
+    def _is_taken_over(self, field: FieldDefinition, join: FieldJoin) -> bool:
+        """Whether `@override` gives the field to another subgraph, or not yet to this."""
+        if join.override_label and join.override:
+            return join.override_label not in self.override_labels
+        return (join.is_used_overridden and not self._has_label(field, join)) or any(
+            other.override == join.subgraph
+            and (
+                other.override_label is None
+                or other.override_label in self.override_labels
+            )
+            for other in field.joins
+        )
+
+    @staticmethod
+    def _has_label(field: FieldDefinition, join: FieldJoin) -> bool:
+        return any(
+            other.override == join.subgraph and other.override_label
+            for other in field.joins
+        )
+
+    def _all_resolve(self, node: Node, name: str) -> bool:
+        """Whether the subgraph resolves an interface's field on every implementation."""
+        for type_name in self.possible_types(node):
+            edge = self.field_edge(self.downcast(node, type_name).head, name)
+            if edge is None or (
+                isinstance(edge.move, FieldMove) and edge.move.requires
+            ):
+                return False
+        return True
+
+    def _edge_to(
+        self,
+        field: FieldDefinition,
+        join: FieldJoin,
+        provided: tuple[Selection, ...] | None,
+    ) -> Edge:
+        type_name = named_type(join.type or field.type)
+        is_leaf = not isinstance(
+            self.supergraph.types.get(type_name),
+            ObjectDefinition | InterfaceDefinition | UnionDefinition,
+        )
+        own = parse_field_set(join.provides) if join.provides else ()
+        move = FieldMove(
+            field=field.name,
+            requires=parse_field_set(join.requires) if join.requires else (),
+            context_arguments=join.context_arguments,
+            is_leaf=is_leaf,
+            is_shared=sum(not other.is_external for other in field.joins) > 1,
+        )
+        return Edge(move, Node(type_name, join.subgraph, own + (provided or ())))
+
+    # Keys
+
+    def key_edges(self, node: Node) -> tuple[Edge, ...]:
+        """Every subgraph that can be entered with the node's object, by every key.
+
+        The node's own subgraph is among them: a field with `@requires` may have to be
+        asked of it again, with a representation.
+        """
+        key = (node.type_name, node.subgraph)
+        if (known := self._key_edges.get(key)) is None:
+            known = self._key_edges[key] = tuple(self._make_key_edges(node))
+        return known
+
+    def _make_key_edges(self, node: Node) -> Iterator[Edge]:
+        definition = self.composite(node.type_name)
+        is_object = isinstance(definition, ObjectDefinition)
+        blind = self.is_interface_object(node)
+        for join in definition.joins:
+            if join.key and join.is_resolvable:
+                known = is_object or blind or join.is_interface_object
+                yield _key_edge(definition.name, join, known=known)
+        if isinstance(definition, ObjectDefinition):
+            for interface in definition.interfaces:
+                for join in self.composite(interface).joins:
+                    if join.is_interface_object and join.key and join.is_resolvable:
+                        yield _key_edge(interface, join, known=True)
+
+
+def _key_edge(type_name: str, join: TypeJoin, *, known: bool) -> Edge:
+    move = KeyMove(parse_field_set(join.key or ""), type_name if known else None)
+    return Edge(move, Node(type_name, join.subgraph))
+
+
+def _join(field: FieldDefinition, subgraph: str) -> FieldJoin | None:
+    return next((join for join in field.joins if join.subgraph == subgraph), None)
+
+
+def _provided_field(
+    provided: tuple[Selection, ...], name: str
+) -> tuple[Selection, ...] | None:
+    """What a `@provides` selects below a field; `None` when it does not name it."""
+    for selection in provided:
+        if isinstance(selection, Field) and selection.name == name:
+            return selection.selections
+    return None
+
+
+def labels_of(supergraph: Supergraph) -> Mapping[str, tuple[str, ...]]:
+    """Override label -> coordinates of the fields that it moves."""
+    labels: dict[str, tuple[str, ...]] = {}
+    for definition in supergraph.types.values():
+        if isinstance(definition, ObjectDefinition | InterfaceDefinition):
+            for field in definition.fields.values():
+                for join in field.joins:
+                    if join.override_label:
+                        coordinate = f"{definition.name}.{field.name}"
+                        known = labels.get(join.override_label, ())
+                        labels[join.override_label] = (*known, coordinate)
+    return labels

@@ -1,0 +1,99 @@
+"""The parts of the query graph: nodes, and the moves between them.
+
+A node is an object of some type *in the hands of* some subgraph. A move goes from one
+node to another: to the value of a field in the same subgraph (`FieldMove`), to the same
+object in another subgraph by a key (`KeyMove`), to the same object seen as one of its
+possible types (`Downcast`), or to a root type from outside (`RootMove`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from gateway_graphql.language.operation import Selection
+from gateway_graphql.supergraph.model import ContextArgument
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """An object of a type, as a subgraph knows it.
+
+    Attributes:
+        type_name: Object, interface or union type.
+        subgraph: The subgraph's name.
+        provided: What `@provides` makes resolvable here and only here.
+    """
+
+    type_name: str
+    subgraph: str
+    provided: tuple[Selection, ...] = ()
+
+    def __str__(self) -> str:
+        return f"{self.type_name}@{self.subgraph}"
+
+
+@dataclass(frozen=True, slots=True)
+class FieldMove:
+    """Resolve a field; the subgraph stays the same.
+
+    Attributes:
+        field: The field's name.
+        requires: What its resolver needs in the representation; empty for nothing.
+        context_arguments: Arguments that the gateway fills.
+        is_leaf: Whether the value is a scalar or an enum.
+        is_shared: Whether other subgraphs resolve the field, too.
+    """
+
+    field: str
+    requires: tuple[Selection, ...] = ()
+    context_arguments: tuple[ContextArgument, ...] = ()
+    is_leaf: bool = False
+    is_shared: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class KeyMove:
+    """Ask another subgraph (or the same again) for the same object, by its key.
+
+    Attributes:
+        key: The field set that identifies the object there.
+        typename: The representation's `__typename`; `None` for the object's own.
+    """
+
+    key: tuple[Selection, ...]
+    typename: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Downcast:
+    """Look at an abstract type's object as one of its possible types."""
+
+    type_name: str
+
+
+@dataclass(frozen=True, slots=True)
+class RootMove:
+    """Enter a subgraph at a root type."""
+
+
+Move: TypeAlias = FieldMove | KeyMove | Downcast | RootMove
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """A move and where it leads."""
+
+    move: Move
+    head: Node
+
+    def __str__(self) -> str:
+        match self.move:
+            case FieldMove(field=name):
+                return f"--{name}--> {self.head}"
+            case KeyMove():
+                return f"--key--> {self.head}"
+            case Downcast(type_name=name):
+                return f"--as {name}--> {self.head}"
+            case RootMove():
+                return f"--> {self.head}"

@@ -1,0 +1,159 @@
+"""What clients see: the supergraph without federation machinery and hidden parts.
+
+The schema is made by way of SDL, since graphql-core builds it from there completely and
+quickly; it serves validation and introspection, and `schema/api.graphql`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from graphql import GraphQLSchema, build_schema
+from graphql.language.print_string import print_string
+
+from gateway_graphql.language.type_reference import TypeReference, named_type
+from gateway_graphql.supergraph.model import (
+    AppliedDirective,
+    DirectiveDefinition,
+    EnumDefinition,
+    FieldDefinition,
+    InputObjectDefinition,
+    InputValue,
+    InterfaceDefinition,
+    ObjectDefinition,
+    ScalarDefinition,
+    Supergraph,
+    TypeDefinition,
+    UnionDefinition,
+)
+
+_VISIBLE = frozenset({"deprecated", "specifiedBy", "oneOf"})
+_EXECUTABLE = frozenset(
+    {
+        "QUERY",
+        "MUTATION",
+        "SUBSCRIPTION",
+        "FIELD",
+        "FRAGMENT_DEFINITION",
+        "FRAGMENT_SPREAD",
+        "INLINE_FRAGMENT",
+        "VARIABLE_DEFINITION",
+    }
+)
+
+
+def build_api_schema(supergraph: Supergraph) -> GraphQLSchema:
+    """Build the schema that client operations are validated against."""
+    return build_schema(
+        api_schema_sdl(supergraph), assume_valid=True, assume_valid_sdl=True
+    )
+
+
+def api_schema_sdl(supergraph: Supergraph) -> str:
+    """Write the API schema as SDL, complete but not laid out for reading."""
+    return "\n".join(_ApiSchemaWriter(supergraph.types).lines(supergraph))
+
+
+class _ApiSchemaWriter:
+    def __init__(self, types: Mapping[str, TypeDefinition]) -> None:
+        self._hidden = {name for name, node in types.items() if node.is_inaccessible}
+
+    def lines(self, supergraph: Supergraph) -> Iterator[str]:
+        roots = " ".join(
+            f"{kind}: {name}"
+            for kind, name in supergraph.roots.items()
+            if name not in self._hidden
+        )
+        yield f"{_described(supergraph.description)}schema {{ {roots} }}"
+        for directive in supergraph.directives:
+            if executable := _EXECUTABLE.intersection(directive.locations):
+                yield self._directive(directive, executable)
+        for name, definition in supergraph.types.items():
+            if name not in self._hidden:
+                yield _described(definition.description) + self._type(definition)
+
+    def _type(self, node: TypeDefinition) -> str:
+        head = f"{node.name}{_applied(node.directives)}"
+        match node:
+            case ScalarDefinition():
+                return f"scalar {head}"
+            case EnumDefinition():
+                values = (
+                    f"{_described(value.description)}{value.name}"
+                    f"{_applied(value.directives)}"
+                    for value in node.values
+                    if not value.is_inaccessible
+                )
+                return f"enum {head} {_block(values)}"
+            case UnionDefinition():
+                members = dict.fromkeys(member.member for member in node.members)
+                shown = (name for name in members if name not in self._hidden)
+                return f"union {head} = {' | '.join(shown)}"
+            case InputObjectDefinition():
+                return f"input {head} {_block(self._inputs(node.fields.values()))}"
+            case ObjectDefinition() | InterfaceDefinition():
+                return self._with_fields(node)
+
+    def _with_fields(self, node: ObjectDefinition | InterfaceDefinition) -> str:
+        keyword = "type" if isinstance(node, ObjectDefinition) else "interface"
+        shown = [name for name in node.interfaces if name not in self._hidden]
+        implements = f" implements {' & '.join(shown)}" if shown else ""
+        fields = (
+            self._field(field)
+            for field in node.fields.values()
+            if not field.is_inaccessible and self._is_shown(field.type)
+        )
+        directives = _applied(node.directives)
+        return f"{keyword} {node.name}{implements}{directives} {_block(fields)}"
+
+    def _field(self, node: FieldDefinition) -> str:
+        return (
+            f"{_described(node.description)}{node.name}{self._arguments(node.arguments)}"
+            f": {node.type}{_applied(node.directives)}"
+        )
+
+    def _arguments(self, arguments: Iterable[InputValue]) -> str:
+        shown = "\n".join(self._inputs(arguments))
+        return f"(\n{shown}\n)" if shown else ""
+
+    def _inputs(self, values: Iterable[InputValue]) -> Iterator[str]:
+        for value in values:
+            if value.is_inaccessible or not self._is_shown(value.type):
+                continue
+            default = "" if value.default is None else f" = {value.default}"
+            yield (
+                f"{_described(value.description)}{value.name}: {value.type}{default}"
+                f"{_applied(value.directives)}"
+            )
+
+    def _is_shown(self, reference: TypeReference) -> bool:
+        return named_type(reference) not in self._hidden
+
+    def _directive(self, node: DirectiveDefinition, executable: Iterable[str]) -> str:
+        repeatable = " repeatable" if node.is_repeatable else ""
+        return (
+            f"{_described(node.description)}directive @{node.name}"
+            f"{self._arguments(node.arguments)}{repeatable}"
+            f" on {' | '.join(sorted(executable))}"
+        )
+
+
+def _block(lines: Iterable[str]) -> str:
+    return "{\n" + "\n".join(lines) + "\n}"
+
+
+def _described(description: str | None) -> str:
+    return "" if description is None else f"{print_string(description)}\n"
+
+
+def _applied(directives: Iterable[AppliedDirective]) -> str:
+    return "".join(
+        f" @{directive.name}{_given(directive.arguments)}"
+        for directive in directives
+        if directive.name in _VISIBLE
+    )
+
+
+def _given(arguments: tuple[tuple[str, str], ...]) -> str:
+    given = ", ".join(f"{name}: {text}" for name, text in arguments)
+    return f"({given})" if given else ""
