@@ -1,0 +1,119 @@
+"""A subgraph's bytes -> data and errors, or the reason why they are neither.
+
+A reply is believed as far as it is well formed (specification section 7.1): `data` must
+be an object or null, each error an object with a message. A broken list of errors does
+not cost the data beside it. Any HTTP status may carry a GraphQL response; without one, a
+status other than 200 is itself the failure.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any, Final
+
+import msgspec
+
+from gateway_graphql.errors import SubgraphHTTPError, SubgraphReplyMalformed
+from gateway_graphql.request import JSON
+from gateway_graphql.transport.base import SubgraphReply
+
+MAX_MESSAGE_LENGTH: Final = 200
+MAX_ERRORS_KEPT: Final = 100
+
+_decoder = msgspec.json.Decoder()
+
+
+@dataclass(frozen=True, slots=True)
+class SubgraphError:
+    """One entry of a subgraph's `errors`, as far as it can be believed.
+
+    Attributes:
+        message: At most `MAX_MESSAGE_LENGTH` characters.
+        code: Its `extensions.code`, if there is one.
+        path: As the subgraph gave it, from the `data` of its own answer.
+    """
+
+    message: str
+    code: str | None = None
+    path: tuple[str | int, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DecodedReply:
+    """A well-formed reply.
+
+    Attributes:
+        data: `None` when the subgraph gave null or only errors; then there are errors.
+        errors: At most `MAX_ERRORS_KEPT`.
+        http_status: The status, unless it is 200.
+    """
+
+    data: dict[str, JSON] | None
+    errors: tuple[SubgraphError, ...] = ()
+    http_status: int | None = None
+
+
+def decode_reply(subgraph: str, reply: SubgraphReply) -> DecodedReply:
+    """Read a reply.
+
+    Raises:
+        SubgraphHTTPError: The status is not 200 and the body no GraphQL response.
+        SubgraphReplyMalformed: The body is no GraphQL response.
+    """
+    try:
+        return _read(subgraph, reply)
+    except SubgraphReplyMalformed as malformed:
+        if reply.status == HTTPStatus.OK:
+            raise
+        raise SubgraphHTTPError(subgraph, reply.status) from malformed
+
+
+def _read(subgraph: str, reply: SubgraphReply) -> DecodedReply:
+    body = _decode(subgraph, reply.body)
+    if not isinstance(body, dict):
+        raise SubgraphReplyMalformed(subgraph, "it is not an object")
+    data, errors = body.get("data"), _errors(subgraph, body.get("errors"))
+    if not (data is None or isinstance(data, dict)):
+        raise SubgraphReplyMalformed(subgraph, "its data is not an object")
+    if data is None and not errors:
+        raise SubgraphReplyMalformed(subgraph, "it has neither data nor errors")
+    status = None if reply.status == HTTPStatus.OK else reply.status
+    return DecodedReply(data, errors, status)
+
+
+def _decode(subgraph: str, body: bytes) -> Any:
+    try:
+        return _decoder.decode(body)
+    except RecursionError as error:
+        raise SubgraphReplyMalformed(subgraph, "it is nested too deeply") from error
+    except ValueError as error:  # bad JSON, bad UTF-8, a number out of range
+        raise SubgraphReplyMalformed(subgraph, "it is not JSON") from error
+
+
+def _errors(subgraph: str, errors: object) -> tuple[SubgraphError, ...]:
+    if errors is None:
+        return ()
+    if not isinstance(errors, list):
+        return (SubgraphError(f"Subgraph '{subgraph}' gave malformed errors."),)
+    return tuple(_error(subgraph, error) for error in errors[:MAX_ERRORS_KEPT])
+
+
+def _error(subgraph: str, error: object) -> SubgraphError:
+    message = f"Subgraph '{subgraph}' gave an error without a message."
+    code: str | None = None
+    path: tuple[str | int, ...] | None = None
+    match error:
+        case {"message": str(given)} if given:
+            message = given
+    match error:
+        case {"extensions": {"code": str(given)}} if given:
+            code = given
+    match error:
+        case {"path": [*steps]} if all(map(_is_step, steps)):
+            path = tuple(steps)
+    return SubgraphError(message[:MAX_MESSAGE_LENGTH], code, path)
+
+
+def _is_step(step: object) -> bool:
+    return isinstance(step, str | int) and not isinstance(step, bool)
