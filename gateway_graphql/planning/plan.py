@@ -47,12 +47,15 @@ class RepresentationField:
             empty for a leaf, which is copied as it is.
         on_types: Concrete types of the surrounding object to which this applies;
             `None` for all.
+        is_key: Whether it is part of the entity's key: without it there is nothing to
+            ask for, while a required field may be null.
     """
 
     name: str
     key: str
     fields: tuple[RepresentationField, ...] = ()
     on_types: tuple[str, ...] | None = None
+    is_key: bool = False
 
 
 @dataclass(frozen=True, slots=True)
