@@ -12,7 +12,7 @@ from functools import cached_property
 
 from gateway_graphql.language.field_set import parse_field_set
 from gateway_graphql.language.operation import Field, OperationKind, Selection
-from gateway_graphql.language.type_reference import named_type
+from gateway_graphql.language.type_reference import list_depth, named_type
 from gateway_graphql.query_graph.model import (
     Downcast,
     Edge,
@@ -220,16 +220,17 @@ class QueryGraph:
         provided: tuple[Selection, ...] | None,
     ) -> Edge:
         type_name = named_type(join.type or field.type)
-        is_leaf = not isinstance(
-            self.supergraph.types.get(type_name),
-            ObjectDefinition | InterfaceDefinition | UnionDefinition,
-        )
+        public = self.supergraph.types.get(named_type(field.type))
         own = parse_field_set(join.provides) if join.provides else ()
         move = FieldMove(
             field=field.name,
             requires=parse_field_set(join.requires) if join.requires else (),
             context_arguments=join.context_arguments,
-            is_leaf=is_leaf,
+            list_depth=list_depth(field.type),
+            is_leaf=not isinstance(
+                public, ObjectDefinition | InterfaceDefinition | UnionDefinition
+            ),
+            is_abstract=isinstance(public, InterfaceDefinition | UnionDefinition),
             is_shared=sum(not other.is_external for other in field.joins) > 1,
         )
         return Edge(move, Node(type_name, join.subgraph, own + (provided or ())))

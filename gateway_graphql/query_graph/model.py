@@ -41,14 +41,18 @@ class FieldMove:
         field: The field's name.
         requires: What its resolver needs in the representation; empty for nothing.
         context_arguments: Arguments that the gateway fills.
+        list_depth: How many lists are around the value.
         is_leaf: Whether the value is a scalar or an enum.
+        is_abstract: Whether the value's type is abstract in the supergraph.
         is_shared: Whether other subgraphs resolve the field, too.
     """
 
     field: str
     requires: tuple[Selection, ...] = ()
     context_arguments: tuple[ContextArgument, ...] = ()
+    list_depth: int = 0
     is_leaf: bool = False
+    is_abstract: bool = False
     is_shared: bool = False
 
 

@@ -1,0 +1,349 @@
+"""The chosen way, laid out as fetches: the one mutable thing in planning.
+
+A `FetchGraph` takes the steps of a way and writes each selection into the fetch that
+resolves it. Fetches are found by subgraph and depth, so that everything which is ready
+together for one subgraph is in one request. A `Place` says where one stands while
+doing so: in which fetch, at which selections, and where in the response tree.
+
+Keys and required fields are selected beside what the client asked. Their response keys
+come from `Location`, which knows every response key of the client there, so that a
+client's alias is never overwritten: a name that is taken gives way to an internal one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+
+from gateway_graphql.language.operation import (
+    ALWAYS,
+    TYPENAME,
+    Argument,
+    Condition,
+    Field,
+    Fragment,
+    Selection,
+)
+from gateway_graphql.planning.plan import EACH, OnTypes, Path, RepresentationField
+from gateway_graphql.query_graph.build import QueryGraph
+from gateway_graphql.query_graph.model import Downcast, FieldMove, KeyMove, Node
+from gateway_graphql.query_graph.paths import Arrival, Entry, Way, steps_of
+
+
+class Location:
+    """A place in the response tree, and which response keys are taken there."""
+
+    def __init__(self) -> None:
+        # Response key -> the field it stands for; None where it stands for several.
+        self._taken: dict[str, tuple[str, tuple[Argument, ...]] | None] = {}
+        self._below: dict[str, Location] = {}
+
+    def below(self, key: str) -> Location:
+        """The location under a response key."""
+        return self._below.setdefault(key, Location())
+
+    def take(self, selections: tuple[Selection, ...]) -> None:
+        """Take the response keys of a client's selections, here and below."""
+        for selection in selections:
+            if isinstance(selection, Fragment):
+                self.take(selection.selections)
+                continue
+            what = (selection.name, selection.arguments)
+            key = selection.response_key
+            if self._taken.setdefault(key, what) != what:
+                self._taken[key] = None
+            if selection.selections:
+                self.below(key).take(selection.selections)
+
+    def key_for(self, selection: Field) -> str:
+        """The response key for a field that the gateway itself needs."""
+        what = (selection.name, selection.arguments)
+        key, number = selection.name, 0
+        while self._taken.setdefault(key, what) != what:
+            key = f"_{number}_{selection.name}"
+            number += 1
+        return key
+
+
+class SelectionBuilder:
+    """Selections on one type, growing."""
+
+    def __init__(self) -> None:
+        self._fields: dict[tuple[str, Condition], Field] = {}
+        self._below: dict[tuple[str, Condition], SelectionBuilder] = {}
+        self._fragments: dict[str, SelectionBuilder] = {}
+        self.needs_typename = False
+
+    def add(self, selection: Field) -> SelectionBuilder:
+        """Select a field, once; its sub-selections are added to what is returned."""
+        slot = (selection.response_key, selection.condition)
+        if slot not in self._fields:
+            self._fields[slot] = replace(selection, selections=())
+            self._below[slot] = SelectionBuilder()
+        return self._below[slot]
+
+    def on(self, type_name: str) -> SelectionBuilder:
+        """The selections on a narrower type."""
+        return self._fragments.setdefault(type_name, SelectionBuilder())
+
+    def finish(self) -> tuple[Selection, ...]:
+        """What was selected, `__typename` where there would be nothing."""
+        selections: list[Selection] = []
+        if self.needs_typename:
+            selections.append(Field(TYPENAME, TYPENAME))
+        for (key, condition), selected in self._fields.items():
+            below = self._below[key, condition]
+            if not below.is_empty:
+                selections.append(replace(selected, selections=below.finish()))
+            elif not condition or (key, ALWAYS) not in self._fields:
+                selections.append(selected)
+        for type_name, below in self._fragments.items():
+            if not below.is_empty:
+                selections.append(Fragment(type_name, below.finish()))
+        return tuple(selections) or (Field(TYPENAME, TYPENAME),)
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing was asked for."""
+        return not (
+            self._fields
+            or self.needs_typename
+            or any(not below.is_empty for below in self._fragments.values())
+        )
+
+    def conditions(self) -> set[Condition]:
+        """The conditions under which something here is asked for."""
+        found = {condition for _, condition in self._fields}
+        for below in self._fragments.values():
+            found |= below.conditions()
+        return found
+
+
+class EntityBuilder:
+    """One `_entities` field, growing."""
+
+    def __init__(self, path: Path, type_name: str, typename: str | None) -> None:
+        self.path = path
+        self.type_name = type_name
+        self.typename = typename
+        self.requires: dict[RepresentationField, None] = {}
+        self.selections = SelectionBuilder()
+
+
+class FetchBuilder:
+    """One request, growing."""
+
+    def __init__(self, subgraph: str, depth: int) -> None:
+        self.subgraph = subgraph
+        self.depth = depth
+        self.after: set[FetchBuilder] = set()
+        self.selections = SelectionBuilder()
+        self._entities: dict[tuple[Path, str, str | None], EntityBuilder] = {}
+
+    def __repr__(self) -> str:
+        return f"<FetchBuilder {self.subgraph} at depth {self.depth}>"
+
+    def entity(self, path: Path, type_name: str, typename: str | None) -> EntityBuilder:
+        """The `_entities` field for the objects at a path."""
+        return self._entities.setdefault(
+            (path, type_name, typename), EntityBuilder(path, type_name, typename)
+        )
+
+    @property
+    def entities(self) -> tuple[EntityBuilder, ...]:
+        """Its `_entities` fields, none for a root fetch."""
+        return tuple(self._entities.values())
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where one stands while a way is laid out.
+
+    Attributes:
+        node: The object and who has it.
+        fetch: The fetch that it is in.
+        selections: The selections on it.
+        path: Its path in the response tree.
+        location: The same without type conditions.
+    """
+
+    node: Node
+    fetch: FetchBuilder
+    selections: SelectionBuilder
+    path: Path = ()
+    location: Location = field(default_factory=Location)
+
+    @property
+    def depth(self) -> int:
+        """The depth of its fetch."""
+        return self.fetch.depth
+
+
+@dataclass(frozen=True, slots=True)
+class _Purpose:
+    """Why something is selected: for the client, or for the gateway's own needs."""
+
+    is_internal: bool = False
+    condition: Condition = ALWAYS
+
+
+_CLIENT = _Purpose()
+
+
+class FetchGraph:
+    """The fetches of one operation under construction."""
+
+    def __init__(self, graph: QueryGraph) -> None:
+        self._graph = graph
+        self._fetches: dict[tuple[str, int], FetchBuilder] = {}
+
+    @property
+    def fetches(self) -> list[FetchBuilder]:
+        """In topological order: whatever a fetch waits for has a smaller depth."""
+        return sorted(self._fetches.values(), key=lambda fetch: fetch.depth)
+
+    def fetch(self, subgraph: str, depth: int) -> FetchBuilder:
+        """The request to a subgraph at a depth."""
+        return self._fetches.setdefault(
+            (subgraph, depth), FetchBuilder(subgraph, depth)
+        )
+
+    def lay_out_root(self, way: Way, location: Location, *, depth: int = 0) -> None:
+        """Lay out a way that starts outside all subgraphs."""
+        for step in steps_of(way):
+            for arrival, below in step.branches:
+                fetch = self.fetch(arrival.head.subgraph, depth)
+                root = Place(arrival.head, fetch, fetch.selections, (), location)
+                if step.selection is None:
+                    raise AssertionError("a root step selects a field")
+                self._select(step.selection, arrival, below, root, _CLIENT)
+
+    def _lay_out(self, way: Way, place: Place, why: _Purpose) -> set[FetchBuilder]:
+        """Write a way's selections; the fetches that hold them."""
+        used: set[FetchBuilder] = set()
+        for step in steps_of(way):
+            for arrival, below in step.branches:
+                inner = self._purpose(step.selection, why)
+                target = self._arrive(place, arrival, inner.condition)
+                if step.selection is not None:
+                    used |= self._select(step.selection, arrival, below, target, why)
+                elif below is not None:
+                    used |= self._lay_out(below, target, why)
+        return used
+
+    @staticmethod
+    def _purpose(selection: Field | None, why: _Purpose) -> _Purpose:
+        if selection is None or not selection.condition:
+            return why
+        return replace(why, condition=why.condition | selection.condition)
+
+    def _select(
+        self,
+        selection: Field,
+        arrival: Arrival,
+        below: Way | None,
+        place: Place,
+        why: _Purpose,
+    ) -> set[FetchBuilder]:
+        if selection.name == TYPENAME:
+            place.selections.needs_typename |= not self._is_known(place.node)
+            return {place.fetch}
+        key = selection.response_key
+        if why.is_internal:
+            key = place.location.key_for(selection)
+            selection = replace(selection, response_key=key, condition=why.condition)
+        selections = place.selections.add(selection)
+        if below is None or not isinstance(arrival.move, FieldMove):
+            return {place.fetch}
+        selections.needs_typename |= self._needs_typename(arrival.head, arrival.move)
+        child = Place(
+            arrival.head,
+            place.fetch,
+            selections,
+            (*place.path, key, *(EACH,) * arrival.move.list_depth),
+            place.location.below(key),
+        )
+        # Below a conditional field nothing else is conditional on the same.
+        inner = replace(why, condition=ALWAYS)
+        return self._lay_out(below, child, inner) | {place.fetch}
+
+    def _is_known(self, node: Node) -> bool:
+        """Whether an object's type is known without asking."""
+        return not self._graph.is_abstract(node)
+
+    def _needs_typename(self, node: Node, move: FieldMove) -> bool:
+        """Whether the object's own type must be asked for with it."""
+        if self._graph.is_interface_object(node):
+            return False  # it would answer with the interface's name
+        return move.is_abstract or self._graph.is_abstract(node)
+
+    # Moves
+
+    def _arrive(self, place: Place, arrival: Arrival, condition: Condition) -> Place:
+        if arrival.entry is not None:
+            place = self._enter(place, arrival.entry, condition)
+        if isinstance(arrival.move, Downcast):
+            place = self._narrow(place, arrival.head)
+        return place
+
+    def _narrow(self, place: Place, head: Node) -> Place:
+        place.selections.needs_typename = True
+        names = self._graph.supergraph.possible_types[head.type_name]
+        return replace(
+            place,
+            node=head,
+            selections=place.selections.on(head.type_name),
+            path=_narrowed(place.path, names),
+        )
+
+    def _enter(self, place: Place, entry: Entry, condition: Condition) -> Place:
+        """Add an entity fetch for the object at a place; one stands in it then."""
+        move, head = entry.edge.move, entry.edge.head
+        if not isinstance(move, KeyMove):
+            raise AssertionError("a subgraph is entered by a key")
+        fetch = self.fetch(head.subgraph, place.depth + entry.depth)
+        why = _Purpose(is_internal=True, condition=condition)
+        fetch.after |= self._lay_out(entry.key, place, why) | {place.fetch}
+        if entry.requires is not None:
+            fetch.after |= self._lay_out(entry.requires, place, why)
+        if move.typename is None:
+            place.selections.needs_typename = True
+        entity = fetch.entity(place.path, head.type_name, move.typename)
+        for needed in self._representation(move.key, place.location, is_key=True):
+            entity.requires.setdefault(needed)
+        for needed in self._representation(entry.required, place.location):
+            entity.requires.setdefault(needed)
+        if self._graph.is_abstract(head):
+            entity.selections.needs_typename = True
+        return replace(place, node=head, fetch=fetch, selections=entity.selections)
+
+    def _representation(
+        self,
+        selections: tuple[Selection, ...],
+        location: Location,
+        *,
+        is_key: bool = False,
+        on_types: tuple[str, ...] | None = None,
+    ) -> Iterator[RepresentationField]:
+        for selection in selections:
+            if isinstance(selection, Fragment):
+                names = self._graph.supergraph.possible_types[selection.type_condition]
+                yield from self._representation(
+                    selection.selections, location, is_key=is_key, on_types=names
+                )
+            elif selection.name != TYPENAME:
+                key = location.key_for(selection)
+                below = self._representation(
+                    selection.selections, location.below(key), is_key=is_key
+                )
+                yield RepresentationField(
+                    selection.name, key, tuple(below), on_types, is_key
+                )
+
+
+def _narrowed(path: Path, names: tuple[str, ...]) -> Path:
+    """The path for fewer types; conditions that follow each other become one."""
+    if path and isinstance(path[-1], OnTypes):
+        both = tuple(name for name in path[-1].type_names if name in names)
+        return (*path[:-1], OnTypes(both))
+    return (*path, OnTypes(names))

@@ -1,0 +1,219 @@
+"""Fetch graph -> `QueryPlan`: numbers, texts and variables are settled here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from itertools import count
+
+from gateway_graphql.language.operation import (
+    ALWAYS,
+    Condition,
+    Field,
+    Fragment,
+    Operation,
+    OperationKind,
+    Selection,
+    VariableDefinition,
+)
+from gateway_graphql.language.printing import print_selections
+from gateway_graphql.planning.fetch_graph import EntityBuilder, FetchBuilder
+from gateway_graphql.planning.internal_aliases import alias_conflicts
+from gateway_graphql.planning.plan import (
+    EACH,
+    AnyOf,
+    EntityInput,
+    FetchNode,
+    Path,
+    QueryPlan,
+    Rename,
+    RepresentationField,
+    SubgraphOperation,
+)
+from gateway_graphql.query_graph.build import QueryGraph
+
+_ENTITIES = "_entities"
+
+
+def finish(
+    operation: Operation, fetches: list[FetchBuilder], graph: QueryGraph
+) -> QueryPlan:
+    """Freeze fetches, given in topological order, into a plan."""
+    finisher = _Finisher(operation, graph)
+    ids = {fetch: number for number, fetch in enumerate(fetches)}
+    return QueryPlan(operation, tuple(finisher.fetch(fetch, ids) for fetch in fetches))
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What an `_entities` field asks; those that ask the same become one."""
+
+    typename: str | None
+    requires: tuple[RepresentationField, ...]
+    selections: tuple[Selection, ...]
+    renames: tuple[Rename, ...]
+    when: AnyOf
+
+
+class _Finisher:
+    def __init__(self, operation: Operation, graph: QueryGraph) -> None:
+        self._operation = operation
+        self._graph = graph
+        self._variables = {v.name: v for v in operation.variables}
+
+    def fetch(self, fetch: FetchBuilder, ids: dict[FetchBuilder, int]) -> FetchNode:
+        after = tuple(sorted(ids[other] for other in fetch.after if other in ids))
+        node = self._entity_fetch(fetch) if fetch.entities else self._root_fetch(fetch)
+        return replace(node, id=ids[fetch], after=after)
+
+    def _root_fetch(self, fetch: FetchBuilder) -> FetchNode:
+        kind = self._operation.kind
+        root = self._graph.supergraph.roots[kind]
+        selections, renames = self._aliased(fetch, fetch.selections.finish(), root)
+        variables = self._used(selections)
+        head = _head(kind, (str(variable) for variable in variables))
+        return FetchNode(
+            id=0,
+            subgraph=fetch.subgraph,
+            kind="root",
+            operation=SubgraphOperation(
+                kind,
+                f"{head}{print_selections(selections)}",
+                tuple(variable.name for variable in variables),
+            ),
+            when=_any_of(fetch.selections.conditions()),
+            renames=renames,
+        )
+
+    def _entity_fetch(self, fetch: FetchBuilder) -> FetchNode:
+        paths_by_asked: dict[_Asked, list[Path]] = {}
+        for entity in fetch.entities:
+            asked = self._asked(fetch, entity)
+            paths_by_asked.setdefault(asked, []).append(entity.path)
+        names = self._names(len(paths_by_asked))
+        inputs: list[EntityInput] = []
+        texts: list[str] = []
+        renames: list[Rename] = []
+        for (asked, paths), (alias, variable) in zip(
+            paths_by_asked.items(), names, strict=False
+        ):
+            inputs.append(
+                EntityInput(
+                    alias=alias,
+                    variable=variable,
+                    paths=tuple(dict.fromkeys(paths)),
+                    requires=asked.requires,
+                    typename=asked.typename,
+                    when=asked.when,
+                )
+            )
+            texts.append(_entities_text(alias, variable, asked.selections))
+            renames += (
+                replace(rename, path=(alias, EACH, *rename.path))
+                for rename in asked.renames
+            )
+        variables = self._used(
+            selection for asked in paths_by_asked for selection in asked.selections
+        )
+        defined = [f"${i.variable}: [_Any!]!" for i in inputs]
+        head = _head(OperationKind.QUERY, (*defined, *map(str, variables)))
+        when = {c for i in inputs for c in i.when or (ALWAYS,)}
+        return FetchNode(
+            id=0,
+            subgraph=fetch.subgraph,
+            kind="entity",
+            operation=SubgraphOperation(
+                OperationKind.QUERY,
+                f"{head}{{ {' '.join(texts)} }}",
+                tuple(variable.name for variable in variables),
+            ),
+            entities=tuple(inputs),
+            when=_any_of(when),
+            renames=tuple(renames),
+        )
+
+    def _asked(self, fetch: FetchBuilder, entity: EntityBuilder) -> _Asked:
+        selections, renames = self._aliased(
+            fetch, entity.selections.finish(), entity.type_name
+        )
+        return _Asked(
+            typename=entity.typename,
+            requires=merge_fields(entity.requires),
+            selections=(Fragment(entity.type_name, selections),),
+            renames=renames,
+            when=_any_of(entity.selections.conditions()),
+        )
+
+    def _aliased(
+        self, fetch: FetchBuilder, selections: tuple[Selection, ...], type_name: str
+    ) -> tuple[tuple[Selection, ...], tuple[Rename, ...]]:
+        supergraph = self._graph.supergraph
+        return alias_conflicts(selections, type_name, fetch.subgraph, supergraph)
+
+    def _names(self, number: int) -> Iterator[tuple[str, str]]:
+        """Aliases and variables for `_entities` fields, beside the client's names."""
+        if number == 1:
+            yield _ENTITIES, next(self._free("representations"))
+            return
+        free = self._free("representations")
+        for index in range(number):
+            yield f"_e{index}", next(free)
+
+    def _free(self, name: str) -> Iterator[str]:
+        candidates = (f"{name}{number or ''}" for number in count())
+        return (name for name in candidates if name not in self._variables)
+
+    def _used(self, selections: Iterable[Selection]) -> list[VariableDefinition]:
+        used = dict.fromkeys(_variables_in(selections))
+        return [v for name, v in self._variables.items() if name in used]
+
+
+def merge_fields(
+    fields: Iterable[RepresentationField],
+) -> tuple[RepresentationField, ...]:
+    """Make fields of one name one, with all that was wanted below."""
+    merged: dict[tuple[str, str, tuple[str, ...] | None], RepresentationField] = {}
+    for field in fields:
+        slot = (field.name, field.key, field.on_types)
+        known = merged.get(slot)
+        if known is None:
+            merged[slot] = field
+        else:
+            merged[slot] = replace(
+                known,
+                fields=merge_fields((*known.fields, *field.fields)),
+                is_key=known.is_key or field.is_key,
+            )
+    return tuple(
+        replace(field, fields=merge_fields(field.fields)) for field in merged.values()
+    )
+
+
+def _any_of(conditions: set[Condition]) -> AnyOf:
+    if not conditions or ALWAYS in conditions:
+        return ()
+    return tuple(
+        sorted(conditions, key=lambda c: sorted((t.variable, t.value) for t in c))
+    )
+
+
+def _entities_text(alias: str, variable: str, selections: tuple[Selection, ...]) -> str:
+    named = alias if alias == _ENTITIES else f"{alias}: {_ENTITIES}"
+    return f"{named}(representations: ${variable}) {print_selections(selections)}"
+
+
+def _head(kind: OperationKind, variables: Iterable[str]) -> str:
+    """The text before the selection set; a plain query needs none."""
+    defined = ", ".join(variables)
+    if defined:
+        return f"{kind}({defined}) "
+    return "" if kind is OperationKind.QUERY else f"{kind} "
+
+
+def _variables_in(selections: Iterable[Selection]) -> Iterator[str]:
+    for selection in selections:
+        if isinstance(selection, Field):
+            for argument in selection.arguments:
+                yield from argument.variables
+            yield from (term.variable for term in selection.condition)
+        yield from _variables_in(selection.selections)

@@ -1,0 +1,130 @@
+"""From an operation to its plan, in the order of the verbs below."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from gateway_graphql.errors import PlanningFailed
+from gateway_graphql.language.operation import (
+    TYPENAME,
+    Field,
+    Operation,
+    OperationKind,
+)
+from gateway_graphql.planning.fetch_graph import FetchGraph, Location
+from gateway_graphql.planning.finish import finish
+from gateway_graphql.planning.optimize import optimize
+from gateway_graphql.planning.plan import QueryPlan
+from gateway_graphql.query_graph.build import QueryGraph, labels_of
+from gateway_graphql.query_graph.paths import Paths, Way, Ways, steps_of
+from gateway_graphql.supergraph.model import Supergraph
+
+_ANSWERED_HERE = frozenset({TYPENAME, "__schema", "__type"})
+
+
+class Planner:
+    """Plans operations against one supergraph.
+
+    What it learns of the supergraph while planning is kept for the next operation; a
+    plan depends on nothing but supergraph, operation and labels.
+    """
+
+    def __init__(self, supergraph: Supergraph) -> None:
+        self._supergraph = supergraph
+        self._labels = frozenset(labels_of(supergraph))
+        self._paths_by_labels: dict[frozenset[str], Paths] = {}
+
+    def __repr__(self) -> str:
+        return f"<Planner of {len(self._supergraph.subgraphs)} subgraphs>"
+
+    def plan(
+        self, operation: Operation, override_labels: Iterable[str] = ()
+    ) -> QueryPlan:
+        """Plan a normalized operation.
+
+        Args:
+            operation: Valid against the API schema, and normalized.
+            override_labels: The labels of progressive `@override` that are active.
+
+        Raises:
+            PlanningFailed: Some field cannot be reached.
+        """
+        paths = self._paths(self._labels.intersection(override_labels))
+        fields = tuple(self._root_fields(operation))
+        graph = FetchGraph(paths.graph)
+        location = Location()
+        location.take(operation.selections)
+        if operation.kind is OperationKind.MUTATION:
+            self._lay_out_in_series(fields, paths, graph, location)
+        else:
+            ways = self._walk(fields, operation.kind, paths)
+            graph.lay_out_root(self._choose(ways, fields), location)
+        return finish(operation, optimize(graph.fetches), paths.graph)
+
+    def _paths(self, labels: frozenset[str]) -> Paths:
+        known = self._paths_by_labels.get(labels)
+        if known is None:
+            known = Paths(QueryGraph(self._supergraph, labels))
+            self._paths_by_labels[labels] = known
+        return known
+
+    @staticmethod
+    def _root_fields(operation: Operation) -> Iterable[Field]:
+        """The root fields that need a subgraph."""
+        for selection in operation.selections:
+            if not isinstance(selection, Field):
+                raise AssertionError("normalization leaves no fragment on a root type")
+            if selection.name not in _ANSWERED_HERE:
+                yield selection
+
+    def _walk(
+        self, fields: tuple[Field, ...], kind: OperationKind, paths: Paths
+    ) -> Ways:
+        """All good ways to resolve root fields together."""
+        search, roots = paths.search(), paths.graph.root_edges(kind)
+        return search.all_of(search.from_roots(field, roots) for field in fields)
+
+    def _choose(self, ways: Ways, fields: Iterable[Field]) -> Way:
+        """The cheapest way: the fewest requests, then the shortest chain."""
+        if not ways:
+            raise PlanningFailed(_unreachable(fields))
+        return ways[0]
+
+    def _lay_out_in_series(
+        self,
+        fields: tuple[Field, ...],
+        paths: Paths,
+        graph: FetchGraph,
+        location: Location,
+    ) -> None:
+        """Mutations: each field with all that follows from it, then the next.
+
+        Neighbours that one subgraph resolves whole are one fetch, since the subgraph
+        runs them in series itself.
+        """
+        roots = paths.graph.root_edges(OperationKind.MUTATION)
+        search = paths.search()
+        depth, last_subgraph = 0, ""
+        for field in fields:
+            way = self._choose(search.from_roots(field, roots, once=True), (field,))
+            subgraph = _root_subgraph(way)
+            before = graph.fetches
+            deepest = max((fetch.depth for fetch in before), default=0)
+            if before and not (subgraph == last_subgraph and deepest == depth):
+                depth = deepest + 1
+            graph.lay_out_root(way, location, depth=depth)
+            if depth:
+                graph.fetch(subgraph, depth).after.update(
+                    fetch for fetch in before if fetch.depth < depth
+                )
+            last_subgraph = subgraph
+
+
+def _root_subgraph(way: Way) -> str:
+    step = next(steps_of(way))
+    return step.branches[0][0].head.subgraph
+
+
+def _unreachable(fields: Iterable[Field]) -> str:
+    names = ", ".join(f"`{field.name}`" for field in fields)
+    return f"No way through the subgraphs resolves all that is selected in {names}."

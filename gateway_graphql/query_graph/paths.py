@@ -1,0 +1,529 @@
+"""Every good way to resolve selections from a node, cheapest first.
+
+Requests to the same subgraph that are ready together travel as one. So what a way
+costs is a *set* of (subgraph, depth) pairs, depth counting the fetches that wait for
+each other, and ways that share a pair share its cost. Such a set is kept as one
+integer, a *footprint*: bit `depth * subgraphs + index`. Putting a way behind `d` other
+fetches is a shift, doing both of two things is `|`, the number of requests is the
+number of bits, and the chain's length is the highest bit.
+
+A *way* is a footprint with the steps that cause it. Ways are found bottom-up: for each
+selection at each node once, by combining the ways of its parts. Of many combinations
+only those are kept that no other beats, and of these the few cheapest (`BEAM`), which
+bounds the work for any operation; what is lost is measured by `make plans`.
+
+Keys and `@requires` are selections, too, so the same search finds how to get them, and
+operations, keys and satisfiability all stand on this module.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import product
+from typing import NamedTuple, TypeAlias, TypeVar
+
+from gateway_graphql.language.operation import TYPENAME, Field, Fragment, Selection
+from gateway_graphql.query_graph.build import QueryGraph
+from gateway_graphql.query_graph.model import (
+    Downcast,
+    Edge,
+    FieldMove,
+    KeyMove,
+    Node,
+)
+
+_T = TypeVar("_T")
+
+BEAM = 8
+ROUTES_KEPT = 3
+
+
+class Entry(NamedTuple):
+    """Entering a subgraph with an object by its key: one entity fetch.
+
+    Attributes:
+        edge: The key move; its head is the object there.
+        depth: How many fetches after the node's own the entity fetch comes.
+        footprint: All fetches that it takes, the entity fetch included.
+        key: A way to get the key, from the node that is left.
+        requires: A way to get what a field needs beside the key.
+        required: The field set of that need.
+    """
+
+    edge: Edge
+    depth: int
+    footprint: int
+    key: Way
+    requires: Way | None = None
+    required: tuple[Selection, ...] = ()
+
+
+class Arrival(NamedTuple):
+    """Where one can be for the sub-selections of a selection, and how one got there.
+
+    Attributes:
+        head: The node.
+        entry: The subgraph change before the move, if there is one.
+        move: A field or a downcast, taken after the entry; `None` to stay.
+        depth: Fetches between the node that is left and the head.
+        footprint: What being there costs.
+    """
+
+    head: Node
+    entry: Entry | None
+    move: FieldMove | Downcast | None
+    depth: int = 0
+    footprint: int = 0
+
+
+class Step(NamedTuple):
+    """One selection taken.
+
+    Attributes:
+        selection: The field, or `None` where only the type is narrowed.
+        branches: Arrivals with a way for sub-selections at each; a leaf has none.
+    """
+
+    selection: Field | None
+    branches: tuple[tuple[Arrival, Way | None], ...]
+
+
+Branches: TypeAlias = "tuple[tuple[Arrival, Way | None], ...]"
+Steps: TypeAlias = "tuple[()] | Step | tuple[Steps, Steps]"
+"""Steps put together two by two, as they were combined; `steps_of` flattens them."""
+
+
+class Way(NamedTuple):
+    """A way to resolve selections from a node.
+
+    Attributes:
+        footprint: The fetches that it takes beside the node's own.
+        steps: What it does.
+    """
+
+    footprint: int
+    steps: Steps
+
+
+Ways: TypeAlias = tuple[Way, ...]
+NOTHING = Way(0, ())
+
+
+def steps_of(way: Way) -> Iterator[Step]:
+    """The steps of a way, in the order of the selections."""
+    pending: list[Steps] = [way.steps]
+    while pending:
+        steps = pending.pop()
+        if isinstance(steps, Step):
+            yield steps
+        elif steps:
+            pending.extend((steps[1], steps[0]))
+
+
+class Paths:
+    """Finds ways in one query graph, and remembers what holds for every operation.
+
+    What depends on the schema alone (entries, arrivals) is kept for good; what depends
+    on an operation is kept by a `Search`.
+    """
+
+    def __init__(self, graph: QueryGraph) -> None:
+        self.graph = graph
+        self.width = max(1, len(graph.index_by_subgraph))
+        self.entries: dict[Node, tuple[Entry, ...]] = {}
+        self.arrivals: dict[tuple[Node, str], tuple[Arrival, ...]] = {}
+
+    def bit(self, subgraph: str, depth: int) -> int:
+        """The footprint of one fetch."""
+        return 1 << (depth * self.width + self.graph.index_by_subgraph[subgraph])
+
+    def last_depth(self, footprint: int) -> int:
+        """The depth of the latest fetch of a footprint, 0 for an empty one."""
+        return (footprint.bit_length() - 1) // self.width if footprint else 0
+
+    def search(self) -> Search:
+        """Start a search for one operation."""
+        return Search(self)
+
+
+class Search:
+    """Finds the ways for the selections of one operation."""
+
+    def __init__(self, paths: Paths) -> None:
+        self._paths = paths
+        self._graph = paths.graph
+        # (selections or selection, by identity; node) -> ways. The selections are kept
+        # alive beside, so that an identity is never used twice.
+        self._ways: dict[tuple[int, Node], Ways] = {}
+        self._kept: list[object] = []
+        # What is being worked out: a cycle among keys or requirements meets itself
+        # here. Until it is done, results may be incomplete and are not remembered.
+        self._partial_entries: dict[Node, tuple[Entry, ...]] = {}
+        self._open_fields: set[tuple[Node, str]] = set()
+
+    # Selections
+
+    def of_all(self, selections: tuple[Selection, ...], node: Node) -> Ways:
+        """The ways to resolve all selections from a node; none when there is no way."""
+        key = (id(selections), node)
+        known = self._ways.get(key)
+        if known is None:
+            known = self._combine(self.of_one(one, node) for one in selections)
+            self._remember(key, selections, known)
+        return known
+
+    def of_one(self, selection: Selection, node: Node) -> Ways:
+        """The ways to resolve one selection from a node."""
+        key = (id(selection), node)
+        known = self._ways.get(key)
+        if known is None:
+            if isinstance(selection, Fragment):
+                known = self._of_fragment(selection, node)
+            elif selection.name == TYPENAME:
+                known = self._of_typename(selection, node)
+            else:
+                known = self._of_field(selection, node)
+            self._remember(key, selection, known)
+        return known
+
+    def from_arrivals(
+        self, selections: tuple[Selection, ...], arrivals: Sequence[Arrival]
+    ) -> list[tuple[int, Branches]]:
+        """The ways to resolve sub-selections, given where one can be for them.
+
+        First each arrival alone; where none does for all selections (or where the
+        arrivals are equally early, so that asking both at once shortens the chain),
+        selections are divided between arrivals.
+        """
+        found: list[tuple[int, Branches]] = []
+        for arrival in arrivals:
+            found.extend(
+                (self._behind(arrival, way.footprint), ((arrival, way),))
+                for way in self.of_all(selections, arrival.head)
+            )
+        if len(arrivals) > 1 and self._may_divide(arrivals, has_whole=bool(found)):
+            found.extend(self._divided(selections, arrivals))
+        return self._best(found)
+
+    def _may_divide(self, arrivals: Sequence[Arrival], *, has_whole: bool) -> bool:
+        """Whether selections may be divided between arrivals.
+
+        Objects of an abstract type are asked of one subgraph where possible: two might
+        not know the same types.
+        """
+        if not has_whole:
+            return True
+        return not any(self._graph.is_abstract(a.head) for a in arrivals) and (
+            len({arrival.depth for arrival in arrivals}) < len(arrivals)
+        )
+
+    def _divided(
+        self, selections: tuple[Selection, ...], arrivals: Sequence[Arrival]
+    ) -> list[tuple[int, Branches]]:
+        options: list[list[tuple[int, Branches]]] = [
+            self._best(
+                [
+                    (self._behind(arrival, way.footprint), ((arrival, way),))
+                    for arrival in arrivals
+                    for way in self.of_one(selection, arrival.head)
+                ]
+            )
+            for selection in selections
+        ]
+        if not all(options):
+            return []
+        partial = options[0]
+        for more in options[1:]:
+            partial = self._best(
+                [
+                    (one[0] | other[0], one[1] + other[1])
+                    for one, other in product(partial, more)
+                ]
+            )
+        return partial
+
+    def _of_fragment(self, fragment: Fragment, node: Node) -> Ways:
+        graph = self._graph
+        if graph.is_interface_object(node):
+            if graph.covers(fragment.type_condition, node.type_name):
+                return self.of_all(fragment.selections, node)
+            return self._elsewhere(fragment, node)
+        possible = graph.possible_types(node)
+        wanted = set(graph.supergraph.possible_types[fragment.type_condition])
+        matching = tuple(name for name in possible if name in wanted)
+        if not matching:
+            return (NOTHING,)  # no object here is ever of that type
+        if not graph.is_abstract(node) or fragment.type_condition == node.type_name:
+            return self.of_all(fragment.selections, node)
+        if self._is_seen_as(node, fragment.type_condition, matching):
+            return self._narrowed(fragment.selections, node, fragment.type_condition)
+        return self._combine(
+            self._narrowed(fragment.selections, node, name) for name in matching
+        )
+
+    def _is_seen_as(
+        self, node: Node, type_name: str, matching: tuple[str, ...]
+    ) -> bool:
+        """Whether the subgraph itself knows the narrower type, and just as wide."""
+        if type_name in matching:
+            return True
+        narrower = Node(type_name, node.subgraph)
+        known = self._graph.composite(type_name).joins
+        return (
+            any(join.subgraph == node.subgraph for join in known)
+            and not self._graph.is_interface_object(narrower)
+            and set(matching) <= set(self._graph.possible_types(narrower))
+        )
+
+    def _narrowed(
+        self, selections: tuple[Selection, ...], node: Node, type_name: str
+    ) -> Ways:
+        edge = self._graph.downcast(node, type_name)
+        arrival = Arrival(edge.head, None, Downcast(type_name))
+        return tuple(
+            Way(way.footprint, Step(None, ((arrival, way),)))
+            for way in self.of_all(selections, edge.head)
+        )
+
+    def _elsewhere(self, selection: Selection, node: Node) -> Ways:
+        """Ways through a subgraph that can tell the object's own type."""
+        arrivals = [
+            Arrival(entry.edge.head, entry, None, entry.depth, entry.footprint)
+            for entry in self._entries(node)
+            if entry.edge.head.type_name == node.type_name
+            and not self._graph.is_interface_object(entry.edge.head)
+        ]
+        return self._best_ways(
+            Way(
+                self._behind(arrival, way.footprint),
+                Step(None, ((arrival, way),)),
+            )
+            for arrival in arrivals
+            for way in self.of_one(selection, arrival.head)
+        )
+
+    def _of_typename(self, field: Field, node: Node) -> Ways:
+        if self._graph.is_interface_object(node):
+            return self._elsewhere(field, node)
+        return (Way(0, Step(field, ((Arrival(node, None, None), None),))),)
+
+    def _of_field(self, field: Field, node: Node) -> Ways:
+        arrivals = self._arrivals(node, field.name)
+        found = []
+        if field.selections:
+            found = [
+                Way(footprint, Step(field, branches))
+                for footprint, branches in self.from_arrivals(
+                    field.selections, arrivals
+                )
+            ]
+        else:
+            found = [
+                Way(arrival.footprint, Step(field, ((arrival, None),)))
+                for arrival in arrivals
+            ]
+        is_direct = bool(arrivals) and arrivals[0].entry is None
+        if not is_direct and self._graph.is_abstract(node):
+            selections = (field,)
+            self._kept.append(selections)
+            found.extend(
+                self._combine(
+                    self._narrowed(selections, node, name)
+                    for name in self._graph.possible_types(node)
+                )
+            )
+        return self._best_ways(found)
+
+    # Roots
+
+    def from_roots(
+        self, field: Field, roots: Sequence[Edge], *, once: bool = False
+    ) -> Ways:
+        """The ways to resolve a root field, the root fetch included.
+
+        Args:
+            field: A field of the root type.
+            roots: The ways in.
+            once: Whether the field must be resolved in one subgraph only, as a
+                mutation's must.
+        """
+        arrivals = [
+            Arrival(
+                edge.head, None, edge.move, 0, self._paths.bit(edge.head.subgraph, 0)
+            )
+            for root in roots
+            if (edge := self._graph.field_edge(root.head, field.name))
+            and isinstance(edge.move, FieldMove)
+        ]
+        if not field.selections:
+            return self._best_ways(
+                Way(a.footprint, Step(field, ((a, None),))) for a in arrivals
+            )
+        groups = [[arrival] for arrival in arrivals] if once else [arrivals]
+        return self._best_ways(
+            Way(footprint, Step(field, branches))
+            for group in groups
+            for footprint, branches in self.from_arrivals(field.selections, group)
+        )
+
+    def all_of(self, parts: Iterable[Ways]) -> Ways:
+        """The best ways to do all of several things; none when one has no way."""
+        return self._combine(parts)
+
+    # Arrivals and entries
+
+    def _arrivals(self, node: Node, name: str) -> tuple[Arrival, ...]:
+        """Where a field can be resolved for a node's object, the direct way first."""
+        key = (node, name)
+        if (known := self._paths.arrivals.get(key)) is not None:
+            return known
+        if key in self._open_fields:
+            return ()
+        self._open_fields.add(key)
+        found = tuple(self._find_arrivals(node, name))
+        self._open_fields.discard(key)
+        if self._is_settled:
+            self._paths.arrivals[key] = found
+        return found
+
+    @property
+    def _is_settled(self) -> bool:
+        return not self._partial_entries and not self._open_fields
+
+    def _find_arrivals(self, node: Node, name: str) -> Iterator[Arrival]:
+        direct = self._graph.field_edge(node, name)
+        if direct and isinstance(direct.move, FieldMove):
+            if not direct.move.requires:
+                yield Arrival(direct.head, None, direct.move)
+                if direct.move.is_leaf or not direct.move.is_shared:
+                    return
+            elif any(
+                way.footprint == 0 for way in self.of_all(direct.move.requires, node)
+            ):
+                # All that is required is at hand already, by `@provides`.
+                yield Arrival(direct.head, None, direct.move)
+                return
+        for entry in self._entries(node):
+            edge = self._graph.field_edge(entry.edge.head, name)
+            if edge is None or not isinstance(edge.move, FieldMove):
+                continue
+            for full in self._with_requires(entry, edge.move, node):
+                yield Arrival(edge.head, full, edge.move, full.depth, full.footprint)
+
+    def _with_requires(
+        self, entry: Entry, move: FieldMove, node: Node
+    ) -> Iterator[Entry]:
+        """The entry with what the field requires in its representation."""
+        subgraph = entry.edge.head.subgraph
+        if not move.requires:
+            if subgraph != node.subgraph:
+                yield entry
+            return
+        for way in self.of_all(move.requires, node)[:ROUTES_KEPT]:
+            depth = 1 + max(entry.depth - 1, self._paths.last_depth(way.footprint))
+            yield entry._replace(
+                depth=depth,
+                footprint=entry.key.footprint
+                | way.footprint
+                | self._paths.bit(subgraph, depth),
+                requires=way,
+                required=move.requires,
+            )
+
+    def _entries(self, node: Node) -> tuple[Entry, ...]:
+        """Every subgraph that a node's object can be taken to, nearest first."""
+        if (known := self._paths.entries.get(node)) is not None:
+            return known
+        if (partial := self._partial_entries.get(node)) is not None:
+            return partial
+        found: tuple[Entry, ...] = ()
+        pending = list(self._graph.key_edges(node))
+        # Tier by tier: what was reached in one may give the keys for the next.
+        while pending:
+            self._partial_entries[node] = found
+            tier = [(edge, self._enter(edge, node)) for edge in pending]
+            reached = [entry for _, entries in tier for entry in entries]
+            heads = {entry.edge.head for entry in reached}
+            pending = [
+                edge for edge, entries in tier if not entries and edge.head not in heads
+            ]
+            if not reached:
+                break
+            found += self._nearest(reached)
+        self._partial_entries.pop(node, None)
+        if self._is_settled:
+            self._paths.entries[node] = found
+        return found
+
+    def _enter(self, edge: Edge, node: Node) -> list[Entry]:
+        if not isinstance(edge.move, KeyMove):
+            raise AssertionError("a key edge has a key move")
+        entries = []
+        for way in self.of_all(edge.move.key, node)[:ROUTES_KEPT]:
+            depth = self._paths.last_depth(way.footprint) + 1
+            footprint = way.footprint | self._paths.bit(edge.head.subgraph, depth)
+            entries.append(Entry(edge, depth, footprint, way))
+        return entries
+
+    @staticmethod
+    def _nearest(entries: list[Entry]) -> tuple[Entry, ...]:
+        """For each head the cheapest entries; of equal ones the first."""
+        kept: list[Entry] = []
+        for entry in sorted(entries, key=lambda e: (e.footprint.bit_count(), e.depth)):
+            same = [other for other in kept if other.edge.head == entry.edge.head]
+            if len(same) < ROUTES_KEPT and not any(
+                other.footprint & ~entry.footprint == 0 for other in same
+            ):
+                kept.append(entry)
+        return tuple(kept)
+
+    # Combining
+
+    def _behind(self, arrival: Arrival, footprint: int) -> int:
+        return arrival.footprint | (footprint << (arrival.depth * self._paths.width))
+
+    def _combine(self, parts: Iterable[Ways]) -> Ways:
+        """The best ways to do all of several things."""
+        combined: Ways = (NOTHING,)
+        several: list[Ways] = []
+        for ways in parts:
+            if not ways:
+                return ()
+            several.append(ways)
+        for ways in several:
+            if len(combined) == 1 and len(ways) == 1:
+                one, other = combined[0], ways[0]
+                combined = (
+                    Way(one.footprint | other.footprint, (one.steps, other.steps)),
+                )
+            else:
+                combined = self._best_ways(
+                    Way(one.footprint | other.footprint, (one.steps, other.steps))
+                    for one, other in product(combined, ways)
+                )
+        return combined
+
+    def _best_ways(self, ways: Iterable[Way]) -> Ways:
+        return tuple(
+            Way(footprint, steps)
+            for footprint, steps in self._best([(w.footprint, w.steps) for w in ways])
+        )
+
+    def _best(self, found: list[tuple[int, _T]]) -> list[tuple[int, _T]]:
+        """The cheapest few that no other beats; of equal ones the first."""
+        if len(found) <= 1:
+            return found
+        kept: list[tuple[int, _T]] = []
+        for item in sorted(
+            found, key=lambda item: (item[0].bit_count(), item[0].bit_length())
+        ):
+            if not any(other[0] & ~item[0] == 0 for other in kept):
+                kept.append(item)
+                if len(kept) == BEAM:
+                    break
+        return kept
+
+    def _remember(self, key: tuple[int, Node], what: object, ways: Ways) -> None:
+        self._kept.append(what)
+        if self._is_settled:
+            self._ways[key] = ways
