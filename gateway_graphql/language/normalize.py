@@ -172,15 +172,21 @@ class _Normalizer:
     def _narrow(
         self, parent: str, narrowed: str, source: _Source, into: _Groups
     ) -> None:
-        if narrowed == parent or self._covers(narrowed, parent):
+        if narrowed == parent or self._is_implied(narrowed, parent):
             self._collect(parent, *source, into)
         elif not self._possible[narrowed].isdisjoint(self._possible[parent]):
             into.add_fragment(narrowed, source)
 
-    def _covers(self, wide: str, narrow: str) -> bool:
-        if narrow not in self._possible:  # introspection types have no subtypes
+    def _is_implied(self, wide: str, parent: str) -> bool:
+        """Whether a fragment changes nothing: the parent is an object of its type.
+
+        An abstract parent keeps its fragments even where they cover it, since they
+        may select fields that the parent does not have.
+        """
+        possible = self._possible.get(parent)
+        if possible is None:  # introspection types have no subtypes
             return True
-        return self._possible[narrow] <= self._possible[wide]
+        return possible == {parent} and parent in self._possible[wide]
 
     def _merged(self, parent: str, groups: _Groups) -> tuple[Selection, ...]:
         merged: list[Selection] = []

@@ -6,6 +6,8 @@ work of `normalize`, which knows the schema.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from graphql import (
     ArgumentNode,
     BooleanValueNode,
@@ -80,26 +82,30 @@ def conjunction(one: Condition, other: Condition) -> Condition | None:
 
 
 def selections_from_node(node: SelectionSetNode) -> tuple[Selection, ...]:
-    """Convert a selection set without named fragments, such as a field set."""
-    return tuple(_selection(child) for child in node.selections)
+    """Convert a selection set without named fragments, such as a field set.
+
+    Raises:
+        ValueError: It has a named fragment.
+    """
+    return tuple(_selections(node))
 
 
-def _selection(node: object) -> Selection:
-    match node:
-        case FieldNode():
-            return Field(
-                node.name.value,
-                node.alias.value if node.alias else node.name.value,
-                tuple(
-                    argument_from_node(argument) for argument in node.arguments or ()
-                ),
-                selections_from_node(node.selection_set) if node.selection_set else (),
-            )
-        case InlineFragmentNode(type_condition=condition) if condition is not None:
-            return Fragment(
-                condition.name.value, selections_from_node(node.selection_set)
-            )
-        case _:
-            raise ValueError(
-                "A field set holds fields and fragments with a type condition only."
-            )
+def _selections(node: SelectionSetNode) -> Iterator[Selection]:
+    for child in node.selections:
+        match child:
+            case FieldNode():
+                yield Field(
+                    child.name.value,
+                    child.alias.value if child.alias else child.name.value,
+                    tuple(argument_from_node(a) for a in child.arguments or ()),
+                    selections_from_node(child.selection_set)
+                    if child.selection_set
+                    else (),
+                )
+            case InlineFragmentNode(type_condition=None):
+                yield from _selections(child.selection_set)
+            case InlineFragmentNode(type_condition=named) if named:
+                inner = selections_from_node(child.selection_set)
+                yield Fragment(named.name.value, inner)
+            case _:
+                raise ValueError("A field set has no named fragments.")

@@ -133,12 +133,14 @@ class EntityBuilder:
 class FetchBuilder:
     """One request, growing."""
 
-    def __init__(self, subgraph: str, depth: int) -> None:
+    def __init__(self, subgraph: str, depth: int, at: Path = ()) -> None:
         self.subgraph = subgraph
         self.depth = depth
+        self.at = at
         self.after: set[FetchBuilder] = set()
         self.selections = SelectionBuilder()
         self._entities: dict[tuple[Path, str, str | None], EntityBuilder] = {}
+        self._absorbed: list[EntityBuilder] = []
 
     def __repr__(self) -> str:
         return f"<FetchBuilder {self.subgraph} at depth {self.depth}>"
@@ -152,7 +154,16 @@ class FetchBuilder:
     @property
     def entities(self) -> tuple[EntityBuilder, ...]:
         """Its `_entities` fields, none for a root fetch."""
-        return tuple(self._entities.values())
+        return (*self._entities.values(), *self._absorbed)
+
+    def absorb(self, other: FetchBuilder) -> None:
+        """Take over another entity fetch to the same subgraph.
+
+        Its `_entities` fields stay apart: should what one of them requires be missing,
+        the others are asked all the same.
+        """
+        self._absorbed += other.entities
+        self.after |= other.after
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,17 +206,23 @@ class FetchGraph:
 
     def __init__(self, graph: QueryGraph) -> None:
         self._graph = graph
-        self._fetches: dict[tuple[str, int], FetchBuilder] = {}
+        self._fetches: dict[tuple[str, int, Path], FetchBuilder] = {}
 
     @property
     def fetches(self) -> list[FetchBuilder]:
         """In topological order: whatever a fetch waits for has a smaller depth."""
         return sorted(self._fetches.values(), key=lambda fetch: fetch.depth)
 
-    def fetch(self, subgraph: str, depth: int) -> FetchBuilder:
-        """The request to a subgraph at a depth."""
+    def fetch(self, subgraph: str, depth: int, at: Path = ()) -> FetchBuilder:
+        """The request to a subgraph at a depth.
+
+        Args:
+            subgraph: The subgraph's name.
+            depth: How many fetches come before it.
+            at: For a root fetch that is not at the root, where its reply belongs.
+        """
         return self._fetches.setdefault(
-            (subgraph, depth), FetchBuilder(subgraph, depth)
+            (subgraph, depth, at), FetchBuilder(subgraph, depth, at)
         )
 
     def lay_out_root(self, way: Way, location: Location, *, depth: int = 0) -> None:
@@ -299,9 +316,10 @@ class FetchGraph:
     def _enter(self, place: Place, entry: Entry, condition: Condition) -> Place:
         """Add an entity fetch for the object at a place; one stands in it then."""
         move, head = entry.edge.move, entry.edge.head
+        depth = place.depth + entry.depth
         if not isinstance(move, KeyMove):
-            raise AssertionError("a subgraph is entered by a key")
-        fetch = self.fetch(head.subgraph, place.depth + entry.depth)
+            return self._enter_root(place, head, depth)
+        fetch = self.fetch(head.subgraph, depth)
         why = _Purpose(is_internal=True, condition=condition)
         fetch.after |= self._lay_out(entry.key, place, why) | {place.fetch}
         if entry.requires is not None:
@@ -316,6 +334,12 @@ class FetchGraph:
         if self._graph.is_abstract(head):
             entity.selections.needs_typename = True
         return replace(place, node=head, fetch=fetch, selections=entity.selections)
+
+    def _enter_root(self, place: Place, head: Node, depth: int) -> Place:
+        """Add a root fetch whose reply belongs to the query root at a place."""
+        fetch = self.fetch(head.subgraph, depth, place.path)
+        fetch.after.add(place.fetch)
+        return replace(place, node=head, fetch=fetch, selections=fetch.selections)
 
     def _representation(
         self,

@@ -67,7 +67,7 @@ class _Finisher:
         return replace(node, id=ids[fetch], after=after)
 
     def _root_fetch(self, fetch: FetchBuilder) -> FetchNode:
-        kind = self._operation.kind
+        kind = OperationKind.QUERY if fetch.at else self._operation.kind
         root = self._graph.supergraph.roots[kind]
         selections, renames = self._aliased(fetch, fetch.selections.finish(), root)
         variables = self._used(selections)
@@ -83,6 +83,7 @@ class _Finisher:
             ),
             when=_any_of(fetch.selections.conditions()),
             renames=renames,
+            at=fetch.at,
         )
 
     def _entity_fetch(self, fetch: FetchBuilder) -> FetchNode:

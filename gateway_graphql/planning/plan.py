@@ -127,6 +127,8 @@ class FetchNode:
         after: Ids of the fetches whose data it reads, ascending.
         when: Without any of these, the fetch is not sent.
         renames: Applied to the reply before merging, in order.
+        at: Where a root fetch's data is merged: the root, or every object at a path
+            where a field gives the query root again.
     """
 
     id: int
@@ -137,6 +139,7 @@ class FetchNode:
     after: tuple[int, ...] = ()
     when: AnyOf = ()
     renames: tuple[Rename, ...] = ()
+    at: Path = ()
 
 
 @dataclass(frozen=True, slots=True)

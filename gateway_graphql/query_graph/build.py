@@ -141,6 +141,14 @@ class QueryGraph:
         possible = self.supergraph.possible_types
         return wide == narrow or set(possible[narrow]) <= set(possible[wide])
 
+    def is_a(self, type_name: str, wide: str) -> bool:
+        """Whether a type is another or declares to implement it."""
+        definition = self.composite(type_name)
+        return wide == type_name or (
+            not isinstance(definition, UnionDefinition)
+            and wide in definition.interfaces
+        )
+
     # Fields
 
     def field_edge(self, node: Node, name: str) -> Edge | None:
@@ -250,6 +258,10 @@ class QueryGraph:
 
     def _make_key_edges(self, node: Node) -> Iterator[Edge]:
         definition = self.composite(node.type_name)
+        if definition.name == self.supergraph.roots[OperationKind.QUERY]:
+            # The query root needs no key: any subgraph can be asked from anywhere.
+            yield from self.root_edges(OperationKind.QUERY)
+            return
         is_object = isinstance(definition, ObjectDefinition)
         blind = self.is_interface_object(node)
         for join in definition.joins:

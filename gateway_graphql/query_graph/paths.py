@@ -41,8 +41,10 @@ ROUTES_KEPT = 3
 class Entry(NamedTuple):
     """Entering a subgraph with an object by its key: one entity fetch.
 
+    A root type is entered without a key: one root fetch.
+
     Attributes:
-        edge: The key move; its head is the object there.
+        edge: The key move (or root move); its head is the object there.
         depth: How many fetches after the node's own the entity fetch comes.
         footprint: All fetches that it takes, the entity fetch included.
         key: A way to get the key, from the node that is left.
@@ -245,7 +247,7 @@ class Search:
     def _of_fragment(self, fragment: Fragment, node: Node) -> Ways:
         graph = self._graph
         if graph.is_interface_object(node):
-            if graph.covers(fragment.type_condition, node.type_name):
+            if graph.is_a(node.type_name, fragment.type_condition):
                 return self.of_all(fragment.selections, node)
             return self._elsewhere(fragment, node)
         possible = graph.possible_types(node)
@@ -456,10 +458,9 @@ class Search:
         return found
 
     def _enter(self, edge: Edge, node: Node) -> list[Entry]:
-        if not isinstance(edge.move, KeyMove):
-            raise AssertionError("a key edge has a key move")
+        key = edge.move.key if isinstance(edge.move, KeyMove) else ()
         entries = []
-        for way in self.of_all(edge.move.key, node)[:ROUTES_KEPT]:
+        for way in self.of_all(key, node)[:ROUTES_KEPT]:
             depth = self._paths.last_depth(way.footprint) + 1
             footprint = way.footprint | self._paths.bit(edge.head.subgraph, depth)
             entries.append(Entry(edge, depth, footprint, way))
