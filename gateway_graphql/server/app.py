@@ -1,0 +1,135 @@
+"""A gateway as a FastAPI application, or as a router for one's own.
+
+`create_app` puts the GraphQL endpoint in front of FastAPI's router: a POST never sees
+it. `graphql_router` is for an application that has other routes beside the gateway and
+wants the gateway's address to be one of them.
+"""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+
+from fastapi import APIRouter, FastAPI, Request
+from fastapi.responses import HTMLResponse, PlainTextResponse, Response
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from gateway_graphql.gateway import Gateway
+from gateway_graphql.server.graphql import GraphQLEndpoint, RequestLimits
+from gateway_graphql.server.health import health_router
+from gateway_graphql.server.media_types import wants_page
+from gateway_graphql.server.playground import ASSET_HEADERS, PAGE_HEADERS, Playground
+
+GRAPHQL_PATH = "/graphql"
+
+_METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"]
+"""All of them come to the endpoint, which knows how to refuse in GraphQL's terms."""
+
+
+def create_app(
+    gateway: Gateway,
+    *,
+    graphiql: bool = True,
+    example: str = "",
+    limits: RequestLimits | None = None,
+) -> FastAPI:
+    """Make the application that `gateway-graphql serve` runs.
+
+    Args:
+        gateway: Closed when the application ends.
+        graphiql: Whether browsers get GraphiQL at `/graphql`.
+        example: The operation that GraphiQL's first tab shows.
+        limits: What a client may ask.
+    """
+    app = FastAPI(
+        title="GraphQL gateway",
+        lifespan=gateway.lifespan,
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
+    )
+    router = graphql_router(gateway, graphiql=graphiql, example=example, limits=limits)
+    app.include_router(router, prefix=GRAPHQL_PATH)
+    app.include_router(health_router(gateway), prefix="/health")
+    app.add_middleware(_PostFirst, endpoint=GraphQLEndpoint(gateway, limits))
+    return app
+
+
+def graphql_router(
+    gateway: Gateway,
+    *,
+    graphiql: bool = True,
+    example: str = "",
+    limits: RequestLimits | None = None,
+) -> APIRouter:
+    """Make a router that answers GraphQL at its own prefix.
+
+    Include it with `app.include_router(graphql_router(gateway), prefix="/graphql")`,
+    and give the application `lifespan=gateway.lifespan`.
+    """
+    router = APIRouter()
+    endpoint = GraphQLEndpoint(gateway, limits)
+    if not graphiql:
+        router.add_api_route(
+            "",
+            lambda: _Delegated(endpoint),
+            methods=_METHODS,
+            include_in_schema=False,
+            response_model=None,
+        )
+        return router
+    playground = Playground(example)
+
+    @router.api_route(
+        "", methods=_METHODS, include_in_schema=False, response_model=None
+    )
+    async def graphql(request: Request) -> Response:
+        if _asks_for_page(request):
+            path = request.scope["root_path"] + request.url.path
+            return HTMLResponse(playground.page(path), headers=PAGE_HEADERS)
+        return _Delegated(endpoint)
+
+    @router.get("/static/{name}", include_in_schema=False, response_model=None)
+    async def static(name: str) -> Response:
+        asset = playground.asset(name)
+        if asset is None:
+            return PlainTextResponse("Not found", HTTPStatus.NOT_FOUND)
+        return Response(
+            asset.body, media_type=asset.media_type, headers=dict(ASSET_HEADERS)
+        )
+
+    return router
+
+
+def _asks_for_page(request: Request) -> bool:
+    return (
+        request.method == "GET"
+        and "query" not in request.query_params
+        and wants_page(request.headers.get("accept", ""))
+    )
+
+
+class _Delegated(Response):
+    """A response that an ASGI application gives, the request's body still unread."""
+
+    def __init__(self, application: ASGIApp) -> None:
+        super().__init__()
+        self._application = application
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await self._application(scope, receive, send)
+
+
+class _PostFirst:
+    """Takes a POST to `/graphql` before the router, a route costing four times as much."""
+
+    def __init__(self, app: ASGIApp, endpoint: ASGIApp) -> None:
+        self._app = app
+        self._endpoint = endpoint
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        is_post = (
+            scope["type"] == "http"
+            and scope["method"] == "POST"
+            and scope["path"] == GRAPHQL_PATH
+        )
+        await (self._endpoint if is_post else self._app)(scope, receive, send)

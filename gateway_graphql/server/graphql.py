@@ -1,0 +1,189 @@
+"""GraphQL over HTTP as one ASGI callable.
+
+A framework's route costs several times what the gateway needs for a request, so POST
+and GET are answered here on bare ASGI: check method and media types, read the request,
+let the gateway answer, write status, headers and body. HTTP ends in this module.
+
+A refused request (`ClientError`) is answered with its own details. Anything else that is
+raised is ours: it is logged in full and the client learns nothing of it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from http import HTTPStatus
+
+import msgspec
+
+from gateway_graphql.errors import (
+    ClientError,
+    ErrorDetail,
+    MethodNotAllowed,
+    NotAcceptable,
+    RequestTimedOut,
+)
+from gateway_graphql.gateway import Gateway
+from gateway_graphql.request import GraphQLRequest, RequestContext
+from gateway_graphql.server.media_types import MediaType, negotiate, status_of
+from gateway_graphql.server.reading import (
+    ClientDisconnected,
+    Receive,
+    Scope,
+    Send,
+    check_content_type,
+    read_body,
+    request_from_body,
+    request_from_query_string,
+)
+
+_logger = logging.getLogger(__name__)
+
+_INTERNAL = ErrorDetail("Internal server error.", "INTERNAL_SERVER_ERROR")
+
+
+@dataclass(frozen=True, slots=True)
+class RequestLimits:
+    """What a client may ask of the server.
+
+    Attributes:
+        max_body_bytes: The largest body that is read.
+        timeout_s: How long a request may take in all, its body included.
+    """
+
+    max_body_bytes: int = 2 * 1000 * 1000
+    timeout_s: float = 60
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    status: HTTPStatus
+    media_type: MediaType
+    body: bytes
+    headers: Mapping[str, str]
+
+
+class GraphQLEndpoint:
+    """Answers GraphQL requests over HTTP: an ASGI application for one path."""
+
+    def __init__(self, gateway: Gateway, limits: RequestLimits | None = None) -> None:
+        self._gateway = gateway
+        self._limits = limits or RequestLimits()
+
+    def __repr__(self) -> str:
+        return f"<GraphQLEndpoint {self._gateway!r}>"
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one HTTP request."""
+        headers = _headers(scope)
+        try:
+            answer = await self._answer(scope, headers, receive)
+        except ClientDisconnected:
+            return
+        await _write(answer, send)
+
+    async def _answer(
+        self, scope: Scope, headers: Mapping[str, str], receive: Receive
+    ) -> _Answer:
+        media_type = MediaType.JSON
+        try:
+            media_type = negotiate(headers.get("accept", ""))
+            deadline = time.monotonic() + self._limits.timeout_s
+            request = await self._read(scope, headers, receive)
+            context = RequestContext(
+                headers, deadline, may_mutate=scope["method"] == "POST"
+            )
+            response = await self._gateway.handle(request, context)
+        except ClientError as error:
+            return _refusal(error, media_type)
+        except ClientDisconnected:
+            raise
+        except Exception:
+            _logger.exception("Request to %s failed", scope["path"])
+            return _internal_error(media_type)
+        return _Answer(HTTPStatus.OK, media_type, response.body, {})
+
+    async def _read(
+        self, scope: Scope, headers: Mapping[str, str], receive: Receive
+    ) -> GraphQLRequest:
+        match scope["method"]:
+            case "POST":
+                check_content_type(headers)
+                return request_from_body(await self._body(headers, receive))
+            case "GET":
+                # A GET with another content type may be a form that a foreign page
+                # sends without the browser asking the gateway first.
+                if "content-type" in headers:
+                    check_content_type(headers)
+                return request_from_query_string(scope["query_string"])
+            case method:
+                raise MethodNotAllowed(
+                    f"{method} is not supported; use POST or GET.",
+                    allowed=("GET", "POST"),
+                )
+
+    async def _body(self, headers: Mapping[str, str], receive: Receive) -> bytes:
+        try:
+            async with asyncio.timeout(self._limits.timeout_s):
+                return await read_body(
+                    headers, receive, max_body_bytes=self._limits.max_body_bytes
+                )
+        except TimeoutError as error:
+            raise RequestTimedOut from error
+
+
+def _headers(scope: Scope) -> dict[str, str]:
+    """The request's headers by name; values of a repeated one are joined."""
+    headers: dict[str, str] = {}
+    for raw_name, raw_value in scope["headers"]:
+        name, value = raw_name.decode("latin-1"), raw_value.decode("latin-1")
+        headers[name] = f"{headers[name]}, {value}" if name in headers else value
+    return headers
+
+
+def _refusal(error: ClientError, media_type: MediaType) -> _Answer:
+    if isinstance(error, NotAcceptable):
+        media_type = MediaType.JSON
+    return _Answer(
+        status_of(error, media_type),
+        media_type,
+        _encoded(error.details),
+        error.headers,
+    )
+
+
+def _internal_error(media_type: MediaType) -> _Answer:
+    return _Answer(
+        HTTPStatus.INTERNAL_SERVER_ERROR, media_type, _encoded((_INTERNAL,)), {}
+    )
+
+
+def _encoded(details: tuple[ErrorDetail, ...]) -> bytes:
+    return msgspec.json.encode({"errors": [detail.to_json() for detail in details]})
+
+
+_CONTENT_TYPES = {
+    media_type: f"{media_type}; charset=utf-8".encode() for media_type in MediaType
+}
+
+
+async def _write(answer: _Answer, send: Send) -> None:
+    headers = [
+        (b"content-type", _CONTENT_TYPES[answer.media_type]),
+        (b"content-length", str(len(answer.body)).encode()),
+    ]
+    headers += [
+        (name.encode("latin-1"), value.encode("latin-1"))
+        for name, value in answer.headers.items()
+    ]
+    await send(
+        {
+            "type": "http.response.start",
+            "status": int(answer.status),
+            "headers": headers,
+        }
+    )
+    await send({"type": "http.response.body", "body": answer.body})

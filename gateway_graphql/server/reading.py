@@ -1,0 +1,156 @@
+"""An HTTP request's body or query string -> `GraphQLRequest`.
+
+Bodies are counted while they stream in, so a client cannot make the gateway hold more
+than the cap; what arrives is decoded once, straight into the request's members.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from typing import Any, TypeAlias
+from urllib.parse import parse_qs
+
+import msgspec
+
+from gateway_graphql.errors import (
+    MalformedRequest,
+    NotAcceptable,
+    PayloadTooLarge,
+    UnsupportedMediaType,
+)
+from gateway_graphql.request import JSON, GraphQLRequest
+
+Scope: TypeAlias = MutableMapping[str, Any]
+Message: TypeAlias = MutableMapping[str, Any]
+Receive: TypeAlias = Callable[[], Awaitable[Message]]
+Send: TypeAlias = Callable[[Message], Awaitable[None]]
+
+_MAX_QUERY_FIELDS = 16
+
+
+class ClientDisconnected(Exception):
+    """The client went away before its request was whole; nobody reads an answer."""
+
+
+class _Body(msgspec.Struct, rename="camel"):
+    """The JSON body of a request (GraphQL over HTTP, section 5.4)."""
+
+    query: str
+    operation_name: str | None = None
+    variables: dict[str, Any] | None = None
+    extensions: dict[str, Any] | None = None
+
+
+_body_decoder = msgspec.json.Decoder(_Body)
+_map_decoder = msgspec.json.Decoder(dict[str, Any] | None)
+
+
+def check_content_type(headers: Mapping[str, str]) -> None:
+    """See to it that a body is JSON in UTF-8.
+
+    Raises:
+        NotAcceptable: There is no `Content-Type`.
+        UnsupportedMediaType: It is another one.
+    """
+    content_type = headers.get("content-type", "")
+    if content_type == "application/json":
+        return
+    media, *parameters = (piece.strip().lower() for piece in content_type.split(";"))
+    if not media:
+        raise NotAcceptable("The request needs a Content-Type: application/json.")
+    charsets = [
+        p.split("=", 1)[1].strip('"') for p in parameters if p[:8] == "charset="
+    ]
+    if media != "application/json" or any(
+        charset not in ("utf-8", "utf8") for charset in charsets
+    ):
+        raise UnsupportedMediaType(
+            "The Content-Type must be application/json in UTF-8."
+        )
+
+
+async def read_body(
+    headers: Mapping[str, str], receive: Receive, *, max_body_bytes: int
+) -> bytes:
+    """Read a whole body.
+
+    Raises:
+        PayloadTooLarge: It is announced, or turns out, to be larger than the cap.
+        ClientDisconnected: It never came whole.
+    """
+    announced = headers.get("content-length", "")
+    if announced.isdecimal() and int(announced) > max_body_bytes:
+        raise PayloadTooLarge(max_body_bytes)
+    chunks: list[bytes] = []
+    size = 0
+    while True:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise ClientDisconnected
+        chunk: bytes = message.get("body", b"")
+        size += len(chunk)
+        if size > max_body_bytes:
+            raise PayloadTooLarge(max_body_bytes)
+        chunks.append(chunk)
+        if not message.get("more_body", False):
+            return b"".join(chunks)
+
+
+def request_from_body(body: bytes) -> GraphQLRequest:
+    """Decode a POST body.
+
+    Raises:
+        MalformedRequest: It is not JSON, or not a GraphQL request.
+    """
+    try:
+        decoded = _body_decoder.decode(body)
+    except msgspec.ValidationError as error:
+        raise MalformedRequest(f"The request body is wrong: {error}.") from error
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise MalformedRequest(f"The request body is not JSON: {error}.") from error
+    except RecursionError:
+        raise MalformedRequest("The request body is nested too deeply.") from None
+    return GraphQLRequest(
+        decoded.query,
+        decoded.operation_name,
+        decoded.variables or {},
+        decoded.extensions or {},
+    )
+
+
+def request_from_query_string(query_string: bytes) -> GraphQLRequest:
+    """Decode the query string of a GET (GraphQL over HTTP, section 5.3).
+
+    Raises:
+        MalformedRequest: There is no `query`, or a member is wrong.
+    """
+    try:
+        fields = parse_qs(
+            query_string.decode("ascii"),
+            keep_blank_values=True,
+            errors="strict",
+            max_num_fields=_MAX_QUERY_FIELDS,
+        )
+    except ValueError as error:
+        raise MalformedRequest("The query string is not URL-encoded UTF-8.") from error
+    if repeated := [name for name, values in fields.items() if len(values) > 1]:
+        raise MalformedRequest(f"The query string has '{repeated[0]}' more than once.")
+    values = {name: values[0] for name, values in fields.items()}
+    if "query" not in values:
+        raise MalformedRequest("The query string has no 'query'.")
+    return GraphQLRequest(
+        values["query"],
+        values.get("operationName") or None,
+        _json_parameter(values, "variables"),
+        _json_parameter(values, "extensions"),
+    )
+
+
+def _json_parameter(values: Mapping[str, str], name: str) -> dict[str, JSON]:
+    text = values.get(name)
+    if not text:
+        return {}
+    try:
+        return _map_decoder.decode(text) or {}
+    except (msgspec.DecodeError, RecursionError) as error:
+        raise MalformedRequest(f"'{name}' is not a JSON object.") from error
