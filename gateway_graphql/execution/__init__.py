@@ -1,1 +1,19 @@
-"""Run a compiled plan and shape its answer."""
+"""Execution: run a compiled plan, from coerced variables to the answer's bytes.
+
+This is the exact path: interpretive, small, and what every fault goes through.
+"""
+
+from gateway_graphql.execution.compile import CompiledPlan, compile_plan
+from gateway_graphql.execution.executor import execute
+from gateway_graphql.execution.result import ExecutionResult, encode_result
+from gateway_graphql.execution.variables import Coercer, compile_coercer
+
+__all__ = [
+    "Coercer",
+    "CompiledPlan",
+    "ExecutionResult",
+    "compile_coercer",
+    "compile_plan",
+    "encode_result",
+    "execute",
+]

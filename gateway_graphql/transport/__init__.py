@@ -1,1 +1,18 @@
-"""One request to one subgraph."""
+"""Transport: one request to one subgraph, by HTTP, by ASGI, in process or made up."""
+
+from gateway_graphql.transport.asgi import ASGITransport
+from gateway_graphql.transport.base import SubgraphReply, SubgraphRequest, Transport
+from gateway_graphql.transport.http import HTTPTransport
+from gateway_graphql.transport.mock import MockTransport
+from gateway_graphql.transport.schema import SchemaExecutor, SchemaTransport
+
+__all__ = [
+    "ASGITransport",
+    "HTTPTransport",
+    "MockTransport",
+    "SchemaExecutor",
+    "SchemaTransport",
+    "SubgraphReply",
+    "SubgraphRequest",
+    "Transport",
+]

@@ -1,0 +1,279 @@
+"""Run a compiled plan: the only part of execution that waits.
+
+Each fetch starts the moment the fetches it reads from are merged; there are no waves. A
+fetch that fails becomes errors, and fetches that read from it find nothing to send. All
+fetches live in one task group, so when the caller goes away they are cancelled, and when
+the deadline comes they fail one by one and the rest of the answer stands.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final
+
+from gateway_graphql.errors import (
+    SubgraphFailed,
+    SubgraphReplyMalformed,
+    SubgraphTimedOut,
+    SubgraphUnreachable,
+)
+from gateway_graphql.execution.compile import (
+    CompiledFetch,
+    CompiledInput,
+    CompiledPlan,
+)
+from gateway_graphql.execution.coverage import Coverage
+from gateway_graphql.execution.entities import Batch, collect_batch
+from gateway_graphql.execution.faults import MAX_ERRORS, FetchFaults
+from gateway_graphql.execution.merging import Tree, apply_renames, merge
+from gateway_graphql.execution.projection import project
+from gateway_graphql.execution.replies import DecodedReply, decode_reply
+from gateway_graphql.execution.result import ExecutionResult
+from gateway_graphql.execution.shape import holds
+from gateway_graphql.planning.plan import AnyOf
+from gateway_graphql.request import JSON
+from gateway_graphql.transport.base import SubgraphReply, SubgraphRequest, Transport
+
+_NO_HEADERS: Final[Mapping[str, str]] = MappingProxyType({})
+
+
+async def execute(
+    compiled: CompiledPlan,
+    *,
+    variables: Mapping[str, JSON],
+    transports: Mapping[str, Transport],
+    headers: Mapping[str, str] = _NO_HEADERS,
+    deadline: float | None = None,
+) -> ExecutionResult:
+    """Execute a plan.
+
+    Args:
+        compiled: The plan.
+        variables: Coerced variables.
+        transports: Subgraph name -> how to reach it.
+        headers: Sent along with every fetch.
+        deadline: When all fetches must be done, on the clock of `time.monotonic`.
+
+    Returns:
+        The data and the errors. Subgraphs that fail are errors; nothing is raised.
+    """
+    execution = _Execution(compiled, variables, transports, headers, deadline)
+    await execution.run()
+    return execution.result()
+
+
+class _Execution:
+    """The state of one execution: the response tree, and what is still waited for.
+
+    Tasks of one event loop change it, and only between their awaits.
+    """
+
+    def __init__(
+        self,
+        compiled: CompiledPlan,
+        variables: Mapping[str, JSON],
+        transports: Mapping[str, Transport],
+        headers: Mapping[str, str],
+        deadline: float | None,
+    ) -> None:
+        self._compiled = compiled
+        self._variables = variables
+        self._transports = transports
+        self._headers = headers
+        self._deadline = deadline
+        self._tree: Tree = {}
+        self._coverage = Coverage()
+        self._faults: dict[int, FetchFaults] = {}
+        self._waiting_for = [len(fetch.node.after) for fetch in compiled.fetches]
+
+    async def run(self) -> None:
+        """Run all fetches."""
+        if self._compiled.introspect is not None:
+            self._tree.update(self._compiled.introspect(self._variables))
+        ready = [fetch for fetch in self._compiled.fetches if not fetch.node.after]
+        if not ready:
+            return
+        async with asyncio.TaskGroup() as group:
+            await self._run_from(ready, group)
+
+    def result(self) -> ExecutionResult:
+        """Project what has come together."""
+        shape = self._compiled.shapes.shape(self._variables)
+        errors = [
+            error
+            for fetch_id in sorted(self._faults)
+            for error in self._faults[fetch_id].errors.values()
+        ]
+        data, field_errors = project(self._tree, shape, self._coverage)
+        return ExecutionResult(data, (*errors, *field_errors)[:MAX_ERRORS])
+
+    async def _run_from(
+        self, ready: list[CompiledFetch], group: asyncio.TaskGroup
+    ) -> None:
+        """Run fetches that are ready, and all that become ready by them.
+
+        The first goes on in this task, so a chain of fetches needs no further tasks.
+        """
+        while ready:
+            for fetch in ready[1:]:
+                group.create_task(self._run_from([fetch], group))
+            fetch = ready[0]
+            await self._run_fetch(fetch)
+            ready = self._released_by(fetch)
+
+    def _released_by(self, fetch: CompiledFetch) -> list[CompiledFetch]:
+        released = []
+        for child in fetch.children:
+            self._waiting_for[child] -= 1
+            if not self._waiting_for[child]:
+                released.append(self._compiled.fetches[child])
+        return released
+
+    async def _run_fetch(self, fetch: CompiledFetch) -> None:
+        if not self._is_wanted(fetch.node.when):
+            return
+        batches: dict[str, tuple[CompiledInput, Batch]] = {}
+        try:
+            if fetch.inputs:
+                batches = self._collect(fetch)
+                if not any(batch.representations for _, batch in batches.values()):
+                    return
+            reply = await self._send(fetch, batches)
+            self._take(fetch, decode_reply(fetch.node.subgraph, reply), batches)
+        except SubgraphFailed as failure:
+            self._fail(fetch, failure, batches)
+        except RecursionError:
+            self._fail(fetch, _too_deep(fetch.node.subgraph), batches)
+
+    def _is_wanted(self, when: AnyOf) -> bool:
+        return not when or any(holds(condition, self._variables) for condition in when)
+
+    def _collect(self, fetch: CompiledFetch) -> dict[str, tuple[CompiledInput, Batch]]:
+        return {
+            compiled.node.alias: (
+                compiled,
+                collect_batch(self._tree, compiled.node)
+                if self._is_wanted(compiled.node.when)
+                else Batch(),
+            )
+            for compiled in fetch.inputs
+        }
+
+    async def _send(
+        self,
+        fetch: CompiledFetch,
+        batches: Mapping[str, tuple[CompiledInput, Batch]],
+    ) -> SubgraphReply:
+        subgraph = fetch.node.subgraph
+        transport = self._transports.get(subgraph)
+        if transport is None:
+            raise SubgraphUnreachable(subgraph)
+        request = self._request(fetch, batches)
+        if self._deadline is None:
+            return await transport.send(request)
+        # Transports keep the deadline themselves; this holds those to it that do not.
+        left = self._deadline - time.monotonic()
+        if left <= 0:
+            raise SubgraphTimedOut(subgraph)
+        try:
+            async with asyncio.timeout(left):
+                return await transport.send(request)
+        except TimeoutError as error:
+            raise SubgraphTimedOut(subgraph) from error
+
+    def _request(
+        self,
+        fetch: CompiledFetch,
+        batches: Mapping[str, tuple[CompiledInput, Batch]],
+    ) -> SubgraphRequest:
+        operation = fetch.node.operation
+        variables = {
+            name: self._variables[name]
+            for name in operation.variables
+            if name in self._variables
+        }
+        for compiled, batch in batches.values():
+            variables[compiled.node.variable] = batch.representations
+        return SubgraphRequest(
+            subgraph=fetch.node.subgraph,
+            kind=operation.kind,
+            query=operation.text,
+            variables=variables,
+            headers=self._headers,
+            deadline=self._deadline,
+        )
+
+    def _take(
+        self,
+        fetch: CompiledFetch,
+        reply: DecodedReply,
+        batches: Mapping[str, tuple[CompiledInput, Batch]],
+    ) -> None:
+        """Merge a reply, and note its errors."""
+        if reply.errors:
+            self._faults_of(fetch).answered(reply, batches)
+        if reply.data is None:
+            return
+        object_types = self._compiled.object_types
+        apply_renames(reply.data, fetch.node.renames, object_types)
+        if not fetch.inputs:
+            merge(self._tree, reply.data, object_types)
+            return
+        for alias, (compiled, batch) in batches.items():
+            if batch.representations:
+                answer = reply.data.get(alias)
+                self._take_entities(fetch, compiled, batch, answer, reply)
+
+    def _take_entities(
+        self,
+        fetch: CompiledFetch,
+        compiled: CompiledInput,
+        batch: Batch,
+        answer: JSON,
+        reply: DecodedReply,
+    ) -> None:
+        if answer is None and reply.errors:
+            return
+        problem = _problem_of_entities(answer, len(batch.representations))
+        if problem is not None:
+            failure = SubgraphReplyMalformed(fetch.node.subgraph, problem)
+            self._faults_of(fetch).input_failed(failure, compiled)
+        if isinstance(answer, list) and len(answer) >= len(batch.representations):
+            batch.merge(answer, self._compiled.object_types)
+
+    def _fail(
+        self,
+        fetch: CompiledFetch,
+        failure: SubgraphFailed,
+        batches: Mapping[str, tuple[CompiledInput, Batch]],
+    ) -> None:
+        asked = [
+            compiled for compiled, batch in batches.values() if batch.representations
+        ]
+        self._faults_of(fetch).fetch_failed(failure, asked)
+
+    def _faults_of(self, fetch: CompiledFetch) -> FetchFaults:
+        return self._faults.setdefault(
+            fetch.node.id,
+            FetchFaults(
+                fetch, self._compiled.plan.operation.selections, self._coverage
+            ),
+        )
+
+
+def _problem_of_entities(answer: JSON, count: int) -> str | None:
+    """What is wrong with the value of an `_entities` field; more than asked is not."""
+    if not isinstance(answer, list):
+        return "its entities are not a list"
+    if len(answer) < count:
+        return "it has fewer entities than were asked for"
+    if not all(entity is None or isinstance(entity, dict) for entity in answer):
+        return "an entity is not an object"
+    return None
+
+
+def _too_deep(subgraph: str) -> SubgraphReplyMalformed:
+    return SubgraphReplyMalformed(subgraph, "it is nested too deeply")

@@ -1,0 +1,165 @@
+"""What went wrong in fetches -> the client's errors, each at its place.
+
+Which place, in the order of preference:
+
+1. A subgraph's error with a path: the same place in the client's answer. List indices are
+   kept; `_entities/3/name` becomes the path of every object that representation 3 stands
+   for; internal aliases get their real keys; and where the path leaves what the client
+   asked for (keys, requirements), it ends.
+2. A fetch that failed: each field that the client asked for and the fetch would have
+   given, once, whatever the number of objects. Such a path names response keys only: the
+   error is the same at every list item. Where the fetch gives the client nothing itself,
+   the fields of the fetches that wait for it.
+3. A subgraph's error without a usable path: the nearest parent that is in no list, once.
+
+An error keeps its message and code; locations are dropped, since they are about a
+document that the client never saw, and so are other extensions, which may tell too much.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from typing import Final
+
+from gateway_graphql.errors import ErrorDetail, SubgraphFailed
+from gateway_graphql.execution.compile import CompiledFetch, CompiledInput
+from gateway_graphql.execution.coverage import Coverage, ResponsePath
+from gateway_graphql.execution.entities import Batch
+from gateway_graphql.execution.places import Keys, keys_of, select
+from gateway_graphql.execution.replies import DecodedReply, SubgraphError
+from gateway_graphql.language.operation import Selection
+from gateway_graphql.planning.plan import Rename
+
+MAX_ERRORS: Final = 100
+DEFAULT_CODE: Final = SubgraphFailed.code
+
+
+@dataclass(slots=True)
+class FetchFaults:
+    """The client's errors of one fetch, as they are found; at most `MAX_ERRORS`.
+
+    Attributes:
+        fetch: The fetch.
+        asked: The client's root selections.
+        coverage: Told of every place that an error speaks for.
+        errors: By what makes them differ, in order.
+    """
+
+    fetch: CompiledFetch
+    asked: Sequence[Selection]
+    coverage: Coverage
+    errors: dict[tuple[object, ...], ErrorDetail] = field(default_factory=dict)
+
+    def fetch_failed(
+        self, failure: SubgraphFailed, inputs: Iterable[CompiledInput]
+    ) -> None:
+        """The whole fetch came to nothing; `inputs` are those that were asked."""
+        fetch = self.fetch
+        if fetch.inputs:
+            asked = dict.fromkeys(place for i in inputs for place in i.places)
+            places: Sequence[Keys] = tuple(asked) or fetch.places
+        else:
+            places = fetch.places
+        for place in places or fetch.later_places or (fetch.parent,):
+            self._add(str(failure), failure.code, place, failure.http_status)
+        self._cover_absence()
+
+    def answered(
+        self, reply: DecodedReply, batches: Mapping[str, tuple[CompiledInput, Batch]]
+    ) -> None:
+        """The subgraph reported errors; `batches` are by alias, empty for a root fetch."""
+        for error in reply.errors:
+            for path in self._client_paths(error, batches):
+                self._add(
+                    error.message, error.code or DEFAULT_CODE, path, reply.http_status
+                )
+                self._cover(path)
+        if reply.errors:
+            self._cover_absence()
+
+    def input_failed(self, failure: SubgraphFailed, compiled: CompiledInput) -> None:
+        """The answer for one entity input is unusable."""
+        for place in compiled.places or (compiled.parent,):
+            self._add(str(failure), failure.code, place, None)
+        self._cover_absence()
+
+    def _client_paths(
+        self,
+        error: SubgraphError,
+        batches: Mapping[str, tuple[CompiledInput, Batch]],
+    ) -> Iterable[ResponsePath]:
+        if not error.path:
+            return (self.fetch.parent,)
+        path = _renamed(error.path, self.fetch.node.renames)
+        if not self.fetch.inputs:
+            return (self._cut(path),)
+        match path:
+            case [str(alias), int(index), *rest] if alias in batches:
+                compiled, batch = batches[alias]
+                if 0 <= index < len(batch.occurrences):
+                    return [
+                        self._cut((*place, *rest))
+                        for _, place in batch.occurrences[index][:MAX_ERRORS]
+                    ]
+                return (compiled.parent,)
+            case [str(alias), *_] if alias in batches:
+                return (batches[alias][0].parent,)
+            case _:
+                return (self.fetch.parent,)
+
+    def _cut(self, path: ResponsePath) -> ResponsePath:
+        """The path as far as the client asked for it."""
+        selections: Sequence[Selection] = self.asked
+        for position, step in enumerate(path):
+            if isinstance(step, int):
+                continue
+            inner = select(selections, step)
+            if inner is None:
+                return path[:position]
+            selections = inner
+        return path
+
+    def _cover(self, path: ResponsePath) -> None:
+        # An error without any place speaks for what its fetch gives, not for all.
+        for place in (path,) if path else self.fetch.places:
+            self.coverage.add(place)
+
+    def _cover_absence(self) -> None:
+        for place in (*self.fetch.places, *self.fetch.later_places):
+            self.coverage.add_absent(place)
+
+    def _add(
+        self, message: str, code: str, path: ResponsePath, http_status: int | None
+    ) -> None:
+        if len(self.errors) < MAX_ERRORS:
+            self.errors.setdefault(
+                (message, code, path),
+                ErrorDetail(
+                    message,
+                    code,
+                    path or None,
+                    extensions=_extensions(self.fetch.node.subgraph, http_status),
+                ),
+            )
+
+
+def _extensions(
+    subgraph: str, http_status: int | None
+) -> tuple[tuple[str, object], ...]:
+    name = ("serviceName", subgraph)
+    if http_status is None or http_status == HTTPStatus.OK:
+        return (name,)
+    return (name, ("http", {"status": http_status}))
+
+
+def _renamed(path: ResponsePath, renames: Iterable[Rename]) -> ResponsePath:
+    """An error's path with the real keys in place of internal aliases."""
+    steps = list(path)
+    for rename in renames:
+        keys = [*keys_of(rename.path), rename.alias]
+        positions = [at for at, step in enumerate(steps) if isinstance(step, str)]
+        if [steps[at] for at in positions[: len(keys)]] == keys:
+            steps[positions[len(keys) - 1]] = rename.key
+    return tuple(steps)

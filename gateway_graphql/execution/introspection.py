@@ -1,0 +1,112 @@
+"""`__schema` and `__type` are answered by the gateway, from the API schema.
+
+The introspection part of an operation is cut out of it and run by graphql-core: it is off
+the hot path, and nobody knows the rules of introspection better. Its result is complete,
+so projection passes it through. A part without variables in arguments gives the same each
+time, and is run once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from typing import Final, TypeAlias
+
+from graphql import GraphQLSchema, execute_sync, parse
+
+from gateway_graphql.execution.merging import Tree, copied
+from gateway_graphql.execution.shape import INTROSPECTION_FIELDS, holds
+from gateway_graphql.language.operation import (
+    ALWAYS,
+    Field,
+    Operation,
+    OperationKind,
+    Selection,
+)
+from gateway_graphql.language.printing import print_operation
+from gateway_graphql.request import JSON
+
+Introspect: TypeAlias = Callable[[Mapping[str, JSON]], Tree]
+"""Coerced variables -> the introspection fields by response key; the caller's to keep."""
+
+_KEPT_ANSWERS: Final = 16
+
+
+def compile_introspection(
+    operation: Operation, schema: GraphQLSchema
+) -> Introspect | None:
+    """Prepare the introspection fields of a query; `None` when it has none."""
+    selections = tuple(_introspection_fields(operation.selections))
+    if operation.kind is not OperationKind.QUERY or not selections:
+        return None
+    return _Introspection(
+        replace(operation, name=None, selections=selections), schema
+    ).answer
+
+
+class _Introspection:
+    def __init__(self, operation: Operation, schema: GraphQLSchema) -> None:
+        self._operation = operation
+        self._schema = schema
+        used = set(_argument_variables(operation.selections))
+        self._definitions = tuple(v for v in operation.variables if v.name in used)
+        # Answers by text, only for operations whose answer depends on nothing else.
+        # Each text is an assignment of the `@skip`/`@include` variables.
+        self._answers: dict[str, Tree] = {}
+
+    def answer(self, variables: Mapping[str, JSON]) -> Tree:
+        selected = _settled(self._operation.selections, variables)
+        if not selected:
+            return {}
+        text = print_operation(
+            replace(self._operation, variables=self._definitions, selections=selected)
+        )
+        if self._definitions:
+            return self._execute(text, variables)
+        if text not in self._answers:
+            if len(self._answers) == _KEPT_ANSWERS:
+                self._answers.clear()
+            self._answers[text] = self._execute(text, {})
+        return {key: copied(value) for key, value in self._answers[text].items()}
+
+    def _execute(self, text: str, variables: Mapping[str, JSON]) -> Tree:
+        result = execute_sync(
+            self._schema,
+            parse(text, no_location=True),
+            variable_values=dict(variables),
+        )
+        if result.errors or result.data is None:
+            raise AssertionError(f"introspection failed: {result.errors}")
+        return result.data
+
+
+def _introspection_fields(selections: Iterable[Selection]) -> Iterable[Field]:
+    for selection in selections:
+        if not isinstance(selection, Field):
+            yield from _introspection_fields(selection.selections)
+        elif selection.name in INTROSPECTION_FIELDS:
+            yield selection
+
+
+def _settled(
+    selections: Iterable[Selection], variables: Mapping[str, JSON]
+) -> tuple[Selection, ...]:
+    """The selections whose conditions hold, without their conditions."""
+    settled: list[Selection] = []
+    for selection in selections:
+        inner = _settled(selection.selections, variables)
+        if selection.selections and not inner:
+            continue
+        if not isinstance(selection, Field):
+            settled.append(replace(selection, selections=inner))
+        elif holds(selection.condition, variables):
+            settled.append(replace(selection, selections=inner, condition=ALWAYS))
+    return tuple(settled)
+
+
+def _argument_variables(selections: Iterable[Selection]) -> Iterable[str]:
+    for selection in selections:
+        if isinstance(selection, Field):
+            for argument in selection.arguments:
+                yield from argument.variables
+        yield from _argument_variables(selection.selections)

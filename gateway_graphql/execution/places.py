@@ -1,0 +1,132 @@
+"""The places of the answer that a fetch is there for, known before it runs.
+
+When a fetch fails, its errors go to the fields that the client asked for and the fetch
+would have given. They are read from the fetch's own text, so nothing more has to be
+written into plans. A place is a path of response keys: list indices are unknown here, and
+what is wrong is wrong at every item.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TypeAlias
+
+from graphql import (
+    FieldNode,
+    InlineFragmentNode,
+    OperationDefinitionNode,
+    SelectionSetNode,
+    parse,
+)
+
+from gateway_graphql.language.operation import Field, Selection
+from gateway_graphql.planning.plan import EACH, EntityInput, FetchNode, Path, Rename
+
+Keys: TypeAlias = tuple[str, ...]
+"""Response keys from the root of the answer, list items not told apart."""
+
+
+def root_places(fetch: FetchNode, asked: Sequence[Selection]) -> tuple[Keys, ...]:
+    """The client's root fields that a root fetch gives."""
+    given = _given_keys(fetch, _root_selection_set(fetch), ())
+    return tuple((key,) for key in given if select(asked, key) is not None)
+
+
+def entity_places(
+    fetch: FetchNode, entity_input: EntityInput, asked: Sequence[Selection]
+) -> tuple[Keys, ...]:
+    """The client's fields that an entity input gives, at each of its paths."""
+    selection_set = _child(_root_selection_set(fetch), entity_input.alias)
+    given = _given_keys(fetch, selection_set, (entity_input.alias,))
+    places: dict[Keys, None] = {}
+    for path in entity_input.paths:
+        parent = keys_of(path)
+        at_parent = _select_all(asked, parent)
+        for key in given:
+            if select(at_parent, key) is not None:
+                places[*parent, key] = None
+    return tuple(places)
+
+
+def nearest_parent(paths: Iterable[Path]) -> Keys:
+    """What all paths have in common above the first list: the place of an error of all."""
+    parents = [_above_lists(path) for path in paths]
+    if not parents:
+        return ()
+    first, last = min(parents), max(parents)
+    common = 0
+    while common < len(first) and first[common] == last[common]:
+        common += 1
+    return first[:common]
+
+
+def keys_of(path: Path) -> Keys:
+    """A path without its list and type steps."""
+    return tuple(step for step in path if isinstance(step, str) and step != EACH)
+
+
+def select(selections: Iterable[Selection], key: str) -> tuple[Selection, ...] | None:
+    """The selections under a response key on any type; `None` if it is not selected."""
+    found = [field for field in _fields(selections) if field.response_key == key]
+    if not found:
+        return None
+    return tuple(child for field in found for child in field.selections)
+
+
+def _above_lists(path: Path) -> Keys:
+    above = path[: path.index(EACH)] if EACH in path else path
+    return keys_of(above)
+
+
+def _fields(selections: Iterable[Selection]) -> Iterator[Field]:
+    for selection in selections:
+        if isinstance(selection, Field):
+            yield selection
+        else:
+            yield from _fields(selection.selections)
+
+
+def _select_all(selections: Sequence[Selection], keys: Keys) -> Sequence[Selection]:
+    for key in keys:
+        selections = select(selections, key) or ()
+    return selections
+
+
+def _root_selection_set(fetch: FetchNode) -> SelectionSetNode:
+    definition = parse(fetch.operation.text, no_location=True).definitions[0]
+    if not isinstance(definition, OperationDefinitionNode):
+        raise AssertionError(f"fetch {fetch.id} is no operation")
+    return definition.selection_set
+
+
+def _child(selection_set: SelectionSetNode, key: str) -> SelectionSetNode:
+    for node in _field_nodes(selection_set):
+        if _response_key(node) == key and node.selection_set is not None:
+            return node.selection_set
+    raise AssertionError(f"the fetch's text has no entity field {key}")
+
+
+def _given_keys(
+    fetch: FetchNode, selection_set: SelectionSetNode, at: Keys
+) -> tuple[str, ...]:
+    """The response keys of a selection set in the response tree, after renames."""
+    real = {rename.alias: rename.key for rename in fetch.renames if _is_at(rename, at)}
+    keys = (_response_key(node) for node in _field_nodes(selection_set))
+    return tuple(dict.fromkeys(real.get(key, key) for key in keys))
+
+
+def _is_at(rename: Rename, at: Keys) -> bool:
+    return keys_of(rename.path) == at
+
+
+def _field_nodes(selection_set: SelectionSetNode) -> Iterator[FieldNode]:
+    for node in selection_set.selections:
+        match node:
+            case FieldNode():
+                yield node
+            case InlineFragmentNode():
+                yield from _field_nodes(node.selection_set)
+
+
+def _response_key(node: FieldNode) -> str:
+    return node.alias.value if node.alias else node.name.value

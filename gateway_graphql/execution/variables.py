@@ -1,0 +1,133 @@
+"""Coerce variables, by a coercer compiled once per operation.
+
+This is CoerceVariableValues (specification section 6.1.2) with the input coercion of
+section 3. Values stay JSON: a gateway sends them on. Every problem is reported, each with
+the variable, the place inside it, what was expected and what was given.
+
+What clients do not know (inaccessible input fields and enum values) does not exist here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Final, TypeAlias
+
+from gateway_graphql.errors import ErrorDetail, VariablesInvalid
+from gateway_graphql.execution.input_types import (
+    Coerce,
+    InputCoercion,
+    Problem,
+    Problems,
+)
+from gateway_graphql.language.operation import Operation, VariableDefinition
+from gateway_graphql.language.type_reference import NonNullType
+from gateway_graphql.request import JSON
+from gateway_graphql.supergraph.model import Supergraph
+
+Coercer: TypeAlias = Callable[[Mapping[str, JSON]], dict[str, JSON]]
+"""Raw variables -> coerced ones; raises `VariablesInvalid`."""
+
+_MAX_GIVEN_LENGTH: Final = 60
+
+
+def compile_coercer(operation: Operation, supergraph: Supergraph) -> Coercer:
+    """Compile the coercer of an operation's variables.
+
+    The coercer gives every variable that has a value; one that the client left out and
+    that has no default is left out. It raises `VariablesInvalid` with one detail per
+    problem.
+    """
+    coercion = InputCoercion(supergraph)
+    variables = tuple(
+        _Variable(definition, coercion) for definition in operation.variables
+    )
+    if not variables:
+        return _nothing
+
+    def coerce(given: Mapping[str, JSON]) -> dict[str, JSON]:
+        coerced: dict[str, JSON] = {}
+        details: list[ErrorDetail] = []
+        for variable in variables:
+            details.extend(variable.coerce_into(coerced, given))
+        if details:
+            raise VariablesInvalid(details)
+        return coerced
+
+    return coerce
+
+
+def _nothing(_given: Mapping[str, JSON]) -> dict[str, JSON]:
+    return {}
+
+
+class _Variable:
+    """One variable: its definition, and how its values are coerced."""
+
+    def __init__(self, definition: VariableDefinition, coercion: InputCoercion) -> None:
+        self._name = definition.name
+        self._type = definition.type
+        self._is_nullable = not isinstance(definition.type, NonNullType)
+        self._coerce: Coerce = coercion.coerce(definition.type)
+        self._has_default = definition.default is not None
+        self._default: JSON = None
+        if definition.default is not None:
+            self._default = coercion.literal(definition.default, definition.type)
+
+    def coerce_into(
+        self, coerced: dict[str, JSON], given: Mapping[str, JSON]
+    ) -> list[ErrorDetail]:
+        if self._name not in given:
+            return self._left_out(coerced)
+        value = given[self._name]
+        problems = Problems()
+        try:
+            coerced[self._name] = self._coerce(value, (), problems)
+        except RecursionError:
+            return [self._detail("it is nested too deeply")]
+        return [self._problem(problem) for problem in problems]
+
+    def _left_out(self, coerced: dict[str, JSON]) -> list[ErrorDetail]:
+        if self._has_default:
+            coerced[self._name] = self._default
+        elif not self._is_nullable:
+            return [self._detail(f"a value of type {self._type} is required")]
+        return []
+
+    def _problem(self, problem: Problem) -> ErrorDetail:
+        place = "".join(
+            f"[{step}]" if isinstance(step, int) else f".{step}"
+            for step in problem.path
+        )
+        at = f" at ${self._name}{place}" if place else ""
+        return self._detail(f"{problem.expected}, got {shown(problem.given)}{at}")
+
+    def _detail(self, problem: str) -> ErrorDetail:
+        return ErrorDetail(
+            f'Variable "${self._name}" is invalid: {problem}.', VariablesInvalid.code
+        )
+
+
+def shown(value: JSON) -> str:
+    """A value as a message shows it: its kind if it has parts, shortened otherwise."""
+    match value:
+        case None:
+            return "null"
+        case bool():
+            return "true" if value else "false"
+        case Mapping():
+            return "an object"
+        case list():
+            return "a list"
+        case str():
+            cut = value[:_MAX_GIVEN_LENGTH]
+            return f'"{cut}"' if cut == value else f'"{cut}..."'
+        case _:
+            return _shown_number(value)
+
+
+def _shown_number(value: float) -> str:
+    try:
+        text = str(value)
+    except ValueError:  # CPython refuses to print integers of thousands of digits
+        return "a very large number"
+    return text if len(text) <= _MAX_GIVEN_LENGTH else f"{text[:_MAX_GIVEN_LENGTH]}..."
