@@ -1,0 +1,1 @@
+"""The orders service: who bought what, and how it gets there."""

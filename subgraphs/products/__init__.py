@@ -1,0 +1,1 @@
+"""The products service: the catalogue, the stock, and who wishes for what."""

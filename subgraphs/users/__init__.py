@@ -1,0 +1,1 @@
+"""The users service: who is who, and tokens that say so."""
