@@ -1,0 +1,173 @@
+"""A subgraph's document with what federation lets it leave out.
+
+A subgraph need not define the federation directives, may extend types that only other
+subgraphs define, and may have no query root. Checked as plain GraphQL it would fail on
+all three; here it gets the definitions, and lone extensions become definitions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from graphql import (
+    DefinitionNode,
+    DirectiveDefinitionNode,
+    DocumentNode,
+    EnumTypeDefinitionNode,
+    EnumTypeExtensionNode,
+    FieldDefinitionNode,
+    InputObjectTypeDefinitionNode,
+    InputObjectTypeExtensionNode,
+    InterfaceTypeDefinitionNode,
+    InterfaceTypeExtensionNode,
+    ObjectTypeDefinitionNode,
+    ObjectTypeExtensionNode,
+    ScalarTypeDefinitionNode,
+    ScalarTypeExtensionNode,
+    SchemaDefinitionNode,
+    SchemaExtensionNode,
+    TypeDefinitionNode,
+    TypeExtensionNode,
+    UnionTypeDefinitionNode,
+    UnionTypeExtensionNode,
+    parse,
+)
+
+from gateway_graphql.composition.federation import (
+    MACHINERY_FIELDS,
+    definition_of,
+    directive_names,
+    scalar_names,
+)
+from gateway_graphql.composition.links import Links
+
+_DEFINITION_OF = {
+    ObjectTypeExtensionNode: ObjectTypeDefinitionNode,
+    InterfaceTypeExtensionNode: InterfaceTypeDefinitionNode,
+    UnionTypeExtensionNode: UnionTypeDefinitionNode,
+    EnumTypeExtensionNode: EnumTypeDefinitionNode,
+    InputObjectTypeExtensionNode: InputObjectTypeDefinitionNode,
+    ScalarTypeExtensionNode: ScalarTypeDefinitionNode,
+}
+
+_LINK = parse(
+    """
+    directive @link(
+      url: String, as: String, for: link__Purpose, import: [link__Import]
+    ) repeatable on SCHEMA
+    directive @core(
+      feature: String!, as: String, for: link__Purpose
+    ) repeatable on SCHEMA
+    scalar link__Import
+    enum link__Purpose { SECURITY EXECUTION }
+    """,
+    no_location=True,
+).definitions
+
+
+def complete(document: DocumentNode, links: Links) -> DocumentNode:
+    """The document as plain GraphQL, complete in itself."""
+    own = [_without_machinery(node) for node in _with_definitions(document)]
+    names = {(_space(node), _name(node)) for node in own}
+    added = [node for node in _machinery(links) if (_space(node), _name(node)) not in names]
+    return DocumentNode(definitions=(*own, *added))
+
+
+def _space(node: DefinitionNode) -> str:
+    return "@" if isinstance(node, DirectiveDefinitionNode) else "type"
+
+
+def _name(node: DefinitionNode) -> str:
+    name = getattr(node, "name", None)
+    return name.value if name is not None else ""
+
+
+def _machinery(links: Links) -> Iterator[DefinitionNode]:
+    prefix = "_" if links.federation[0] == 1 else "federation__"
+    for local, canonical in links.canonical.items():
+        if canonical != "link":
+            version = _version_with(canonical, links)
+            yield definition_of(
+                canonical, version, local_name=local, type_prefix=prefix
+            )
+    scalars = {f"{prefix}{name}" for name in scalar_names((2, 9))} | _own_scalars(links)
+    for name in sorted(scalars):
+        yield parse(f"scalar {name}", no_location=True).definitions[0]
+    for node in _LINK:
+        yield node
+    for name in sorted(links.link_names - {"link", "core"}):
+        text = (
+            f"directive @{name}(url: String, as: String, for: link__Purpose,"
+            " import: [link__Import]) repeatable on SCHEMA"
+        )
+        yield parse(text, no_location=True).definitions[0]
+
+
+def _version_with(canonical: str, links: Links) -> tuple[int, int]:
+    """The federation version, or a later one for a spec that is linked by itself."""
+    if canonical in directive_names(links.federation):
+        return links.federation
+    return max(links.federation, (2, 9))
+
+
+def _own_scalars(links: Links) -> set[str]:
+    """Names under which the schema imports the specifications' scalars."""
+    return {
+        local
+        for feature in links.features.values()
+        for element, local in feature.imports.items()
+        if not element.startswith("@")
+    } | {"federation__FieldSet", "FieldSet" if links.federation[0] > 1 else "_FieldSet"}
+
+
+def _with_definitions(document: DocumentNode) -> Iterator[DefinitionNode]:
+    """Lone type extensions become definitions, a lone schema extension, too."""
+    defined = {
+        node.name.value
+        for node in document.definitions
+        if isinstance(node, TypeDefinitionNode)
+    }
+    has_schema = any(
+        isinstance(node, SchemaDefinitionNode) for node in document.definitions
+    )
+    for node in document.definitions:
+        if isinstance(node, TypeExtensionNode) and node.name.value not in defined:
+            defined.add(node.name.value)
+            yield _as_definition(node)
+        elif (
+            isinstance(node, SchemaExtensionNode)
+            and not has_schema
+            and node.operation_types
+        ):
+            has_schema = True
+            yield SchemaDefinitionNode(
+                directives=node.directives, operation_types=node.operation_types
+            )
+        else:
+            yield node
+
+
+def _as_definition(node: TypeExtensionNode) -> DefinitionNode:
+    members = {
+        key: getattr(node, key)
+        for key in ("name", "directives", "interfaces", "fields", "types", "values")
+        if hasattr(node, key)
+    }
+    return _DEFINITION_OF[type(node)](**members)
+
+
+def _without_machinery(node: DefinitionNode) -> DefinitionNode:
+    """Drop `_entities` and `_service`, which composition defines itself."""
+    if not isinstance(node, ObjectTypeDefinitionNode | ObjectTypeExtensionNode):
+        return node
+    fields: tuple[FieldDefinitionNode, ...] = tuple(
+        field for field in node.fields or () if field.name.value not in MACHINERY_FIELDS
+    )
+    if len(fields) == len(node.fields or ()):
+        return node
+    return type(node)(
+        name=node.name,
+        directives=node.directives,
+        interfaces=node.interfaces,
+        fields=fields,
+    )

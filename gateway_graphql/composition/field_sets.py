@@ -1,0 +1,91 @@
+"""Field sets of `@key`, `@requires` and `@provides`, walked in one subgraph's schema."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import lru_cache
+
+from graphql import (
+    FieldNode,
+    GraphQLSyntaxError,
+    InlineFragmentNode,
+    OperationDefinitionNode,
+    SelectionSetNode,
+    parse,
+)
+
+from gateway_graphql.composition.schema import (
+    FieldElement,
+    FieldsType,
+    InterfaceType,
+    SubgraphSchema,
+)
+from gateway_graphql.language.type_reference import named_type
+
+Coordinate = tuple[str, str]
+"""Type name and field name."""
+
+
+@lru_cache(maxsize=16384)
+def selection_set(text: str) -> SelectionSetNode:
+    """Parse a field set, braces around it allowed.
+
+    Raises:
+        GraphQLSyntaxError: The text is not a selection set.
+    """
+    body = text.strip()
+    document = parse(body if body.startswith("{") else "{" + text + "}", no_location=True)
+    definition = document.definitions[0]
+    if not isinstance(definition, OperationDefinitionNode):
+        raise AssertionError("braces make an operation")
+    return definition.selection_set
+
+
+def walk(
+    schema: SubgraphSchema, type_name: str, text: str
+) -> Iterator[tuple[FieldsType, FieldElement, FieldNode]]:
+    """Every field of a field set that exists in the schema, outermost first."""
+    try:
+        selections = selection_set(text)
+    except GraphQLSyntaxError:
+        return
+    yield from _walk(schema, type_name, selections)
+
+
+def _walk(
+    schema: SubgraphSchema, type_name: str, selections: SelectionSetNode
+) -> Iterator[tuple[FieldsType, FieldElement, FieldNode]]:
+    for node in selections.selections:
+        if isinstance(node, InlineFragmentNode):
+            condition = node.type_condition
+            inner = condition.name.value if condition else type_name
+            yield from _walk(schema, inner, node.selection_set)
+        elif isinstance(node, FieldNode):
+            parent = schema.types.get(type_name)
+            field = schema.fields_of(type_name).get(node.name.value)
+            if parent is None or field is None or not hasattr(parent, "interfaces"):
+                continue
+            yield parent, field, node
+            if node.selection_set is not None:
+                yield from _walk(schema, named_type(field.type), node.selection_set)
+
+
+def coordinates(schema: SubgraphSchema, type_name: str, text: str) -> set[Coordinate]:
+    """The coordinates that a field set selects, as it selects them."""
+    return {(p.name, f.name) for p, f, _ in walk(schema, type_name, text)}
+
+
+def all_coordinates(
+    schema: SubgraphSchema, type_name: str, text: str
+) -> set[Coordinate]:
+    """The same with every implementation's field where an interface's is selected."""
+    found: set[Coordinate] = set()
+    for parent, field, _ in walk(schema, type_name, text):
+        found.add((parent.name, field.name))
+        if isinstance(parent, InterfaceType):
+            found |= {
+                (name, field.name)
+                for name in schema.possible_types(parent.name)
+                if field.name in schema.fields_of(name)
+            }
+    return found

@@ -1,0 +1,37 @@
+"""A subgraph as the caller gives it: a name, an address and a schema."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol, runtime_checkable
+
+
+@runtime_checkable
+class PrintsItself(Protocol):
+    """A schema object that can print its SDL, as `strawberry.Schema` does."""
+
+    def as_str(self) -> str:
+        """The schema as SDL."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subgraph:
+    """One GraphQL service that takes part in a supergraph.
+
+    Attributes:
+        name: Unique within the supergraph.
+        url: Where it answers; `None` for one that is served in process.
+        sdl: Its schema, federation directives included.
+        schema: A schema object with `as_str()`, used where there is no `sdl`.
+    """
+
+    name: str
+    url: str | None = None
+    sdl: str | None = None
+    schema: object | None = None
+
+    def to_sdl(self) -> str:
+        """The subgraph's schema as SDL; empty when it has none."""
+        if self.sdl is not None:
+            return self.sdl
+        return self.schema.as_str() if isinstance(self.schema, PrintsItself) else ""
