@@ -10,7 +10,7 @@ then the reservation is released, and `holds_stock` remembers that this is due.
 
 import logging
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -206,7 +206,7 @@ class OrderDesk:
         return await self._confirm(order, lines, prices)
 
     async def _confirm(
-        self, order: OrderRow, lines: Sequence[OrderLine], prices: dict[int, int]
+        self, order: OrderRow, lines: Sequence[OrderLine], prices: Mapping[int, int]
     ) -> OrderRow:
         async with self._database.transaction() as session:
             confirmed = await session.scalar(

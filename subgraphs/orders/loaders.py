@@ -39,7 +39,7 @@ class OrderLoaders:
     ) -> PageLoader:
         """Return the loader of one page of orders per user, or per product."""
 
-        async def load(ids: list[int]) -> Sequence[Page[OrderRow]]:
+        async def load(ids: list[int]) -> list[Page[OrderRow]]:
             return await self._load_pages(owner, ids, request, status)
 
         key = (owner, request, status)
@@ -48,7 +48,7 @@ class OrderLoaders:
     def counts(self, owner: Owner, status: OrderStatus | None) -> CountLoader:
         """Return the loader of the number of orders per user, or per product."""
 
-        async def load(ids: list[int]) -> Sequence[int]:
+        async def load(ids: list[int]) -> list[int]:
             return await self._load_counts(owner, ids, status)
 
         return self._counts.setdefault((owner, status), DataLoader(load))
@@ -73,13 +73,13 @@ class OrderLoaders:
         async with self._database.session() as session:
             return await session.scalar(statement) or 0
 
-    async def _by_id(self, ids: list[int]) -> Sequence[OrderRow | None]:
+    async def _by_id(self, ids: list[int]) -> list[OrderRow | None]:
         statement = select(OrderRow).where(OrderRow.id.in_(ids))
         async with self._database.session() as session:
             found = {row.id: row for row in await session.scalars(statement)}
         return [found.get(id_) for id_ in ids]
 
-    async def _lines(self, order_ids: list[int]) -> Sequence[tuple[OrderLine, ...]]:
+    async def _lines(self, order_ids: list[int]) -> list[tuple[OrderLine, ...]]:
         statement = (
             select(OrderLine)
             .where(OrderLine.order_id.in_(order_ids))
@@ -91,7 +91,7 @@ class OrderLoaders:
                 found[row.order_id].append(row)
         return [tuple(found[id_]) for id_ in order_ids]
 
-    async def _points(self, user_ids: list[int]) -> Sequence[int]:
+    async def _points(self, user_ids: list[int]) -> list[int]:
         cents = func.sum(OrderLine.unit_price * OrderLine.quantity)
         statement = (
             select(OrderRow.user_id, cents)
@@ -111,7 +111,7 @@ class OrderLoaders:
         ids: list[int],
         request: PageRequest,
         status: OrderStatus | None,
-    ) -> Sequence[Page[OrderRow]]:
+    ) -> list[Page[OrderRow]]:
         """Number each owner's orders and take the first of each, all at once."""
         place = func.row_number().over(partition_by=owner, order_by=OrderRow.id.desc())
         numbered = (
@@ -133,14 +133,15 @@ class OrderLoaders:
 
     async def _load_counts(
         self, owner: Owner, ids: list[int], status: OrderStatus | None
-    ) -> Sequence[int]:
+    ) -> list[int]:
         statement = (
             _by_owner(select(owner, func.count(OrderRow.id)))
             .where(owner.in_(ids), *_conditions(status))
             .group_by(owner)
         )
         async with self._database.session() as session:
-            found = {id_: count for id_, count in await session.execute(statement)}
+            rows = await session.execute(statement)
+            found: dict[int, int] = {row[0]: row[1] for row in rows}
         return [found.get(id_, 0) for id_ in ids]
 
 
@@ -148,7 +149,7 @@ OF_USER: Owner = OrderRow.user_id
 OF_PRODUCT: Owner = OrderLine.product_id
 
 
-def _by_owner(statement: Select[Any]) -> Select[Any]:
+def _by_owner(statement: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
     """Join the lines if they are what owns the orders."""
     if OrderLine.__table__ in statement.get_final_froms():
         return statement.select_from(OrderRow).join(

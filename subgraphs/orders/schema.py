@@ -4,6 +4,10 @@ To this service a product is one type: that products are physical or digital is
 the products service's business, so `Product` is an interface object here.
 """
 
+# mypy: disallow-untyped-decorators=False
+# ruff: noqa: A002 - arguments are named as the schema names them
+# Strawberry's decorators that take arguments have no precise type.
+
 import uuid
 from datetime import datetime
 from typing import Any, Self
@@ -235,7 +239,7 @@ class Order:
         return Money.of(sum(costs)) if len(costs) == len(lines) else None
 
 
-async def _orders_of(  # noqa: PLR0913 - the arguments of the field, and whose
+async def _orders_of(
     info: Info,
     owner: Owner,
     id_: str,

@@ -92,15 +92,20 @@ class Criteria:
     def conditions(self) -> Sequence[ColumnElement[bool]]:
         """Return the conditions that are asked for."""
         row = ProductRow
-        asked = (
-            (self.search, lambda text: row.name.icontains(text, autoescape=True)),
-            (self.category, _stands_in),
-            (self.kind, lambda kind: row.kind == kind),
-            (self.min_price, lambda price: row.price >= price),
-            (self.max_price, lambda price: row.price <= price),
-            (self.in_stock, lambda yes: row.stock > 0 if yes else row.stock == 0),
-        )
-        return [condition(value) for value, condition in asked if value is not None]
+        conditions: list[ColumnElement[bool]] = []
+        if self.search is not None:
+            conditions.append(row.name.icontains(self.search, autoescape=True))
+        if self.category is not None:
+            conditions.append(_stands_in(self.category))
+        if self.kind is not None:
+            conditions.append(row.kind == self.kind)
+        if self.min_price is not None:
+            conditions.append(row.price >= self.min_price)
+        if self.max_price is not None:
+            conditions.append(row.price <= self.max_price)
+        if self.in_stock is not None:
+            conditions.append(row.stock > 0 if self.in_stock else row.stock == 0)
+        return conditions
 
 
 def _stands_in(slug: str) -> ColumnElement[bool]:

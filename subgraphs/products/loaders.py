@@ -1,7 +1,6 @@
 """Look-ups of the products service, each one SQL statement per batch."""
 
 from collections import defaultdict
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from aiodataloader import DataLoader
@@ -41,19 +40,19 @@ class ProductLoaders:
         )
         self.wishlist: DataLoader[int, Wishlist] = DataLoader(self._wishlists)
 
-    async def _by_id(self, ids: list[int]) -> Sequence[ProductRow | None]:
+    async def _by_id(self, ids: list[int]) -> list[ProductRow | None]:
         statement = select(ProductRow).where(ProductRow.id.in_(ids))
         async with self._database.session() as session:
             found = {row.id: row for row in await session.scalars(statement)}
         return [found.get(id_) for id_ in ids]
 
-    async def _by_sku(self, skus: list[str]) -> Sequence[ProductRow | None]:
+    async def _by_sku(self, skus: list[str]) -> list[ProductRow | None]:
         statement = select(ProductRow).where(ProductRow.sku.in_(skus))
         async with self._database.session() as session:
             found = {row.sku: row for row in await session.scalars(statement)}
         return [found.get(sku) for sku in skus]
 
-    async def _categories(self, ids: list[int]) -> Sequence[tuple[CategoryRow, ...]]:
+    async def _categories(self, ids: list[int]) -> list[tuple[CategoryRow, ...]]:
         statement = (
             select(ProductCategory.product_id, CategoryRow)
             .join(CategoryRow, CategoryRow.slug == ProductCategory.category_slug)
@@ -66,7 +65,7 @@ class ProductLoaders:
                 found[product_id].append(category)
         return [tuple(found[id_]) for id_ in ids]
 
-    async def _wishlists(self, user_ids: list[int]) -> Sequence[Wishlist]:
+    async def _wishlists(self, user_ids: list[int]) -> list[Wishlist]:
         statement = (
             select(WishlistRow, ProductRow)
             .outerjoin(WishlistItem, WishlistItem.user_id == WishlistRow.user_id)

@@ -4,16 +4,20 @@ A product is an interface with keys of its own: other services speak of products
 without knowing that there are physical and digital ones.
 """
 
+# mypy: disallow-untyped-decorators=False
+# ruff: noqa: A002 - arguments are named as the schema names them
+# Strawberry's decorators that take arguments have no precise type.
+
 from datetime import datetime
-from typing import Annotated, Self
+from typing import Self
 
 import strawberry
 
 from subgraphs.products import catalogue, listing, stock
 from subgraphs.products.catalogue import Criteria, ProductSort
 from subgraphs.products.context import Info
-from subgraphs.products.models import CategoryRow, ProductRow
 from subgraphs.products.listing import ProductKind
+from subgraphs.products.models import HELD, CategoryRow, ProductRow
 from subgraphs.shop.connection import (
     USUAL_PAGE,
     Connection,
@@ -143,7 +147,7 @@ async def find_by_id(info: Info, id_: object) -> Product | None:
     if number is None:
         return None
     row = await info.context.products.by_id.load(number)
-    return row and to_product(row)
+    return None if row is None else to_product(row)
 
 
 async def find_by_sku(info: Info, sku: str) -> Product | None:
@@ -151,7 +155,7 @@ async def find_by_sku(info: Info, sku: str) -> Product | None:
     if not is_storable(sku):
         return None
     row = await info.context.products.by_sku.load(sku)
-    return row and to_product(row)
+    return None if row is None else to_product(row)
 
 
 @strawberry.federation.type(keys=["id"], description="A person.")
@@ -285,7 +289,7 @@ class StockReservation:
             )
             for line in reservation.lines
         ]
-        held = reservation.state == stock.HELD
+        held = reservation.state == HELD
         return cls(id=strawberry.ID(reservation.id), held=held, lines=lines)
 
 

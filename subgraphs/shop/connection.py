@@ -5,6 +5,9 @@ the start: a page costs the same at any depth, and rows that appear or vanish
 meanwhile neither repeat nor hide others.
 """
 
+# mypy: disallow-untyped-decorators=False
+# Strawberry's decorators that take arguments have no precise type.
+
 import base64
 import binascii
 import json

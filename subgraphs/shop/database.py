@@ -1,8 +1,8 @@
 """One service's database: SQLite by default, PostgreSQL by URL.
 
 Tables are made and seeded the first time somebody asks for a session, in one
-transaction under a lock that other processes respect, so that several workers
-may start on an empty database at the same moment.
+transaction under a lock that other processes respect: several workers may start
+on an empty database at the same moment, and what is there is never seeded again.
 """
 
 import asyncio
@@ -14,6 +14,7 @@ from typing import Any, Protocol
 
 from sqlalchemy import (
     BigInteger,
+    Connection,
     DateTime,
     Dialect,
     Integer,
@@ -22,6 +23,7 @@ from sqlalchemy import (
     event,
     func,
     insert,
+    inspect,
     select,
     text,
 )
@@ -141,16 +143,23 @@ class Database:
 
     async def prepare(self) -> None:
         """Make tables and seed them if nobody did so yet."""
+        if not self._prepared:
+            async with self._preparing:
+                await self._prepare_once()
+
+    async def _prepare_once(self) -> None:
         if self._prepared:
             return
-        async with self._preparing:
-            if self._prepared:
-                return
-            async with self.engine.begin() as connection:
-                await _lock_for_seeding(connection)
+        async with self.engine.begin() as connection:
+            await _lock_for_seeding(connection)
+            if not await connection.run_sync(self._has_tables):
                 await connection.run_sync(self._metadata.create_all)
-                await _seed_when_empty(connection, self._seed)
-            self._prepared = True
+                await _fill(connection, self._seed())
+        self._prepared = True
+
+    def _has_tables(self, connection: Connection) -> bool:
+        first, *_ = self._metadata.sorted_tables
+        return inspect(connection).has_table(first.name)
 
     async def close(self) -> None:
         """Give all connections back."""
@@ -191,16 +200,11 @@ async def _lock_for_seeding(connection: AsyncConnection) -> None:
         await connection.execute(lock)
 
 
-async def _seed_when_empty(connection: AsyncConnection, seed: SeedSource) -> None:
-    source = seed()
-    first_table: Table = source[0][0].__table__
-    filled = await connection.scalar(select(select(first_table).exists()))
-    if filled:
-        return
-    for model, rows in source:
+async def _fill(connection: AsyncConnection, seed: Seed) -> None:
+    for model, rows in seed:
         await connection.execute(insert(model), list(rows))
     if connection.dialect.name == "postgresql":
-        await _move_sequences(connection, (model.__table__ for model, _ in source))
+        await _move_sequences(connection, (model.__table__ for model, _ in seed))
 
 
 async def _move_sequences(connection: AsyncConnection, tables: Iterable[Table]) -> None:

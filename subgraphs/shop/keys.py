@@ -105,7 +105,7 @@ class LocalKey:
 def _parse(document: Any) -> Mapping[str, jwt.PyJWK]:
     """Read a key set, leaving out keys that do not sign as we demand."""
     if not isinstance(document, dict):
-        raise ValueError("a key set is a JSON object")  # noqa: TRY004 - bad data
+        raise ValueError("a key set is a JSON object")
     keys = jwt.PyJWKSet.from_dict(document).keys
     return {
         key.key_id: key

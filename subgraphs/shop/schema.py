@@ -7,6 +7,7 @@ its traceback and leaves as "Internal server error.".
 
 import logging
 from collections.abc import Callable, Iterable
+from typing import Final
 
 import strawberry
 from graphql import GraphQLError
@@ -14,12 +15,11 @@ from strawberry.extensions import MaskErrors, SchemaExtension
 from strawberry.schema.config import StrawberryConfig
 from strawberry.types import ExecutionContext
 
-
 logger = logging.getLogger(__name__)
 
 INTERNAL_MESSAGE = "Internal server error."
 INTERNAL_CODE = "INTERNAL_SERVER_ERROR"
-FEDERATION_VERSION = "2.11"
+FEDERATION_VERSION: Final = "2.11"
 
 
 def is_unexpected(error: GraphQLError) -> bool:

@@ -9,6 +9,7 @@ from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontext
 from dataclasses import dataclass
 from typing import TypeAlias
 
+import httpx
 from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse
 from strawberry.fastapi import BaseContext, GraphQLRouter
@@ -41,6 +42,32 @@ class Service:
     verifier: TokenVerifier
     make_context: ContextMaker
     background: Sequence[Background] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class HttpClient:
+    """A client, and who closes it: the app only if it made it.
+
+    Attributes:
+        client: Talks to other services.
+        lifetime: Open while the app runs.
+    """
+
+    client: httpx.AsyncClient
+    lifetime: Background
+
+
+def client_for(given: httpx.AsyncClient | None) -> HttpClient:
+    """Return the client that was handed in, or a new one that the app closes."""
+    client = given or httpx.AsyncClient()
+
+    @asynccontextmanager
+    async def lifetime() -> AsyncIterator[None]:
+        yield
+        if given is None:
+            await client.aclose()
+
+    return HttpClient(client, lifetime)
 
 
 def build_app(service: Service) -> FastAPI:

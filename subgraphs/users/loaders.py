@@ -1,12 +1,10 @@
 """Look-ups of accounts, each one SQL statement per batch."""
 
-from collections.abc import Sequence
-
 from aiodataloader import DataLoader
 from sqlalchemy import func, select
 
 from subgraphs.shop.connection import CursorKey, Page, PageRequest
-from subgraphs.shop.database import Database
+from subgraphs.shop.database import Database, is_storable, parse_id
 from subgraphs.users.models import Account
 
 
@@ -20,13 +18,23 @@ class AccountLoaders:
             self._by_username
         )
 
-    async def _by_id(self, ids: list[int]) -> Sequence[Account | None]:
+    async def find_by_id(self, id_: object) -> Account | None:
+        """Return the account with this id, if there is one."""
+        number = parse_id(id_)
+        return None if number is None else await self.by_id.load(number)
+
+    async def find_by_username(self, username: str) -> Account | None:
+        """Return the account with exactly this name, if there is one."""
+        known = is_storable(username)
+        return await self.by_username.load(username) if known else None
+
+    async def _by_id(self, ids: list[int]) -> list[Account | None]:
         statement = select(Account).where(Account.id.in_(ids))
         async with self._database.session() as session:
             found = {row.id: row for row in await session.scalars(statement)}
         return [found.get(id_) for id_ in ids]
 
-    async def _by_username(self, names: list[str]) -> Sequence[Account | None]:
+    async def _by_username(self, names: list[str]) -> list[Account | None]:
         statement = select(Account).where(Account.username.in_(names))
         async with self._database.session() as session:
             found = {row.username: row for row in await session.scalars(statement)}
