@@ -8,6 +8,7 @@ supergraph and one set of active override labels never changes.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from functools import cached_property
 
 from gateway_graphql.language.field_set import parse_field_set
@@ -98,6 +99,8 @@ class QueryGraph:
 
     def possible_types(self, node: Node) -> tuple[str, ...]:
         """The object types that the subgraph knows the node's type to have."""
+        if node.members is not None:
+            return node.members
         key = (node.type_name, node.subgraph)
         if (known := self._possible.get(key)) is None:
             known = self._possible[key] = tuple(self._members(node))
@@ -167,29 +170,14 @@ class QueryGraph:
         if not field or not join:
             return None
         provided = _provided_field(node.provided, name)
-        if provided is None and not self._resolves(definition, field, join):
+        if provided is None and not self._resolves(field, join):
             return None
         if self.is_abstract(node) and not self._all_resolve(node, name):
             return None
-        return self._edge_to(field, join, provided)
+        return self._edge_to(node, field, join, provided)
 
-    def _resolves(
-        self, definition: CompositeDefinition, field: FieldDefinition, join: FieldJoin
-    ) -> bool:
-        if self._is_taken_over(field, join):
-            return False
-        if not join.is_external:
-            return True
-        # A key that the subgraph calls external is known there all the same: objects
-        # reach it by that key only.
-        keys = (
-            j.key for j in definition.joins if j.subgraph == join.subgraph and j.key
-        )
-        return any(
-            isinstance(selection, Field) and selection.name == field.name
-            for key in keys
-            for selection in parse_field_set(key)
-        )
+    def _resolves(self, field: FieldDefinition, join: FieldJoin) -> bool:
+        return not join.is_external and not self._is_taken_over(field, join)
 
     def _is_taken_over(self, field: FieldDefinition, join: FieldJoin) -> bool:
         """Whether `@override` gives the field to another subgraph, or not yet to this."""
@@ -223,6 +211,7 @@ class QueryGraph:
 
     def _edge_to(
         self,
+        node: Node,
         field: FieldDefinition,
         join: FieldJoin,
         provided: tuple[Selection, ...] | None,
@@ -239,9 +228,61 @@ class QueryGraph:
                 public, ObjectDefinition | InterfaceDefinition | UnionDefinition
             ),
             is_abstract=isinstance(public, InterfaceDefinition | UnionDefinition),
-            is_shared=sum(not other.is_external for other in field.joins) > 1,
+            is_shared=sum(self._resolves(field, other) for other in field.joins) > 1,
         )
-        return Edge(move, Node(type_name, join.subgraph, own + (provided or ())))
+        head = Node(type_name, join.subgraph, own + (provided or ()))
+        if type_name in self._above_partial_unions:
+            peers = self._peers(node, field)
+            head = replace(head, peers=peers, members=self._members_of_all(head, peers))
+        return Edge(move, head)
+
+    # Unions that subgraphs know differently
+
+    @cached_property
+    def _above_partial_unions(self) -> frozenset[str]:
+        """Types from which fields lead to a union that subgraphs know differently."""
+        types = self.supergraph.types
+        found = {
+            name
+            for name, definition in types.items()
+            if isinstance(definition, UnionDefinition) and _is_partial(definition)
+        }
+        pending = bool(found)
+        while pending:
+            new = {
+                name
+                for name, fields in self.supergraph.field_types.items()
+                if name not in found and not found.isdisjoint(fields.values())
+            }
+            found |= new
+            pending = bool(new)
+        return frozenset(found)
+
+    def _peers(self, node: Node, field: FieldDefinition) -> tuple[str, ...]:
+        """The other subgraphs that resolve a field for the very same object."""
+        if node.type_name in self.supergraph.roots.values():
+            reached = set(self.index_by_subgraph)
+        else:
+            reached = {edge.head.subgraph for edge in self.key_edges(node)}
+            reached.update(node.peers)
+        return tuple(
+            join.subgraph
+            for join in field.joins
+            if join.subgraph != node.subgraph
+            and join.subgraph in reached
+            and self._resolves(field, join)
+        )
+
+    def _members_of_all(
+        self, head: Node, peers: tuple[str, ...]
+    ) -> tuple[str, ...] | None:
+        """The members of a union that its subgraph and all peers know."""
+        if not isinstance(self.supergraph.types[head.type_name], UnionDefinition):
+            return None
+        own = self.possible_types(head)
+        others = [self.possible_types(Node(head.type_name, peer)) for peer in peers]
+        common = tuple(m for m in own if all(m in other for other in others))
+        return common if len(common) < len(own) else None
 
     # Keys
 
@@ -278,6 +319,13 @@ class QueryGraph:
 def _key_edge(type_name: str, join: TypeJoin, *, known: bool) -> Edge:
     move = KeyMove(parse_field_set(join.key or ""), type_name if known else None)
     return Edge(move, Node(type_name, join.subgraph))
+
+
+def _is_partial(union: UnionDefinition) -> bool:
+    """Whether some subgraph of a union lacks a member that another has."""
+    names = {member.member for member in union.members}
+    graphs = {join.subgraph for join in union.joins}
+    return len(set(union.members)) < len(names) * len(graphs)
 
 
 def _join(field: FieldDefinition, subgraph: str) -> FieldJoin | None:

@@ -23,11 +23,17 @@ class Node:
         type_name: Object, interface or union type.
         subgraph: The subgraph's name.
         provided: What `@provides` makes resolvable here and only here.
+        peers: Other subgraphs that give the same object at the same place. Kept only
+            where a union below it is not known to all subgraphs alike.
+        members: The possible types, where they are fewer than the subgraph's: a field
+            that several subgraphs share gives only what all of them know.
     """
 
     type_name: str
     subgraph: str
     provided: tuple[Selection, ...] = ()
+    peers: tuple[str, ...] = ()
+    members: tuple[str, ...] | None = None
 
     def __str__(self) -> str:
         return f"{self.type_name}@{self.subgraph}"

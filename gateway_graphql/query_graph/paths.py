@@ -5,7 +5,9 @@ costs is a *set* of (subgraph, depth) pairs, depth counting the fetches that wai
 each other, and ways that share a pair share its cost. Such a set is kept as one
 integer, a *footprint*: bit `depth * subgraphs + index`. Putting a way behind `d` other
 fetches is a shift, doing both of two things is `|`, the number of requests is the
-number of bits, and the chain's length is the highest bit.
+number of bits, and the chain's length is the highest bit. Between equal footprints the
+*weight* decides: how many fields are selected, and how often an object is taken to
+another subgraph.
 
 A *way* is a footprint with the steps that cause it. Ways are found bottom-up: for each
 selection at each node once, by combining the ways of its parts. Of many combinations
@@ -32,10 +34,9 @@ from gateway_graphql.query_graph.model import (
     Node,
 )
 
-_T = TypeVar("_T")
-
 BEAM = 8
 ROUTES_KEPT = 3
+CHANGE_OF_SUBGRAPH = 4
 
 
 class Entry(NamedTuple):
@@ -59,6 +60,12 @@ class Entry(NamedTuple):
     requires: Way | None = None
     required: tuple[Selection, ...] = ()
 
+    @property
+    def weight(self) -> int:
+        """Fields selected and subgraphs entered."""
+        requires = self.requires.weight if self.requires else 0
+        return CHANGE_OF_SUBGRAPH + self.key.weight + requires
+
 
 class Arrival(NamedTuple):
     """Where one can be for the sub-selections of a selection, and how one got there.
@@ -69,6 +76,7 @@ class Arrival(NamedTuple):
         move: A field or a downcast, taken after the entry; `None` to stay.
         depth: Fetches between the node that is left and the head.
         footprint: What being there costs.
+        weight: The same in fields selected and subgraphs entered.
     """
 
     head: Node
@@ -76,6 +84,11 @@ class Arrival(NamedTuple):
     move: FieldMove | Downcast | None
     depth: int = 0
     footprint: int = 0
+    weight: int = 0
+
+    def weigh(self, below: int) -> int:
+        """The weight with what is below; in a subgraph of its own, it counts twice."""
+        return self.weight + (2 * below if self.entry else below)
 
 
 class Step(NamedTuple):
@@ -101,13 +114,24 @@ class Way(NamedTuple):
     Attributes:
         footprint: The fetches that it takes beside the node's own.
         steps: What it does.
+        weight: Fields selected and subgraphs entered, to choose between equals.
     """
 
     footprint: int
     steps: Steps
+    weight: int = 0
+
+
+class Option(NamedTuple):
+    """Branches of one selection, with what they cost."""
+
+    footprint: int
+    steps: Branches
+    weight: int
 
 
 Ways: TypeAlias = tuple[Way, ...]
+_Cost = TypeVar("_Cost", Way, Option)
 NOTHING = Way(0, ())
 
 
@@ -190,22 +214,25 @@ class Search:
 
     def from_arrivals(
         self, selections: tuple[Selection, ...], arrivals: Sequence[Arrival]
-    ) -> list[tuple[int, Branches]]:
+    ) -> list[Option]:
         """The ways to resolve sub-selections, given where one can be for them.
 
         First each arrival alone; where none does for all selections (or where the
         arrivals are equally early, so that asking both at once shortens the chain),
         selections are divided between arrivals.
         """
-        found: list[tuple[int, Branches]] = []
-        for arrival in arrivals:
-            found.extend(
-                (self._behind(arrival, way.footprint), ((arrival, way),))
-                for way in self.of_all(selections, arrival.head)
-            )
+        found = [
+            self._option(arrival, way)
+            for arrival in arrivals
+            for way in self.of_all(selections, arrival.head)
+        ]
         if len(arrivals) > 1 and self._may_divide(arrivals, has_whole=bool(found)):
             found.extend(self._divided(selections, arrivals))
         return self._best(found)
+
+    def _option(self, arrival: Arrival, way: Way) -> Option:
+        footprint = self._behind(arrival, way.footprint)
+        return Option(footprint, ((arrival, way),), arrival.weigh(way.weight))
 
     def _may_divide(self, arrivals: Sequence[Arrival], *, has_whole: bool) -> bool:
         """Whether selections may be divided between arrivals.
@@ -221,11 +248,11 @@ class Search:
 
     def _divided(
         self, selections: tuple[Selection, ...], arrivals: Sequence[Arrival]
-    ) -> list[tuple[int, Branches]]:
-        options: list[list[tuple[int, Branches]]] = [
+    ) -> list[Option]:
+        options = [
             self._best(
                 [
-                    (self._behind(arrival, way.footprint), ((arrival, way),))
+                    self._option(arrival, way)
                     for arrival in arrivals
                     for way in self.of_one(selection, arrival.head)
                 ]
@@ -238,7 +265,11 @@ class Search:
         for more in options[1:]:
             partial = self._best(
                 [
-                    (one[0] | other[0], one[1] + other[1])
+                    Option(
+                        one.footprint | other.footprint,
+                        one.steps + other.steps,
+                        one.weight + other.weight,
+                    )
                     for one, other in product(partial, more)
                 ]
             )
@@ -283,14 +314,21 @@ class Search:
         edge = self._graph.downcast(node, type_name)
         arrival = Arrival(edge.head, None, Downcast(type_name))
         return tuple(
-            Way(way.footprint, Step(None, ((arrival, way),)))
+            Way(way.footprint, Step(None, ((arrival, way),)), way.weight)
             for way in self.of_all(selections, edge.head)
         )
 
     def _elsewhere(self, selection: Selection, node: Node) -> Ways:
         """Ways through a subgraph that can tell the object's own type."""
         arrivals = [
-            Arrival(entry.edge.head, entry, None, entry.depth, entry.footprint)
+            Arrival(
+                entry.edge.head,
+                entry,
+                None,
+                entry.depth,
+                entry.footprint,
+                entry.weight,
+            )
             for entry in self._entries(node)
             if entry.edge.head.type_name == node.type_name
             and not self._graph.is_interface_object(entry.edge.head)
@@ -299,6 +337,7 @@ class Search:
             Way(
                 self._behind(arrival, way.footprint),
                 Step(None, ((arrival, way),)),
+                arrival.weigh(way.weight),
             )
             for arrival in arrivals
             for way in self.of_one(selection, arrival.head)
@@ -307,34 +346,26 @@ class Search:
     def _of_typename(self, field: Field, node: Node) -> Ways:
         if self._graph.is_interface_object(node):
             return self._elsewhere(field, node)
-        return (Way(0, Step(field, ((Arrival(node, None, None), None),))),)
+        return (Way(0, Step(field, ((Arrival(node, None, None), None),)), 1),)
 
     def _of_field(self, field: Field, node: Node) -> Ways:
         arrivals = self._arrivals(node, field.name)
-        found = []
-        if field.selections:
-            found = [
-                Way(footprint, Step(field, branches))
-                for footprint, branches in self.from_arrivals(
-                    field.selections, arrivals
-                )
-            ]
-        else:
-            found = [
-                Way(arrival.footprint, Step(field, ((arrival, None),)))
-                for arrival in arrivals
-            ]
+        found = self._taken(field, arrivals)
         is_direct = bool(arrivals) and arrivals[0].entry is None
         if not is_direct and self._graph.is_abstract(node):
-            selections = (field,)
-            self._kept.append(selections)
-            found.extend(
-                self._combine(
-                    self._narrowed(selections, node, name)
-                    for name in self._graph.possible_types(node)
-                )
-            )
+            found.extend(self._of_every_type(field, node))
         return self._best_ways(found)
+
+    def _of_every_type(self, field: Field, node: Node) -> Ways:
+        """The ways to take a field of an abstract type on each of its types alone."""
+        possible = self._graph.possible_types(node)
+        if not possible:
+            return ()  # the subgraph cannot have such an object at all
+        selections = (field,)
+        self._kept.append(selections)
+        return self._combine(
+            self._narrowed(selections, node, name) for name in possible
+        )
 
     # Roots
 
@@ -357,20 +388,28 @@ class Search:
             if (edge := self._graph.field_edge(root.head, field.name))
             and isinstance(edge.move, FieldMove)
         ]
-        if not field.selections:
-            return self._best_ways(
-                Way(a.footprint, Step(field, ((a, None),))) for a in arrivals
-            )
         groups = [[arrival] for arrival in arrivals] if once else [arrivals]
         return self._best_ways(
-            Way(footprint, Step(field, branches))
-            for group in groups
-            for footprint, branches in self.from_arrivals(field.selections, group)
+            way for group in groups for way in self._taken(field, group)
         )
 
     def all_of(self, parts: Iterable[Ways]) -> Ways:
         """The best ways to do all of several things; none when one has no way."""
         return self._combine(parts)
+
+    def _taken(self, field: Field, arrivals: Sequence[Arrival]) -> list[Way]:
+        """The ways to take a field, given where it can be resolved."""
+        if not field.selections:
+            return [
+                Way(a.footprint, Step(field, ((a, None),)), a.weigh(1))
+                for a in arrivals
+            ]
+        return [
+            Way(footprint, Step(field, branches), weight + 1)
+            for footprint, branches, weight in self.from_arrivals(
+                field.selections, arrivals
+            )
+        ]
 
     # Arrivals and entries
 
@@ -410,7 +449,14 @@ class Search:
             if edge is None or not isinstance(edge.move, FieldMove):
                 continue
             for full in self._with_requires(entry, edge.move, node):
-                yield Arrival(edge.head, full, edge.move, full.depth, full.footprint)
+                yield Arrival(
+                    edge.head,
+                    full,
+                    edge.move,
+                    full.depth,
+                    full.footprint,
+                    full.weight,
+                )
 
     def _with_requires(
         self, entry: Entry, move: FieldMove, node: Node
@@ -492,33 +538,27 @@ class Search:
                 return ()
             several.append(ways)
         for ways in several:
-            if len(combined) == 1 and len(ways) == 1:
-                one, other = combined[0], ways[0]
-                combined = (
-                    Way(one.footprint | other.footprint, (one.steps, other.steps)),
+            both = [
+                Way(
+                    one.footprint | other.footprint,
+                    (one.steps, other.steps),
+                    one.weight + other.weight,
                 )
-            else:
-                combined = self._best_ways(
-                    Way(one.footprint | other.footprint, (one.steps, other.steps))
-                    for one, other in product(combined, ways)
-                )
+                for one, other in product(combined, ways)
+            ]
+            combined = self._best_ways(both)
         return combined
 
     def _best_ways(self, ways: Iterable[Way]) -> Ways:
-        return tuple(
-            Way(footprint, steps)
-            for footprint, steps in self._best([(w.footprint, w.steps) for w in ways])
-        )
+        return tuple(self._best(list(ways)))
 
-    def _best(self, found: list[tuple[int, _T]]) -> list[tuple[int, _T]]:
+    def _best(self, found: list[_Cost]) -> list[_Cost]:
         """The cheapest few that no other beats; of equal ones the first."""
         if len(found) <= 1:
             return found
-        kept: list[tuple[int, _T]] = []
-        for item in sorted(
-            found, key=lambda item: (item[0].bit_count(), item[0].bit_length())
-        ):
-            if not any(other[0] & ~item[0] == 0 for other in kept):
+        kept: list[_Cost] = []
+        for item in sorted(found, key=_cost):
+            if not any(other.footprint & ~item.footprint == 0 for other in kept):
                 kept.append(item)
                 if len(kept) == BEAM:
                     break
@@ -528,3 +568,7 @@ class Search:
         self._kept.append(what)
         if self._is_settled:
             self._ways[key] = ways
+
+
+def _cost(item: Way | Option) -> tuple[int, int, int]:
+    return item.footprint.bit_count(), item.footprint.bit_length(), item.weight
