@@ -67,6 +67,8 @@ class GatewayOptions(TypedDict, total=False):
     Attributes:
         transports: Subgraph name -> how to reach it; HTTP to the supergraph's URL for
             the others. The gateway does not close the ones given.
+        urls: Subgraph name -> where it answers, in place of the supergraph's URL.
+        subgraph_timeout_s: How long one HTTP request to a subgraph may take.
         middleware: Around every operation, the first one outermost.
         guards: Asked once per request, in order, when the operation is prepared.
         rules: Validation rules beyond those of the GraphQL specification.
@@ -76,6 +78,8 @@ class GatewayOptions(TypedDict, total=False):
     """
 
     transports: Mapping[str, Transport]
+    urls: Mapping[str, str]
+    subgraph_timeout_s: float
     middleware: Sequence[Middleware]
     guards: Sequence[Guard]
     rules: Sequence[type[ASTValidationRule]]
@@ -93,7 +97,7 @@ class GraphQLResult:
     """
 
     data: Mapping[str, JSON] | None
-    errors: tuple[Mapping[str, JSON], ...] = ()
+    errors: tuple[Mapping[str, object], ...] = ()
 
 
 class _Response(msgspec.Struct):
@@ -125,8 +129,12 @@ class Runtime:
             limits=options.get("cache_limits"),
         )
         given = options.get("transports", {})
+        urls = options.get("urls", {})
         self._own_transports = {
-            name: HTTPTransport(subgraph.url)
+            name: HTTPTransport(
+                urls.get(name, subgraph.url),
+                timeout_s=options.get("subgraph_timeout_s", 30),
+            )
             for name, subgraph in supergraph.subgraphs.items()
             if name not in given
         }

@@ -32,8 +32,12 @@ from gateway_graphql.errors import (
     ParseFailed,
     ValidationFailed,
 )
-from gateway_graphql.execution import CompiledPlan, compile_coercer, compile_plan
-from gateway_graphql.execution.variables import Coercer
+from gateway_graphql.execution import (
+    Coercer,
+    CompiledPlan,
+    compile_coercer,
+    compile_plan,
+)
 from gateway_graphql.language.normalize import normalize, select_operation
 from gateway_graphql.language.operation import Operation, OperationKind
 from gateway_graphql.planning import Planner
@@ -184,16 +188,10 @@ class Preparer:
         self, document: DocumentNode, operation_name: str | None
     ) -> Operation:
         node = select_operation(document, operation_name)
-        kind = OperationKind(node.operation.value)
-        # Validation rules do not ask whether the schema has the operation's root.
-        if (root := self._supergraph.roots.get(kind)) is None:
-            raise ValidationFailed(
-                [ErrorDetail(f"The schema has no {kind}.", ValidationFailed.code)]
-            )
         return normalize(
             document,
             node,
-            root=root,
+            root=self._supergraph.roots[OperationKind(node.operation.value)],
             field_types=self._supergraph.field_types,
             possible_types=self._supergraph.possible_types,
         )

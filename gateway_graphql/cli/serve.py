@@ -1,0 +1,117 @@
+"""`gateway-graphql serve`: a gateway for a composed supergraph."""
+
+from __future__ import annotations
+
+import gc
+import os
+import signal
+import socket
+import sys
+from contextlib import suppress
+from pathlib import Path
+from typing import Annotated
+
+import typer
+import uvicorn
+from fastapi import FastAPI
+from rich.text import Text
+from uvicorn.supervisors import Multiprocess
+
+from gateway_graphql.cli.console import CommandFailed, stderr
+from gateway_graphql.cli.listening import listen
+from gateway_graphql.config import Config, load_config, make_gateway
+from gateway_graphql.gateway import Gateway
+from gateway_graphql.server import RequestLimits, create_app
+from gateway_graphql.server.app import GRAPHQL_PATH
+
+CONFIG_VARIABLE = "GATEWAY_CONFIG"
+_SUPERGRAPH_VARIABLE = "GATEWAY_SUPERGRAPH"
+
+_SHUTDOWN_TIMEOUT_S = 30
+
+
+def serve_command(
+    supergraph: Annotated[
+        Path | None, typer.Option(help="The supergraph SDL; else the settings' own.")
+    ] = None,
+    config: Annotated[
+        Path | None, typer.Option(help="Settings (YAML).", envvar=CONFIG_VARIABLE)
+    ] = None,
+    host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
+    port: Annotated[
+        int | None, typer.Option(help="Port to listen on.", min=1, max=65535)
+    ] = None,
+    workers: Annotated[
+        int | None, typer.Option(help="How many processes.", min=1)
+    ] = None,
+) -> None:
+    """Serve a supergraph at /graphql."""
+    # Workers are fresh processes: what they must know travels in the environment, by
+    # the same variables that an operator may set.
+    if supergraph is not None:
+        os.environ[_SUPERGRAPH_VARIABLE] = str(supergraph.absolute())
+    if config is not None:
+        os.environ[CONFIG_VARIABLE] = str(config.absolute())
+    settings = load_config(config)
+    app = create_application()  # in any case: what is wrong shows before serving
+    host, port = host or settings.server.host, port or settings.server.port
+    workers = workers or settings.server.workers
+    listener = listen(host, port, "The gateway")
+    uvicorn_config = uvicorn.Config(
+        app if workers == 1 else f"{__name__}:create_application",
+        factory=workers > 1,
+        workers=workers,
+        http="httptools",
+        ws="none",
+        log_level="info" if settings.server.access_log else "warning",
+        access_log=settings.server.access_log,
+        server_header=False,
+        timeout_graceful_shutdown=_SHUTDOWN_TIMEOUT_S,
+    )
+    stderr.print(
+        Text.assemble(
+            "Gateway at ", (f"http://{host}:{port}{GRAPHQL_PATH}", "bold cyan")
+        )
+    )
+    # uvicorn ends in order and raises the signal again; to be asked to end is success.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    if workers > 1:
+        Multiprocess(uvicorn_config, [listener]).run()
+    else:
+        _run(uvicorn_config, listener)
+
+
+def create_application() -> FastAPI:
+    """Make the application from the environment: what every worker calls."""
+    path = os.environ.get(CONFIG_VARIABLE)
+    settings = load_config(Path(path) if path else None)
+    if settings.supergraph is None:
+        raise CommandFailed(
+            "There is no supergraph to serve: give --supergraph FILE, or `supergraph` "
+            "in the settings."
+        )
+    app = application(
+        settings, make_gateway(settings, settings.path_of(settings.supergraph))
+    )
+    # Schema and planner live as long as the process: no collection need look at them.
+    gc.collect()
+    gc.freeze()
+    return app
+
+
+def application(settings: Config, gateway: Gateway) -> FastAPI:
+    """Make the application for a gateway, as the settings want it."""
+    return create_app(
+        gateway,
+        graphiql=settings.server.graphiql,
+        example=settings.server.example,
+        limits=RequestLimits(settings.server.max_body_bytes, settings.server.timeout_s),
+    )
+
+
+def _run(config: uvicorn.Config, listener: socket.socket) -> None:
+    server = uvicorn.Server(config)
+    with suppress(KeyboardInterrupt):
+        server.run(sockets=[listener])
+    if not server.started:
+        raise CommandFailed("The gateway did not start; see the log above.")

@@ -1,0 +1,134 @@
+"""The application around the endpoint: playground, health, router."""
+
+from pathlib import Path
+
+import httpx
+import pytest
+from fastapi import FastAPI
+
+from gateway_graphql.gateway import Gateway
+from gateway_graphql.server import create_app, graphql_router
+from gateway_graphql.transport.mock import MockTransport
+
+SDL = (Path(__file__).parents[2] / "data" / "shop.graphql").read_text()
+BROWSER = {"accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
+
+
+def gateway():
+    return Gateway.from_supergraph(
+        SDL,
+        transports={
+            name: MockTransport(lambda request: {"data": {"books": []}})
+            for name in ("books", "reviews")
+        },
+    )
+
+
+def client(app):
+    return httpx.AsyncClient(
+        transport=httpx.ASGITransport(app=app), base_url="http://gateway"
+    )
+
+
+def assets(page):
+    return [
+        part.split('"')[0]
+        for part in page.split('="')
+        if "/static/" in part.split('"')[0]
+    ]
+
+
+async def test_a_browser_gets_graphiql_from_the_gateway_alone():
+    async with client(create_app(gateway(), example="{ books { id } }")) as it:
+        page = await it.get("/graphql", headers=BROWSER)
+        files = [await it.get(url) for url in assets(page.text)]
+
+    assert 200 == page.status_code
+    assert "text/html; charset=utf-8" == page.headers["content-type"]
+    assert "script-src 'self'" in page.headers["content-security-policy"]
+    assert '{"endpoint":"/graphql","example":"{ books { id } }"}' in page.text
+    assert "http" not in page.text.replace("http-equiv", "")
+    assert [200, 200] == [file.status_code for file in files]
+    assert {"text/css; charset=utf-8", "text/javascript; charset=utf-8"} == {
+        file.headers["content-type"] for file in files
+    }
+    assert ["public, max-age=31536000, immutable"] * 2 == [
+        file.headers["cache-control"] for file in files
+    ]
+
+
+async def test_an_example_cannot_end_its_script_element():
+    async with client(create_app(gateway(), example="</script><b>")) as it:
+        page = await it.get("/graphql", headers=BROWSER)
+
+    assert "</script><b>" not in page.text
+
+
+async def test_a_browser_that_sends_a_query_gets_its_answer():
+    async with client(create_app(gateway())) as it:
+        response = await it.get(
+            "/graphql", params={"query": "{ __typename }"}, headers=BROWSER
+        )
+
+    assert {"data": {"__typename": "Query"}} == response.json()
+
+
+async def test_without_graphiql_a_browser_is_a_client_like_others():
+    async with client(create_app(gateway(), graphiql=False)) as it:
+        response = await it.get("/graphql", headers=BROWSER)
+
+    assert 400 == response.status_code
+
+
+async def test_a_file_that_is_not_in_the_bundle_is_not_found():
+    async with client(create_app(gateway())) as it:
+        absent = await it.get("/graphql/static/absent.js")
+        outside = await it.get("/graphql/static/..%2fapp.py")
+        licenses = await it.get("/graphql/static/LICENSES.txt")
+
+    assert [404, 404, 404] == [
+        absent.status_code,
+        outside.status_code,
+        licenses.status_code,
+    ]
+
+
+async def test_health_tells_life_and_readiness():
+    it = gateway()
+    async with client(create_app(it)) as http:
+        live, ready = [
+            await http.get(path) for path in ("/health/live", "/health/ready")
+        ]
+        await it.aclose()
+        still_live, closed = [
+            await http.get(path) for path in ("/health/live", "/health/ready")
+        ]
+
+    assert (200, {"status": "UP"}) == (live.status_code, live.json())
+    assert (200, {"status": "UP"}) == (ready.status_code, ready.json())
+    assert 200 == still_live.status_code
+    assert (503, {"status": "DOWN"}) == (closed.status_code, closed.json())
+
+
+@pytest.mark.parametrize("prefix", ["/graphql", "/api/v1/graph"])
+async def test_a_router_serves_inside_ones_own_application(prefix):
+    it = gateway()
+    app = FastAPI(lifespan=it.lifespan)
+    app.include_router(graphql_router(it), prefix=prefix)
+    async with client(app) as http:
+        post = await http.post(prefix, json={"query": "{ books { id } }"})
+        page = await http.get(prefix, headers=BROWSER)
+        files = [await http.get(url) for url in assets(page.text)]
+
+    assert {"data": {"books": []}} == post.json()
+    assert f'"endpoint":"{prefix}"' in page.text
+    assert [200, 200] == [file.status_code for file in files]
+
+
+async def test_the_lifespan_closes_the_gateway():
+    it = gateway()
+    app = create_app(it)
+    async with app.router.lifespan_context(app):
+        is_ready_inside = it.is_ready
+
+    assert (True, False) == (is_ready_inside, it.is_ready)
