@@ -142,9 +142,24 @@ RIGHT = {
         [{"id": 1}, {"name": "n"}, {"id": None}, {"id": 1, "name": "n"}]
     ),
 }
-GIVEN = st.fixed_dictionaries(
-    {},
-    optional={name: st.one_of(RIGHT.get(name, LEAF), VALUE) for name in VARIABLES},
+RIGHT_LEAVES = {
+    "int": st.sampled_from([0, 1.0, None]),
+    "int1": st.sampled_from([0, -(2**31)]),
+    "nested": st.sampled_from([1, [1], [[1], None, 2], [], None]),
+    "id": st.sampled_from(["a", 7, 2.0]),
+    "float": st.sampled_from([1, 1.5, None]),
+    "text": st.text(max_size=3),
+    "flag": st.booleans(),
+    "color": st.sampled_from(["RED", "GREEN", None]),
+    "any": VALUE,
+}
+BY_NAME = {
+    name: st.one_of(right, right, right, LEAF, VALUE)
+    for name, right in (RIGHT | RIGHT_LEAVES).items()
+}
+GIVEN = st.one_of(
+    *(st.fixed_dictionaries({name: value}) for name, value in BY_NAME.items()),
+    st.fixed_dictionaries({}, optional=BY_NAME),
 )
 
 
