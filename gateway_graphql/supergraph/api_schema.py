@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from graphql import GraphQLSchema, build_schema
 from graphql.language.print_string import print_string
 
+from gateway_graphql.errors import SupergraphInvalid
 from gateway_graphql.language.type_reference import TypeReference, named_type
 from gateway_graphql.supergraph.model import (
     AppliedDirective,
@@ -43,10 +44,16 @@ _EXECUTABLE = frozenset(
 
 
 def build_api_schema(supergraph: Supergraph) -> GraphQLSchema:
-    """Build the schema that client operations are validated against."""
-    return build_schema(
-        api_schema_sdl(supergraph), assume_valid=True, assume_valid_sdl=True
-    )
+    """Build the schema that client operations are validated against.
+
+    Raises:
+        SupergraphInvalid: Something refers to a type that is not there.
+    """
+    sdl = api_schema_sdl(supergraph)
+    try:
+        return build_schema(sdl, assume_valid=True, assume_valid_sdl=True)
+    except TypeError as error:
+        raise SupergraphInvalid(f"The supergraph is not whole: {error}") from error
 
 
 def api_schema_sdl(supergraph: Supergraph) -> str:

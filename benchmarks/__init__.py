@@ -1,0 +1,1 @@
+"""Measurements: how plans compare, and what planning and serving cost."""
