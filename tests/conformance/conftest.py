@@ -1,0 +1,89 @@
+"""The suites' subgraphs, and one gateway process per suite, all over HTTP."""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import subprocess
+import sys
+import time
+
+import httpx
+import pytest
+
+
+def free_port():
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return listener.getsockname()[1]
+
+
+@contextlib.contextmanager
+def process(*command, ready):
+    """A process that runs until the block ends; `ready` is a URL that answers then."""
+    child = subprocess.Popen(
+        [str(part) for part in command],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+    )
+    try:
+        deadline = time.monotonic() + 60
+        while True:
+            with contextlib.suppress(httpx.TransportError):
+                if httpx.get(ready).is_success:
+                    break
+            if child.poll() is not None or time.monotonic() > deadline:
+                child.kill()
+                output = child.communicate()[0].decode()
+                pytest.fail(f"{command} did not start:\n{output}")
+            time.sleep(0.05)
+        yield
+    finally:
+        child.terminate()
+        child.communicate(timeout=10)
+
+
+@pytest.fixture(scope="session", params=["", "--punish"], ids=["plain", "punish"])
+def fixtures_url(request, shared):
+    """The server of the suites' subgraphs; punishing, it breaks poor plans."""
+    folder, port = shared / "conformance", free_port()
+    url = f"http://127.0.0.1:{port}"
+    flags = [request.param] if request.param else []
+    with process(
+        sys.executable,
+        folder / "fixture_server.py",
+        "--port",
+        port,
+        *flags,
+        folder / "fixtures",
+        ready=f"{url}/_suites",
+    ):
+        yield url
+
+
+@pytest.fixture
+def serve(tmp_path):
+    """Start `gateway-graphql serve` for a supergraph; its URL."""
+    with contextlib.ExitStack() as stack:
+
+        def start(supergraph):
+            file = tmp_path / "supergraph.graphql"
+            file.write_text(supergraph)
+            port = free_port()
+            url = f"http://127.0.0.1:{port}"
+            stack.enter_context(
+                process(
+                    sys.executable,
+                    "-m",
+                    "gateway_graphql.cli",
+                    "serve",
+                    "--supergraph",
+                    file,
+                    "--port",
+                    port,
+                    ready=f"{url}/health/live",
+                )
+            )
+            return f"{url}/graphql"
+
+        yield start
