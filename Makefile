@@ -1,0 +1,57 @@
+# The front door. Every target sets up what it needs; nothing has to be prepared.
+
+PORT ?= 4000
+PYTHON ?= python3
+BIN := .venv/bin
+READY := .venv/.ready
+
+.PHONY: help demo test lint types format conformance plans bench schema lock clean
+
+help: ## Show this list
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
+
+demo: $(READY) ## Run the demo shop: three subgraphs and the gateway (PORT=4000)
+	@exec $(BIN)/gateway-graphql dev --port $(PORT)
+
+test: $(READY) ## Run all tests (installs what they need with apt where it may)
+	@tools/install-test-services
+	@$(BIN)/pytest $(ARGS)
+
+lint: $(READY) types ## Check format, lint, imports between the floors, and types
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/lint-imports
+
+types: $(READY) ## Check types
+	@$(BIN)/mypy
+
+format: $(READY) ## Format the code
+	@$(BIN)/ruff format .
+	@$(BIN)/ruff check --fix .
+
+conformance: $(READY) ## Run the federation suites against a gateway process
+	@$(BIN)/pytest tests/conformance $(ARGS)
+
+plans: $(READY) ## Compare plans with the reference planners'
+	@$(BIN)/python -m benchmarks.plans
+
+bench: $(READY) ## Measure CPU per operation on the field's benchmark workload
+	@$(BIN)/python -m benchmarks.gateway
+
+schema: $(READY) ## Write schema/*.graphql anew from the code
+	@for name in users products orders; do \
+	  $(BIN)/python -m subgraphs.$$name --print-sdl > schema/$$name.graphql; done
+	@$(BIN)/gateway-graphql compose --config schema/gateway.yaml -o schema/supergraph.graphql
+
+lock: $(READY) ## Resolve the dependencies anew into requirements.lock
+	@$(BIN)/pip install --quiet uv
+	@$(BIN)/uv pip compile pyproject.toml --all-extras --group dev --universal \
+	  --python-version 3.11 --generate-hashes --no-annotate --no-header --quiet \
+	  --output-file requirements.lock
+
+clean: ## Remove everything that was made
+	@rm -rf .venv var dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
+
+$(READY): requirements.lock pyproject.toml tools/create-environment
+	@PYTHON=$(PYTHON) tools/create-environment
+	@touch $@
