@@ -1,1 +1,45 @@
-"""What a subgraph or a merged schema must obey, a rule at a time."""
+"""Rules of composition, grouped by subject; each list is a stage's rules, in order."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from gateway_graphql.composition.facts import Facts
+from gateway_graphql.composition.problems import Problems
+from gateway_graphql.composition.rules.access import (
+    check_no_access_rules_on_interfaces,
+)
+from gateway_graphql.composition.rules.cost import check_cost, check_list_size
+from gateway_graphql.composition.rules.field_sets import (
+    check_keys,
+    check_provides,
+    check_requires,
+)
+from gateway_graphql.composition.rules.fields import (
+    check_externals_are_used,
+    check_interface_keys,
+    check_interface_objects,
+    check_no_external_on_interfaces,
+    check_shareable,
+)
+from gateway_graphql.supergraph.model import Supergraph
+
+SubgraphRule = Callable[[Facts, Problems], None]
+
+SUBGRAPH_RULES: tuple[SubgraphRule, ...] = (
+    check_keys,
+    check_requires,
+    check_provides,
+    check_no_external_on_interfaces,
+    check_externals_are_used,
+    check_interface_keys,
+    check_interface_objects,
+    check_shareable,
+    check_cost,
+    check_list_size,
+    check_no_access_rules_on_interfaces,
+)
+
+SupergraphRule = Callable[[Supergraph, Sequence[Facts], Problems], None]
+
+SUPERGRAPH_RULES: tuple[SupergraphRule, ...] = ()

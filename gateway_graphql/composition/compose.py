@@ -1,0 +1,94 @@
+"""Subgraphs -> supergraph, or every reason why not.
+
+Each stage needs the one before it to have found no error: merging half-read subgraphs
+would only report what follows from what is reported already.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from gateway_graphql.composition.facts import Facts
+from gateway_graphql.composition.merge import merge
+from gateway_graphql.composition.problems import CompositionError, Hint, Problems
+from gateway_graphql.composition.reading import read_subgraph
+from gateway_graphql.composition.rules import SUBGRAPH_RULES, SUPERGRAPH_RULES
+from gateway_graphql.composition.rules.graphql import check_graphql
+from gateway_graphql.composition.rules.names import check_names
+from gateway_graphql.composition.satisfiability import check_satisfiability
+from gateway_graphql.composition.schema import SubgraphSchema
+from gateway_graphql.composition.subgraph import Subgraph
+from gateway_graphql.composition.upgrade import upgrade_all
+from gateway_graphql.supergraph.model import Supergraph
+from gateway_graphql.supergraph.writing import write_supergraph
+
+
+@dataclass(frozen=True, slots=True)
+class CompositionResult:
+    """What came of a composition.
+
+    Attributes:
+        supergraph: The composed whole; `None` when there are errors.
+        supergraph_sdl: The same as SDL that any federation router reads.
+        errors: Every reason why the subgraphs do not compose.
+        hints: Remarks that do not fail composition.
+    """
+
+    supergraph: Supergraph | None = None
+    supergraph_sdl: str | None = None
+    errors: tuple[CompositionError, ...] = ()
+    hints: tuple[Hint, ...] = ()
+
+
+def compose(subgraphs: Sequence[Subgraph]) -> CompositionResult:
+    """Compose subgraphs into a supergraph.
+
+    Bad schemas never raise: what is wrong with them is in the result's `errors`.
+
+    Args:
+        subgraphs: In any order; the supergraph does not depend on it.
+    """
+    problems = Problems()
+    schemas = _read(sorted(subgraphs, key=lambda s: s.name), problems)
+    supergraph = _merge(schemas, problems) if not problems.errors else None
+    if supergraph is None or problems.errors:
+        return CompositionResult(
+            errors=tuple(problems.errors), hints=tuple(problems.hints)
+        )
+    return CompositionResult(
+        supergraph, write_supergraph(supergraph), hints=tuple(problems.hints)
+    )
+
+
+def _read(subgraphs: Sequence[Subgraph], problems: Problems) -> list[SubgraphSchema]:
+    """Read, upgrade and check each subgraph by itself."""
+    check_names(subgraphs, problems)
+    read = [read_subgraph(subgraph, problems) for subgraph in subgraphs]
+    found = [pair for pair in read if pair is not None]
+    if problems.errors:
+        return []
+    schemas = upgrade_all([schema for schema, _ in found], problems)
+    if problems.errors:
+        return []
+    for (schema, document), upgraded in zip(found, schemas, strict=True):
+        before = len(problems.errors)
+        check_graphql(document, schema.name, problems)
+        if len(problems.errors) == before:
+            facts = Facts(upgraded)
+            for rule in SUBGRAPH_RULES:
+                rule(facts, problems)
+    return list(schemas)
+
+
+def _merge(schemas: Sequence[SubgraphSchema], problems: Problems) -> Supergraph | None:
+    """Merge and check the whole."""
+    facts = tuple(Facts(schema) for schema in schemas)
+    supergraph = merge(facts, problems)
+    if supergraph is None or problems.errors:
+        return None
+    for rule in SUPERGRAPH_RULES:
+        rule(supergraph, facts, problems)
+    if not problems.errors:
+        problems.errors += check_satisfiability(supergraph)
+    return supergraph

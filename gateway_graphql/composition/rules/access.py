@@ -1,0 +1,43 @@
+"""`@authenticated`, `@requiresScopes` and `@policy` stand where data is resolved.
+
+What an interface demands follows from its implementations; stated on the interface it
+could only contradict them (federation 2.9 and later forbid it).
+"""
+
+from __future__ import annotations
+
+from gateway_graphql.composition.facts import Facts
+from gateway_graphql.composition.problems import Problems
+from gateway_graphql.composition.schema import InterfaceType
+
+ACCESS_DIRECTIVES = ("authenticated", "requiresScopes", "policy")
+
+
+def check_no_access_rules_on_interfaces(facts: Facts, problems: Problems) -> None:
+    """No access rule on interfaces, interface objects and their fields."""
+    for element in facts.schema.fields_types():
+        is_interface = isinstance(element, InterfaceType)
+        if not is_interface and not element.has("interfaceObject"):
+            continue
+        kind = "interface" if is_interface else "interface object"
+        for directive in ACCESS_DIRECTIVES:
+            if element.has(directive):
+                where = f'{kind} "{element.name}"'
+                _report(directive, where, element.name, facts, problems)
+            for field in element.fields.values():
+                if field.has(directive):
+                    coordinate = f"{element.name}.{field.name}"
+                    where = f'field "{coordinate}"'
+                    _report(directive, where, coordinate, facts, problems)
+
+
+def _report(
+    directive: str, where: str, coordinate: str, facts: Facts, problems: Problems
+) -> None:
+    problems.error(
+        "AUTH_REQUIREMENTS_APPLIED_ON_INTERFACE",
+        f"Invalid use of @{directive} on {where}: @{directive} cannot be applied on"
+        " interfaces, interface fields and interface objects",
+        coordinate,
+        facts.schema.name,
+    )

@@ -1,0 +1,302 @@
+"""`@key`, `@requires` and `@provides` name fields that exist and make sense.
+
+Federation specification, https://specs.apollo.dev/federation: a key identifies, so it
+selects plain local fields; `@requires` and `@provides` speak of what others resolve, so
+their leaves are external.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from graphql import (
+    FieldNode,
+    GraphQLSyntaxError,
+    InlineFragmentNode,
+    SelectionSetNode,
+    print_ast,
+)
+
+from gateway_graphql.composition.facts import Facts
+from gateway_graphql.composition.field_sets import selection_set
+from gateway_graphql.composition.problems import Problems
+from gateway_graphql.composition.schema import (
+    Applied,
+    FieldElement,
+    InterfaceType,
+    ObjectType,
+    UnionType,
+)
+from gateway_graphql.composition.upgrade import is_external_somewhere
+from gateway_graphql.language.type_reference import named_type
+
+_INTERFACE_KEYS_SINCE = (2, 3)
+
+
+@dataclass(frozen=True, slots=True)
+class _Use:
+    """A field set where it is used: what may be in it, and where it starts."""
+
+    directive: str
+    applied: Applied
+    start: str
+    where: str
+    coordinate: str
+    leaves_are_external: bool = False
+    allows_arguments: bool = False
+
+    @property
+    def prefix(self) -> str:
+        return self.directive.upper()
+
+
+def check_keys(facts: Facts, problems: Problems) -> None:
+    """Keys are on entities, and select fields that identify them."""
+    schema = facts.schema
+    for element in schema.fields_types():
+        for key in element.applied("key"):
+            if (
+                isinstance(element, InterfaceType)
+                and schema.federation < _INTERFACE_KEYS_SINCE
+            ):
+                problems.error(
+                    "KEY_UNSUPPORTED_ON_INTERFACE",
+                    f'Cannot use @key on interface "{element.name}": @key is not yet'
+                    " supported on interfaces",
+                    element.name,
+                    schema.name,
+                )
+                continue
+            use = _Use(
+                "key", key, element.name, f'type "{element.name}"', element.name
+            )
+            _check(use, facts, problems)
+
+
+def check_requires(facts: Facts, problems: Problems) -> None:
+    """`@requires` is on object fields and selects external fields."""
+    for element, field in facts.fields_with("requires"):
+        if isinstance(element, InterfaceType):
+            _unsupported("requires", element.name, field, facts, problems)
+            continue
+        for applied in field.applied("requires"):
+            use = _Use(
+                "requires",
+                applied,
+                element.name,
+                f'field "{element.name}.{field.name}"',
+                f"{element.name}.{field.name}",
+                leaves_are_external=True,
+                allows_arguments=True,
+            )
+            _check(use, facts, problems)
+
+
+def check_provides(facts: Facts, problems: Problems) -> None:
+    """`@provides` is on fields with selections and selects external fields."""
+    for element, field in facts.fields_with("provides"):
+        if isinstance(element, InterfaceType):
+            _unsupported("provides", element.name, field, facts, problems)
+            continue
+        start = named_type(field.type)
+        coordinate = f"{element.name}.{field.name}"
+        if not isinstance(
+            facts.schema.types.get(start), ObjectType | InterfaceType | UnionType
+        ):
+            problems.error(
+                "PROVIDES_ON_NON_OBJECT_FIELD",
+                f'Invalid @provides directive on field "{coordinate}": field has type'
+                f' "{field.type}" which is not a Composite Type',
+                coordinate,
+                facts.schema.name,
+            )
+            continue
+        for applied in field.applied("provides"):
+            use = _Use(
+                "provides",
+                applied,
+                start,
+                f'field "{coordinate}"',
+                coordinate,
+                leaves_are_external=True,
+            )
+            _check(use, facts, problems)
+
+
+def _unsupported(
+    directive: str,
+    type_name: str,
+    field: FieldElement,
+    facts: Facts,
+    problems: Problems,
+) -> None:
+    problems.error(
+        f"{directive.upper()}_UNSUPPORTED_ON_INTERFACE",
+        f'Cannot use @{directive} on field "{type_name}.{field.name}" of parent type'
+        f' "{type_name}": @{directive} is not yet supported within interfaces',
+        f"{type_name}.{field.name}",
+        facts.schema.name,
+    )
+
+
+def _check(use: _Use, facts: Facts, problems: Problems) -> None:
+    """Report everything that is wrong with one field set."""
+    node = use.applied.arguments.get("fields")
+    text = use.applied.text("fields")
+    shown = print_ast(node) if node is not None else ""
+    if text is None:
+        code, complaint = (
+            f"{use.prefix}_INVALID_FIELDS_TYPE",
+            'Invalid value for argument "fields": must be a string.',
+        )
+        _report(use, code, complaint, shown, facts, problems)
+        return
+    try:
+        selections = selection_set(text)
+    except GraphQLSyntaxError as error:
+        code = f"{use.prefix}_INVALID_FIELDS"
+        _report(use, code, error.message, shown, facts, problems)
+        return
+    invalid = list(_invalid(facts, use.start, selections))
+    for complaint in invalid:
+        code = f"{use.prefix}_INVALID_FIELDS"
+        _report(use, code, complaint, shown, facts, problems)
+    if not invalid:
+        for code, complaint in _misuses(use, facts, use.start, selections):
+            _report(use, code, complaint, shown, facts, problems)
+
+
+def _report(
+    use: _Use, code: str, complaint: str, shown: str, facts: Facts, problems: Problems
+) -> None:
+    problems.error(
+        code,
+        f"On {use.where}, for @{use.directive}(fields: {shown}): {complaint}",
+        use.coordinate,
+        facts.schema.name,
+    )
+
+
+def _invalid(
+    facts: Facts, type_name: str, selections: SelectionSetNode
+) -> Iterator[str]:
+    """Why the selections are no selections on the type."""
+    schema = facts.schema
+    for node in selections.selections:
+        if isinstance(node, InlineFragmentNode):
+            inner = node.type_condition.name.value if node.type_condition else type_name
+            known = set(schema.possible_types(inner))
+            if inner not in schema.types:
+                yield f'Unknown type "{inner}" in selection set.'
+            elif not known & set(schema.possible_types(type_name)):
+                yield (
+                    f'fragment cannot condition on "{inner}" within parent type'
+                    f' "{type_name}"'
+                )
+            else:
+                yield from _invalid(facts, inner, node.selection_set)
+        elif not isinstance(node, FieldNode):
+            yield "named fragments are not supported in a field set."
+        elif node.name.value != "__typename":
+            yield from _invalid_field(facts, type_name, node)
+
+
+def _invalid_field(facts: Facts, type_name: str, node: FieldNode) -> Iterator[str]:
+    schema = facts.schema
+    name = node.name.value
+    field = schema.fields_of(type_name).get(name)
+    if field is None:
+        yield (
+            f'Cannot query field "{name}" on type "{type_name}" (if the field is defined'
+            " in another subgraph, you need to add it to this subgraph with @external)."
+        )
+        return
+    if node.alias is not None:
+        yield f'Cannot use alias "{node.alias.value}" in "{print_ast(node)}".'
+    for argument in node.arguments or ():
+        if argument.name.value not in field.arguments:
+            yield f'Unknown argument "{argument.name.value}" on "{type_name}.{name}".'
+    inner = named_type(field.type)
+    is_composite = isinstance(
+        schema.types.get(inner), ObjectType | InterfaceType | UnionType
+    )
+    if node.selection_set is None:
+        if is_composite:
+            yield (
+                f'Invalid empty selection set for field "{type_name}.{name}" of'
+                f" non-leaf type {field.type}"
+            )
+    elif is_composite:
+        yield from _invalid(facts, inner, node.selection_set)
+    else:
+        yield f'Field "{type_name}.{name}" of leaf type {field.type} has no selections.'
+
+
+def _misuses(
+    use: _Use,
+    facts: Facts,
+    type_name: str,
+    selections: SelectionSetNode,
+    *,
+    below_external: bool = False,
+) -> Iterator[tuple[str, str]]:
+    """Selections that exist but that the directive does not allow."""
+    for node in selections.selections:
+        if isinstance(node, FieldNode | InlineFragmentNode) and node.directives:
+            found = ", ".join(print_ast(d) for d in node.directives)
+            yield (
+                f"{use.prefix}_DIRECTIVE_IN_FIELDS_ARG",
+                "cannot have directive applications in the"
+                f" @{use.directive}(fields:) argument but found {found}.",
+            )
+        if isinstance(node, InlineFragmentNode):
+            inner = node.type_condition.name.value if node.type_condition else type_name
+            yield from _misuses(
+                use, facts, inner, node.selection_set, below_external=below_external
+            )
+        elif isinstance(node, FieldNode) and node.name.value != "__typename":
+            yield from _field_misuses(
+                use, facts, type_name, node, below_external=below_external
+            )
+
+
+def _field_misuses(
+    use: _Use, facts: Facts, type_name: str, node: FieldNode, *, below_external: bool
+) -> Iterator[tuple[str, str]]:
+    field = facts.schema.fields_of(type_name)[node.name.value]
+    coordinate = f"{type_name}.{field.name}"
+    inner = named_type(field.type)
+    if use.directive == "key":
+        element = facts.schema.types.get(inner)
+        if isinstance(element, InterfaceType | UnionType):
+            kind = "Union" if isinstance(element, UnionType) else "Interface"
+            yield (
+                "KEY_FIELDS_SELECT_INVALID_TYPE",
+                f'field "{coordinate}" is a {kind} type which is not allowed in @key',
+            )
+    if field.arguments and not use.allows_arguments:
+        yield (
+            f"{use.prefix}_FIELDS_HAS_ARGS",
+            f"field {coordinate} cannot be included because it has arguments (fields"
+            f" with argument are not allowed in @{use.directive})",
+        )
+    if node.selection_set is not None:
+        yield from _misuses(
+            use,
+            facts,
+            inner,
+            node.selection_set,
+            below_external=below_external
+            or is_external_somewhere(facts, type_name, field.name),
+        )
+    elif (
+        use.leaves_are_external
+        and not below_external
+        and not facts.is_external(type_name, field.name)
+    ):
+        yield (
+            f"{use.prefix}_FIELDS_MISSING_EXTERNAL",
+            f'field "{coordinate}" should not be part of a @{use.directive} since it is'
+            " already provided by this subgraph (it is not marked @external)",
+        )

@@ -1,0 +1,116 @@
+"""`@external`, `@shareable` and `@interfaceObject` where they mean something."""
+
+from __future__ import annotations
+
+from gateway_graphql.composition.facts import Facts
+from gateway_graphql.composition.problems import Problems
+from gateway_graphql.composition.schema import InterfaceType, ObjectType
+
+
+def check_no_external_on_interfaces(facts: Facts, problems: Problems) -> None:
+    """An interface resolves nothing, so none of its fields is external."""
+    for interface in facts.schema.each(InterfaceType):
+        for field in interface.fields.values():
+            if facts.is_external(interface.name, field.name):
+                coordinate = f"{interface.name}.{field.name}"
+                problems.error(
+                    "EXTERNAL_ON_INTERFACE",
+                    f'Interface type field "{coordinate}" is marked @external but'
+                    " @external is not allowed on interface fields (it is"
+                    " nonsensical).",
+                    coordinate,
+                    facts.schema.name,
+                )
+
+
+def check_externals_are_used(facts: Facts, problems: Problems) -> None:
+    """A field is external because some directive or interface needs it."""
+    for element in facts.schema.fields_types():
+        for field in element.fields.values():
+            if not facts.is_external(element.name, field.name):
+                continue
+            if facts.is_used(element.name, field.name):
+                continue
+            coordinate = f"{element.name}.{field.name}"
+            problems.error(
+                "EXTERNAL_UNUSED",
+                f'Field "{coordinate}" is marked @external but is not used in any'
+                " federation directive (@key, @provides, @requires) or to satisfy an"
+                " interface; the field declaration has no use and should be removed"
+                " (or the field should not be @external).",
+                coordinate,
+                facts.schema.name,
+            )
+
+
+def check_interface_keys(facts: Facts, problems: Problems) -> None:
+    """Every implementation has the keys of its interface."""
+    schema = facts.schema
+    for interface in schema.each(InterfaceType):
+        for key in interface.applied("key"):
+            missing = [
+                name
+                for name in schema.possible_types(interface.name)
+                if not _has_key(facts, name, key.text("fields") or "")
+            ]
+            if missing:
+                problems.error(
+                    "INTERFACE_KEY_NOT_ON_IMPLEMENTATION",
+                    f'Key @key(fields: "{key.text("fields")}") on interface type'
+                    f' "{interface.name}" is missing on implementation type(s)'
+                    f" {', '.join(missing)}.",
+                    interface.name,
+                    schema.name,
+                )
+
+
+def _has_key(facts: Facts, type_name: str, text: str) -> bool:
+    wanted = _words(text)
+    return any(
+        _words(key.text("fields") or "") == wanted
+        for key in facts.schema.types[type_name].applied("key")
+    )
+
+
+def _words(text: str) -> list[str]:
+    return sorted(text.replace("{", " { ").replace("}", " } ").replace(",", " ").split())
+
+
+def check_interface_objects(facts: Facts, problems: Problems) -> None:
+    """An interface object is an entity."""
+    for element in facts.schema.each(ObjectType):
+        if element.has("interfaceObject") and not element.has("key"):
+            problems.error(
+                "INTERFACE_OBJECT_USAGE_ERROR",
+                "The @interfaceObject directive can only be applied to entity types but"
+                f' type "{element.name}" has no @key in this subgraph.',
+                element.name,
+                facts.schema.name,
+            )
+
+
+def check_shareable(facts: Facts, problems: Problems) -> None:
+    """`@shareable` stands once per element, and never in an interface."""
+    for element in facts.schema.fields_types():
+        declarations = [a.declaration for a in element.applied("shareable")]
+        if len(declarations) != len(set(declarations)):
+            _report_shareable(element.name, "is repeated", facts, problems)
+        for field in element.fields.values():
+            coordinate = f"{element.name}.{field.name}"
+            count = len(field.applied("shareable"))
+            if count > 1:
+                _report_shareable(coordinate, "is repeated", facts, problems)
+            if count and isinstance(element, InterfaceType):
+                complaint = "has no meaning on fields of interface types"
+                _report_shareable(coordinate, complaint, facts, problems)
+
+
+def _report_shareable(
+    coordinate: str, complaint: str, facts: Facts, problems: Problems
+) -> None:
+    problems.error(
+        "INVALID_SHAREABLE_USAGE",
+        f'Invalid use of @shareable on "{coordinate}": @shareable {complaint}.',
+        coordinate,
+        facts.schema.name,
+    )

@@ -1,0 +1,29 @@
+"""Names of subgraphs: unique, not empty, not reserved."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from gateway_graphql.composition.problems import Problems
+from gateway_graphql.composition.subgraph import Subgraph
+
+
+def check_names(subgraphs: Sequence[Subgraph], problems: Problems) -> None:
+    """Every subgraph can be told by its name."""
+    seen: set[str] = set()
+    for subgraph in subgraphs:
+        name = subgraph.name
+        if name == "_":
+            problems.error(
+                "INVALID_SUBGRAPH_NAME",
+                f"Invalid name {name} for a subgraph: this name is reserved",
+                None,
+                name,
+            )
+        elif not name.strip():
+            problems.error("INVALID_SUBGRAPH_NAME", "A subgraph has an empty name")
+        elif name in seen:
+            problems.error(
+                "INVALID_SUBGRAPH_NAME", f'Several subgraphs are named "{name}"'
+            )
+        seen.add(name)
