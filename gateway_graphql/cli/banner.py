@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from textwrap import indent
+
 from rich.console import Group, RenderableType
-from rich.padding import Padding
 from rich.syntax import Syntax
 from rich.table import Table
 from rich.text import Text
@@ -25,19 +26,15 @@ def banner(placement: Placement) -> RenderableType:
         parts += [Text(), Text.assemble("Playground: ", (url, "bold cyan underline"))]
     if settings.server.example:
         parts += [Text(), Text("A query to paste:", style="bold")]
-        parts.append(
-            Padding(
-                Syntax(
-                    settings.server.example.strip(),
-                    "graphql",
-                    theme="ansi_dark",
-                    background_color="default",
-                ),
-                (0, 2),
-            )
-        )
+        parts.append(_highlighted(settings.server.example))
     if settings.dev.notes:
         parts.append(Text())
         parts += [Text(note) for note in settings.dev.notes]
     parts += [Text(), Text("Ctrl-C ends all of it.", style="dim"), Text()]
     return Group(*parts)
+
+
+def _highlighted(operation: str) -> Text:
+    """The operation in colours, and without the padding that a box would give it."""
+    syntax = Syntax("", "graphql", theme="ansi_dark", background_color="default")
+    return syntax.highlight(indent(operation.strip(), "  "))

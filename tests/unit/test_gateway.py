@@ -19,7 +19,7 @@ PATH = Path(__file__).parents[1] / "data" / "shop.graphql"
 SDL = PATH.read_text()
 
 
-def books(request):
+def books(_request):
     return {"data": {"books": [{"id": "1", "title": "Dune"}]}}
 
 
@@ -118,7 +118,7 @@ async def test_forwarded_headers_are_what_the_operator_says():
 
 
 async def test_middleware_may_answer_by_itself():
-    async def cached(request, context, proceed):
+    async def cached(_request, _context, _proceed):
         return GatewayResponse(b'{"data":{"x":1}}', has_data=True, has_errors=False)
 
     async with gateway(middleware=[cached]) as it:
@@ -128,7 +128,7 @@ async def test_middleware_may_answer_by_itself():
 
 
 async def test_a_guard_sees_the_plan_and_may_refuse():
-    def at_most_one_fetch(prepared, context):
+    def at_most_one_fetch(prepared, _context):
         if len(prepared.plan.fetches) > 1:
             raise NoSupergraph
 
@@ -139,7 +139,7 @@ async def test_a_guard_sees_the_plan_and_may_refuse():
 
 
 async def test_a_request_that_misses_its_deadline_is_refused():
-    async def slow(request):
+    async def slow(_request):
         await asyncio.sleep(30)
 
     context = RequestContext(deadline=time.monotonic() + 0.01)

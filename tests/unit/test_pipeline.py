@@ -92,7 +92,7 @@ def test_a_syntax_error_says_where():
 
 
 def test_an_empty_selection_set_is_a_syntax_error():
-    with pytest.raises(ParseFailed, match="Expected Name, found '}'"):
+    with pytest.raises(ParseFailed, match=r"Expected Name, found '\}'"):
         preparer().prepare("{ books { } }")
 
 
@@ -113,7 +113,7 @@ def test_deep_fragments_are_refused_and_not_a_crash():
     )
     text = "{ book(id: 1) { ...F0 } } " + fragments + "fragment F1200 on Book { id }"
 
-    with pytest.raises((ParseFailed, ValidationFailed), match="too deep|aborted"):
+    with pytest.raises((ParseFailed, ValidationFailed), match=r"too deep|aborted"):
         preparer().prepare(text)
 
 
@@ -173,7 +173,7 @@ async def test_middleware_is_folded_with_the_first_outermost():
 
         return run
 
-    async def inside(request, context):
+    async def inside(request, _context):
         seen.append(request.query)
         return GatewayResponse(b"{}", has_data=True, has_errors=False)
 

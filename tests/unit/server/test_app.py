@@ -18,7 +18,7 @@ def gateway():
     return Gateway.from_supergraph(
         SDL,
         transports={
-            name: MockTransport(lambda request: {"data": {"books": []}})
+            name: MockTransport(lambda _request: {"data": {"books": []}})
             for name in ("books", "reviews")
         },
     )

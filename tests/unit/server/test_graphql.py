@@ -150,13 +150,17 @@ async def test_missing_and_wrong_variables_are_refused(variables):
         (b"", "The request body is not JSON: Input data was truncated."),
         (
             b"hello",
-            "The request body is not JSON: "
-            "JSON is malformed: invalid character (byte 0).",
+            (
+                "The request body is not JSON: "
+                "JSON is malformed: invalid character (byte 0)."
+            ),
         ),
         (
             b'{"query":"\xff"}',
-            "The request body is not JSON: 'utf-8' codec can't decode byte 0xff "
-            "in position 0: invalid start byte.",
+            (
+                "The request body is not JSON: 'utf-8' codec can't decode byte 0xff "
+                "in position 0: invalid start byte."
+            ),
         ),
         (b"[]", "The request body is wrong: Expected `object`, got `array`."),
         (
@@ -169,18 +173,24 @@ async def test_missing_and_wrong_variables_are_refused(variables):
         ),
         (
             b'{"query": "{ a }", "operationName": 1}',
-            "The request body is wrong: Expected `str | null`, got `int` "
-            "- at `$.operationName`.",
+            (
+                "The request body is wrong: Expected `str | null`, got `int` "
+                "- at `$.operationName`."
+            ),
         ),
         (
             b'{"query": "{ a }", "variables": "x"}',
-            "The request body is wrong: Expected `object | null`, got `str` "
-            "- at `$.variables`.",
+            (
+                "The request body is wrong: Expected `object | null`, got `str` "
+                "- at `$.variables`."
+            ),
         ),
         (
             b'{"query": "{ a }", "extensions": []}',
-            "The request body is wrong: Expected `object | null`, got `array` "
-            "- at `$.extensions`.",
+            (
+                "The request body is wrong: Expected `object | null`, got `array` "
+                "- at `$.extensions`."
+            ),
         ),
         (
             b'{"query": "{ a }", "variables": {"a": ' + b"[" * 100_000 + b"}}",
@@ -336,7 +346,7 @@ async def test_a_mutation_over_post_is_answered():
 
 
 async def test_an_unforeseen_error_is_500_logged_in_full_and_told_to_nobody(caplog):
-    async def broken(request, context, proceed):
+    async def broken(_request, _context, _proceed):
         raise PlanningFailed("secret internals")
 
     with caplog.at_level(logging.ERROR):
@@ -354,7 +364,7 @@ async def test_an_unforeseen_error_is_500_logged_in_full_and_told_to_nobody(capl
 
 
 async def test_a_request_past_its_deadline_is_504():
-    async def slow(request):
+    async def slow(_request):
         await asyncio.sleep(30)
 
     response = await client(slow, RequestLimits(timeout_s=0.02)).post(
@@ -383,7 +393,7 @@ async def test_a_gateway_without_a_supergraph_is_503():
 
 
 async def test_field_errors_are_200_with_data():
-    def failing(request):
+    def failing(_request):
         return {
             "errors": [{"message": "out of books", "path": ["book"]}],
             "data": {"book": None},
