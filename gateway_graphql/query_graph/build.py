@@ -7,7 +7,7 @@ supergraph and one set of active override labels never changes.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 
@@ -66,6 +66,13 @@ class QueryGraph:
             Edge(RootMove(), Node(root.name, name))
             for name in dict.fromkeys(join.subgraph for join in root.joins)
         )
+
+    def with_field(self, roots: Sequence[Edge], name: str) -> Iterator[Edge]:
+        """Those ways in that have a field; most supergraphs have many that do not."""
+        root = self.composite(roots[0].head.type_name)
+        if not isinstance(root, UnionDefinition) and name in root.fields:
+            graphs = {join.subgraph for join in root.fields[name].joins}
+            yield from (edge for edge in roots if edge.head.subgraph in graphs)
 
     def composite(self, name: str) -> CompositeDefinition:
         """The definition of an object, interface or union type."""

@@ -135,6 +135,30 @@ _Cost = TypeVar("_Cost", Way, Option)
 NOTHING = Way(0, ())
 
 
+class Lane(NamedTuple):
+    """One of several ways down to the same place, taken side by side.
+
+    Attributes:
+        arrival: Where it starts.
+        fields: The fields taken from there, each in the subgraph where it starts.
+    """
+
+    arrival: Arrival
+    fields: tuple[tuple[Field, Arrival], ...] = ()
+
+    @property
+    def head(self) -> Node:
+        """The node that it has come to."""
+        return self.fields[-1][1].head if self.fields else self.arrival.head
+
+    def around(self, way: Way) -> Way:
+        """A way from the head, seen from the start."""
+        for taken, arrival in reversed(self.fields):
+            steps = Step(taken, ((arrival, way),))
+            way = Way(way.footprint, steps, way.weight + 1)
+        return way
+
+
 def steps_of(way: Way) -> Iterator[Step]:
     """The steps of a way, in the order of the selections."""
     pending: list[Steps] = [way.steps]
@@ -226,43 +250,37 @@ class Search:
             for arrival in arrivals
             for way in self.of_all(selections, arrival.head)
         ]
-        if len(arrivals) > 1 and self._may_divide(arrivals, has_whole=bool(found)):
-            found.extend(self._divided(selections, arrivals))
+        if len(arrivals) > 1 and self._may_divide(arrivals, found):
+            lanes = [Lane(arrival) for arrival in arrivals]
+            found.extend(self._divided(selections, lanes))
         return self._best(found)
 
     def _option(self, arrival: Arrival, way: Way) -> Option:
         footprint = self._behind(arrival, way.footprint)
         return Option(footprint, ((arrival, way),), arrival.weigh(way.weight))
 
-    def _may_divide(self, arrivals: Sequence[Arrival], *, has_whole: bool) -> bool:
-        """Whether selections may be divided between arrivals.
+    def _may_divide(self, arrivals: Sequence[Arrival], whole: list[Option]) -> bool:
+        """Whether selections are to be divided between arrivals.
 
-        Objects of an abstract type are asked of one subgraph where possible: two might
-        not know the same types.
+        Where one arrival does for all, that is so only if others are as early and
+        something is left to gain. Objects of an abstract type are asked of one subgraph
+        then: two might not know the same types.
         """
-        if not has_whole:
+        if not whole:
             return True
-        return not any(self._graph.is_abstract(a.head) for a in arrivals) and (
+        return (
             len({arrival.depth for arrival in arrivals}) < len(arrivals)
+            and not any(self._graph.is_abstract(a.head) for a in arrivals)
+            and not any(o.footprint == o.steps[0][0].footprint for o in whole)
         )
 
     def _divided(
-        self, selections: tuple[Selection, ...], arrivals: Sequence[Arrival]
+        self, selections: tuple[Selection, ...], lanes: Sequence[Lane]
     ) -> list[Option]:
-        options = [
-            self._best(
-                [
-                    self._option(arrival, way)
-                    for arrival in arrivals
-                    for way in self.of_one(selection, arrival.head)
-                ]
-            )
-            for selection in selections
-        ]
-        if not all(options):
-            return []
-        partial = options[0]
-        for more in options[1:]:
+        """The ways to resolve selections, each along a lane of its own."""
+        partial = [Option(0, (), 0)]
+        for selection in selections:
+            options = self._best(self._along_lanes(selection, lanes))
             partial = self._best(
                 [
                     Option(
@@ -270,10 +288,33 @@ class Search:
                         one.steps + other.steps,
                         one.weight + other.weight,
                     )
-                    for one, other in product(partial, more)
+                    for one, other in product(partial, options)
                 ]
             )
         return partial
+
+    def _along_lanes(self, selection: Selection, lanes: Sequence[Lane]) -> list[Option]:
+        found = [
+            self._option(lane.arrival, lane.around(way))
+            for lane in lanes
+            for way in self.of_one(selection, lane.head)
+        ]
+        if not isinstance(selection, Field) or not selection.selections:
+            return found
+        if not found or all(lane.arrival.entry is None for lane in lanes):
+            # Further down the lanes may go on side by side. Where each could do alone,
+            # that is looked into for root fields only: it is there that it pays.
+            deeper = [
+                Lane(lane.arrival, (*lane.fields, (selection, arrival)))
+                for lane in lanes
+                for arrival in self._arrivals(lane.head, selection.name)
+                if arrival.entry is None
+            ]
+            if len(deeper) > 1 and not any(
+                self._graph.is_abstract(lane.head) for lane in deeper
+            ):
+                found.extend(self._divided(selection.selections, deeper))
+        return found
 
     def _of_fragment(self, fragment: Fragment, node: Node) -> Ways:
         graph = self._graph
@@ -384,7 +425,7 @@ class Search:
             Arrival(
                 edge.head, None, edge.move, 0, self._paths.bit(edge.head.subgraph, 0)
             )
-            for root in roots
+            for root in self._graph.with_field(roots, field.name)
             if (edge := self._graph.field_edge(root.head, field.name))
             and isinstance(edge.move, FieldMove)
         ]
