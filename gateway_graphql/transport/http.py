@@ -12,6 +12,7 @@ subgraph may have begun to run it.
 from __future__ import annotations
 
 import asyncio
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 from types import TracebackType
 from typing import Any, Self
 
@@ -149,6 +150,9 @@ def _client(max_connections: int, max_idle_connections: int) -> httpx.AsyncClien
         timeout=None,  # noqa: S113  the deadline is over the whole exchange, above
         follow_redirects=False,
         trust_env=False,
+        # One client's cookie must never be sent with another client's request.
+        cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
+        headers={"user-agent": "gateway-graphql"},
         limits=httpx.Limits(
             max_connections=max_connections,
             max_keepalive_connections=max_idle_connections,

@@ -111,7 +111,7 @@ NODE = st.deferred(
             optional={
                 "int": INT,
                 "float": or_wrong(
-                    st.floats(allow_nan=False, allow_infinity=False), 1.5
+                    st.floats(allow_nan=False, allow_infinity=False), 1.5, 2**53 + 1
                 ),
                 "string": TEXT,
                 "boolean": or_wrong(st.booleans(), 1.5, 2**53 + 1),

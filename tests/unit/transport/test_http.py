@@ -126,13 +126,14 @@ async def test_a_request_is_a_json_post_with_the_protocols_headers():
     lines = head.split(b"\r\n")
     assert lines[0] == b"POST /graphql HTTP/1.1"
     headers = dict(line.lower().split(b": ", 1) for line in lines[1:] if line)
-    del headers[b"host"], headers[b"content-length"], headers[b"user-agent"]
+    del headers[b"host"], headers[b"content-length"]
     assert {
         b"accept": b"application/graphql-response+json, application/json;q=0.9",
         b"accept-encoding": b"gzip, deflate",
         b"authorization": b"bearer x",
         b"connection": b"keep-alive",
         b"content-type": b"application/json",
+        b"user-agent": b"gateway-graphql",
         b"x-name": b"j\xf6rg",
     } == headers
     assert {
@@ -292,6 +293,21 @@ async def test_a_broken_or_unknown_coding_is_malformed(coding, body):
     reply = http(body, headers=f"content-encoding: {coding}\r\n")
 
     assert isinstance(await failure_of(answering(reply)), SubgraphReplyMalformed)
+
+
+async def test_a_cookie_that_a_subgraph_sets_is_not_sent_back():
+    heads = []
+
+    async def handler(reader, writer):
+        for _ in range(2):
+            heads.append((await read_request(reader))[0])
+            writer.write(http(headers="set-cookie: session=alice\r\n"))
+
+    async with serving(handler) as transport:
+        replies = [await transport.send(QUERY) for _ in range(2)]
+
+    assert ["session=alice"] * 2 == [reply.headers["set-cookie"] for reply in replies]
+    assert [False, False] == [b"cookie" in head.lower() for head in heads]
 
 
 class Idling:
