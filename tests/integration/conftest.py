@@ -1,0 +1,114 @@
+"""Real processes for tests: started, waited for, and ended with all they started."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import httpx
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+START_TIMEOUT_S = 90
+
+
+@pytest.fixture
+def free_ports():
+    """Finds ports that are free, one after the other, as `dev` wants them."""
+    return _free_ports
+
+
+def _free_ports(count):
+    # Where the search begins differs between processes that test at the same time.
+    first = 21_000 + os.getpid() % 500 * 50
+    for base in range(first, 60_000, 50):
+        listeners = []
+        try:
+            for port in range(base, base + count):
+                listener = socket.socket()
+                listeners.append(listener)
+                listener.bind(("127.0.0.1", port))
+        except OSError:
+            continue
+        else:
+            return tuple(range(base, base + count))
+        finally:
+            for listener in listeners:
+                listener.close()
+    pytest.fail("There are no free ports.")
+
+
+class Running:
+    """A process that runs, and what it has written."""
+
+    def __init__(self, process, log):
+        self.process = process
+        self._log = log
+
+    @property
+    def output(self):
+        return self._log.read_text(errors="replace")
+
+    def wait_for(self, url):
+        """Wait until the URL answers 2xx."""
+        end = time.monotonic() + START_TIMEOUT_S
+        while time.monotonic() < end:
+            if self.process.poll() is not None:
+                break
+            with suppress(httpx.HTTPError):
+                if httpx.get(url, trust_env=False).is_success:
+                    return
+            time.sleep(0.1)
+        pytest.fail(f"{url} did not answer:\n{self.output}")
+
+    def end(self, number=signal.SIGTERM):
+        """Ask the process to end, and give its exit code."""
+        self.process.send_signal(number)
+        return self.process.wait(START_TIMEOUT_S)
+
+
+@pytest.fixture
+def start(tmp_path):
+    """Start a command; whatever is left of it is killed after the test."""
+    with started(tmp_path) as run:
+        yield run
+
+
+@contextmanager
+def started(directory):
+    running = []
+
+    def run(*command, env=None, cwd=ROOT, name="process"):
+        log = directory / f"{name}-{len(running)}.log"
+        with log.open("wb") as output:
+            process = subprocess.Popen(
+                [
+                    sys.executable if command[0] == "python" else command[0],
+                    *command[1:],
+                ],
+                env={**os.environ, **(env or {})},
+                cwd=cwd,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+        running.append(Running(process, log))
+        return running[-1]
+
+    try:
+        yield run
+    finally:
+        for it in reversed(running):
+            with suppress(ProcessLookupError):
+                os.killpg(it.process.pid, signal.SIGKILL)
+            it.process.wait()
+
+
+@pytest.fixture
+def gateway_command():
+    """The console script's command, without relying on PATH."""
+    return ("python", "-c", "from gateway_graphql.cli import main; main()")
