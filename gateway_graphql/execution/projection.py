@@ -230,7 +230,7 @@ def _custom(value: JSON) -> JSON:
 def _nests_too_deeply(value: JSON) -> bool:
     """Whether a custom scalar's value is too deep to be encoded safely."""
     level = [value]
-    for _ in range(MAX_SCALAR_NESTING):
+    for _ in range(MAX_SCALAR_NESTING + 1):
         following: list[JSON] = []
         for node in level:
             if isinstance(node, dict):

@@ -824,3 +824,286 @@ def test_errors_come_before_data_in_the_bytes():
         b'"data":{"a":null}}'
     ) == encode_result(result)
     assert b'{"data":null}' == encode_result(ExecutionResult(None))
+
+
+def two_fetches_by_key(query, key_fields, given_fields):
+    """products -> (a key from reviews) -> fields by that key from prices."""
+    id_ = RepresentationField("id", "id", is_key=True)
+    key = RepresentationField("sku", "_sku", is_key=True)
+    return QueryPlan(
+        query,
+        (
+            FetchNode(
+                0,
+                "products",
+                "root",
+                SubgraphOperation(OperationKind.QUERY, "{ products { id } }"),
+            ),
+            *(
+                FetchNode(
+                    fetch_id,
+                    subgraph,
+                    "entity",
+                    SubgraphOperation(
+                        OperationKind.QUERY,
+                        "query($r: [_Any!]!) { _entities(representations: $r)"
+                        f" {{ ... on Product {{ {fields} }} }} }}",
+                    ),
+                    (
+                        EntityInput(
+                            "_entities", "r", (("products", "@"),), (by,), "Product"
+                        ),
+                    ),
+                    after=(fetch_id - 1,),
+                )
+                for fetch_id, subgraph, by, fields in (
+                    (1, "reviews", id_, key_fields),
+                    (2, "prices", key, given_fields),
+                )
+            ),
+        ),
+    )
+
+
+async def test_a_failed_fetch_of_keys_is_told_where_the_client_misses_data(
+    shop, answer, operation
+):
+    plan = two_fetches_by_key(
+        operation("products { latest { id } }"), "_sku: sku", "latest { id }"
+    )
+    result = await answer(
+        compile_plan(plan, shop),
+        {
+            "products": {"data": {"products": [{"id": "1"}, {"id": "2"}]}},
+            "reviews": failing(SubgraphTimedOut("reviews")),
+            "prices": failing(AssertionError("nothing was to be sent")),
+        },
+    )
+
+    assert (
+        ExecutionResult(
+            {"products": [None, None]},
+            (
+                ErrorDetail(
+                    "Subgraph 'reviews' did not answer in time.",
+                    "SUBREQUEST_TIMEOUT",
+                    ("products", "latest"),
+                    extensions=SERVED_BY_REVIEWS,
+                ),
+            ),
+        )
+        == result
+    )
+
+
+async def test_a_key_lost_to_one_error_costs_one_object_and_no_second_error(
+    shop, answer, operation
+):
+    plan = two_fetches_by_key(
+        operation("products { latest { id } }"), "_sku: sku", "latest { id }"
+    )
+    result = await answer(
+        compile_plan(plan, shop),
+        {
+            "products": {"data": {"products": [{"id": "1"}, {"id": "2"}]}},
+            "reviews": {
+                "data": {"_entities": [None, {"_sku": "s"}]},
+                "errors": [{"message": "Lost.", "path": ["_entities", 0, "_sku"]}],
+            },
+            "prices": {"data": {"_entities": [{"latest": {"id": "r"}}]}},
+        },
+    )
+
+    assert {"products": [None, {"latest": {"id": "r"}}]} == result.data
+    assert [("Lost.", ("products", 0))] == [(e.message, e.path) for e in result.errors]
+
+
+@pytest.mark.parametrize(
+    ("path", "client_path"),
+    [
+        (["_entities", 1, "reviews"], ("products", 1, "reviews")),
+        (["_entities", 1], ("products", 1)),
+        (["_entities", 2, "reviews"], ("products",)),
+        (["_entities", -1, "reviews"], ("products",)),
+        (["_entities", "x"], ("products",)),
+        (["_entities"], ("products",)),
+        (["elsewhere", 0], ("products",)),
+        ([], ("products",)),
+        (None, ("products",)),
+        ("x", ("products",)),
+        ([{}], ("products",)),
+        ([True], ("products",)),
+    ],
+)
+async def test_an_error_is_placed_as_well_as_its_path_allows(
+    products_and_reviews, two_products, answer, path, client_path
+):
+    result = await answer(
+        products_and_reviews,
+        {
+            "products": two_products,
+            "reviews": {
+                "data": {"_entities": [None, None]},
+                "errors": [{"message": "No.", "path": path}],
+            },
+        },
+    )
+
+    assert [client_path] == [error.path for error in result.errors]
+
+
+@pytest.mark.parametrize(
+    ("query", "path"),
+    [
+        ("products { id }", ("products",)),
+        ("products { id } other: products { id }", None),
+    ],
+)
+async def test_an_error_of_a_root_fetch_without_a_path_is_at_its_only_field(
+    shop, answer, operation, query, path
+):
+    plan = QueryPlan(
+        operation(query),
+        (
+            FetchNode(
+                0,
+                "products",
+                "root",
+                SubgraphOperation(OperationKind.QUERY, f"{{ {query} }}"),
+            ),
+        ),
+    )
+    result = await answer(
+        compile_plan(plan, shop),
+        {"products": {"data": None, "errors": [{"message": "No."}]}},
+    )
+
+    assert [("No.", path)] == [(error.message, error.path) for error in result.errors]
+
+
+async def test_a_value_too_deep_to_copy_is_a_malformed_answer(plan_of_shop, answer):
+    deep: list[object] = []
+    for _ in range(900):
+        deep = [deep]
+    body = msgspec.json.encode({"data": {"_entities": [{"unasked": deep}]}})
+    same = {"__typename": "Product", "id": "1"}
+    result = await answer(
+        plan_of_shop("products { id count }", "count"),
+        {
+            "products": {"data": {"products": [same, dict(same)]}},
+            "reviews": SubgraphReply(200, body),
+        },
+    )
+
+    assert {"products": [{"id": "1", "count": None}] * 2} == result.data
+    assert [("SUBREQUEST_MALFORMED_RESPONSE", ("products", "count"))] == [
+        (error.code, error.path) for error in result.errors
+    ]
+
+
+async def test_an_input_whose_conditions_do_not_hold_sends_no_representations(
+    shop, answer, operation, two_products
+):
+    asked = []
+
+    def reviews(request):
+        asked.append(request.variables)
+        return {"data": {"e0": [], "e1": [{"rating": 1}, {"rating": 2}]}}
+
+    key = (RepresentationField("id", "id", is_key=True),)
+    off = (frozenset({VariableIs("on", value=True)}),)
+    plan = QueryPlan(
+        operation("products { count rating }"),
+        (
+            FetchNode(
+                0,
+                "products",
+                "root",
+                SubgraphOperation(OperationKind.QUERY, "{ products { id } }"),
+            ),
+            FetchNode(
+                1,
+                "reviews",
+                "entity",
+                SubgraphOperation(
+                    OperationKind.QUERY,
+                    "query($r0: [_Any!]!, $r1: [_Any!]!) {"
+                    " e0: _entities(representations: $r0) { count }"
+                    " e1: _entities(representations: $r1) { rating } }",
+                ),
+                (
+                    EntityInput("e0", "r0", (("products", "@"),), key, when=off),
+                    EntityInput("e1", "r1", (("products", "@"),), key),
+                ),
+                after=(0,),
+            ),
+        ),
+    )
+    result = await answer(
+        compile_plan(plan, shop),
+        {"products": two_products, "reviews": reviews},
+        {"on": False},
+    )
+
+    assert [[]] == [variables["r0"] for variables in asked]
+    assert [1, 2] == [product["rating"] for product in result.data["products"]]
+
+
+async def test_mutations_in_series_run_on_after_one_failed(shop, answer, operation):
+    order = []
+
+    def handler(request):
+        order.append(request.query)
+        if "a:" in request.query:
+            raise SubgraphTimedOut("m")
+        return {"data": {"b": []}}
+
+    plan = QueryPlan(
+        operation("a: products { id } b: products { id }"),
+        tuple(
+            FetchNode(
+                fetch_id,
+                "m",
+                "root",
+                SubgraphOperation(
+                    OperationKind.MUTATION, f"mutation {{ {key}: products {{ id }} }}"
+                ),
+                after=tuple(range(fetch_id)),
+            )
+            for fetch_id, key in enumerate("ab")
+        ),
+    )
+    result = await answer(compile_plan(plan, shop), {"m": handler})
+
+    assert [fetch.operation.text for fetch in plan.fetches] == order
+    assert {"a": None, "b": []} == result.data
+    assert [("a",)] == [error.path for error in result.errors]
+
+
+async def test_when_the_deadline_has_passed_nothing_is_sent(products_and_reviews):
+    def handler(_):
+        raise AssertionError("nothing was to be sent")
+
+    result = await execute(
+        products_and_reviews,
+        variables={},
+        transports={"products": MockTransport(handler)},
+        deadline=time.monotonic() - 1,
+    )
+
+    assert {"products": None} == result.data
+    assert ["SUBREQUEST_TIMEOUT"] == [error.code for error in result.errors]
+
+
+async def test_entities_that_an_error_made_null_are_not_malformed_too(
+    products_and_reviews, two_products, answer
+):
+    result = await answer(
+        products_and_reviews,
+        {
+            "products": two_products,
+            "reviews": {"data": {"_entities": None}, "errors": [{"message": "No."}]},
+        },
+    )
+
+    assert ["No."] == [error.message for error in result.errors]

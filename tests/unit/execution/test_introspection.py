@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import product
 
 import pytest
 
@@ -8,6 +9,7 @@ from gateway_graphql.execution import ExecutionResult, compile_plan, execute
 from gateway_graphql.execution.introspection import compile_introspection
 from gateway_graphql.language.field_set import parse_field_set
 from gateway_graphql.language.operation import (
+    Fragment,
     Operation,
     OperationKind,
     VariableDefinition,
@@ -107,3 +109,59 @@ def test_an_answer_that_is_kept_cannot_be_changed_from_outside(api_schema, opera
 
 def test_an_operation_without_introspection_needs_none(api_schema, operation):
     assert compile_introspection(operation("products { id }"), api_schema) is None
+
+
+def test_conditions_inside_introspection_hold(api_schema):
+    (schema,) = parse_field_set(
+        "__schema { queryType { name } ... on __Schema { mutationType { name } } }"
+    )
+    (query_type, fragment) = schema.selections
+    off = frozenset({VariableIs("on", value=True)})
+    operation = Operation(
+        OperationKind.QUERY,
+        None,
+        (),
+        (
+            Fragment(
+                "Query",
+                (
+                    replace(
+                        schema,
+                        selections=(replace(query_type, condition=off), fragment),
+                    ),
+                ),
+            ),
+        ),
+    )
+    introspect = compile_introspection(operation, api_schema)
+
+    assert {"__schema": {"mutationType": None}} == introspect({"on": False})
+
+
+def test_when_all_introspection_is_skipped_nothing_is_answered(api_schema):
+    (schema,) = parse_field_set("__schema { queryType { name } }")
+    off = replace(schema, condition=frozenset({VariableIs("on", value=True)}))
+    introspect = compile_introspection(
+        Operation(OperationKind.QUERY, None, (), (off,)), api_schema
+    )
+
+    assert {} == introspect({"on": False})
+
+
+def test_answers_are_kept_for_a_bounded_number_of_assignments(api_schema):
+    fields = tuple(
+        replace(
+            field, condition=frozenset({VariableIs(field.response_key, value=True)})
+        )
+        for field in parse_field_set(
+            " ".join(f'{key}: __type(name: "Query") {{ name }}' for key in "abcde")
+        )
+    )
+    introspect = compile_introspection(
+        Operation(OperationKind.QUERY, None, (), fields), api_schema
+    )
+    for values in product((True, False), repeat=5):
+        given = dict(zip("abcde", values, strict=True))
+        answer = introspect(given)
+
+        assert {key: {"name": "Query"} for key in "abcde" if given[key]} == answer

@@ -307,3 +307,67 @@ def test_at_most_a_hundred_errors_are_reported(shapes):
     _, errors = project_one(shapes, "node { ints }", {"node": {"ints": ["x"] * 1000}})
 
     assert 100 == len(errors)
+
+
+@pytest.mark.parametrize(
+    ("value", "answered"),
+    [
+        (1.0, 1),
+        (-(2**31), -(2**31)),
+        (2**31, None),
+        (1e300, None),
+        (False, None),
+    ],
+)
+def test_an_int_is_exact_or_null(shapes, value, answered):
+    data, errors = project_one(shapes, "node { int }", {"node": {"int": value}})
+
+    assert {"node": {"int": answered}} == data
+    assert (answered is None) == bool(errors)
+
+
+@pytest.mark.parametrize("field", ["string", "boolean", "id", "color", "float"])
+def test_what_is_no_scalar_is_null_with_an_error(shapes, field):
+    data, errors = project_one(shapes, f"node {{ {field} }}", {"node": {field: {}}})
+
+    assert {"node": {field: None}} == data
+    assert [("node", field)] == [error.path for error in errors]
+
+
+def test_a_type_name_that_is_no_string_is_an_error(shapes):
+    data, errors = project_one(
+        shapes, "pet { ... on Cat { name } }", {"pet": {"__typename": 7}}
+    )
+
+    assert {"pet": None} == data
+    assert [("pet",)] == [error.path for error in errors]
+
+
+@pytest.mark.parametrize(
+    ("depth", "is_kept"), [(100, True), (101, False), (5000, False)]
+)
+def test_a_custom_scalar_passes_unless_it_is_too_deep(supergraph_of, depth, is_kept):
+    value: Any = {"x": 1}
+    for _ in range(depth - 1):
+        value = [value]
+    supergraph = supergraph_of(
+        "type Query @join__type(graph: PRODUCTS) { any: Any }"
+        " scalar Any @join__type(graph: PRODUCTS)"
+    )
+    operation = Operation(OperationKind.QUERY, None, (), parse_field_set("any"))
+    shape = Shapes(operation, supergraph).shape({})
+    data, errors = project({"any": value}, shape, Coverage())
+
+    assert {"any": value if is_kept else None} == data
+    assert is_kept == (not errors)
+
+
+def test_null_moves_up_to_the_nearest_item_or_field_that_may_be_null(shapes):
+    data, errors = project_one(
+        shapes,
+        "node { ints2 nodes { id } }",
+        {"node": {"ints2": [[None], None], "nodes": [None]}},
+    )
+
+    assert {"node": {"ints2": [None, None], "nodes": None}} == data
+    assert [("node", "ints2", 0, 0), ("node", "nodes", 0)] == [e.path for e in errors]

@@ -219,6 +219,13 @@ def test_coercion_is_that_of_graphql_core(coercer_of):
             10**400,
             f"expected a value of type Float, got {str(10**400)[:60]}...",
         ),
+        ("ID", [], "expected a value of type ID, got a list"),
+        pytest.param(
+            "ID",
+            10**5000,
+            "expected a value of type ID, got a very large number",
+            id="very large ID",
+        ),
         pytest.param(
             "Int",
             10**5000,
@@ -273,3 +280,23 @@ def test_a_value_nested_too_deeply_is_the_clients_error(coercer_of):
     assert ['Variable "$f" is invalid: it is nested too deeply.'] == [
         detail.message for detail in raised.value.details
     ]
+
+
+def test_defaults_of_every_kind_of_literal_are_values(coercer_of):
+    coerce = coercer_of(
+        a=("[Any]", '[1, 2.5, "s", true, RED, null, {x: [$0]}]'.replace("$0", "3")),
+        b=("Int", "null"),
+    )
+
+    assert {"a": [1, 2.5, "s", True, "RED", None, {"x": [3]}], "b": None} == coerce({})
+
+
+def test_an_operation_without_variables_ignores_what_is_given(coercer_of):
+    assert {} == coercer_of()({"a": 1})
+
+
+def test_at_most_a_hundred_problems_of_a_variable_are_told(coercer_of):
+    with pytest.raises(VariablesInvalid) as raised:
+        coercer_of(a="[Int]")({"a": ["x"] * 1000})
+
+    assert 100 == len(raised.value.details)
