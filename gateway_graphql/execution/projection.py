@@ -76,37 +76,34 @@ class _Projection:
         path = self._path
         completed: dict[str, JSON] = {}
         for field in fields:
-            key = field.key
+            key, value = field.key, field.value
+            given = source.get(key)
+            if isinstance(value, LeafShape) and type(given) in value.passes:
+                completed[key] = given
+                continue
             path.append(key)
-            value = field.value
+            self._coordinate = field.coordinate
             if isinstance(value, TypenameShape):
-                result = self._typename(source, shape, field)
+                result = self._typename(source, shape)
+            elif given is not None:
+                result = self._complete(given, value)
             else:
-                given = source.get(key)
-                if given is None:
-                    result = None
-                    if not value.is_nullable:
-                        self._coordinate = field.coordinate
-                        self._forbid_null(is_absent=key not in source)
-                else:
-                    self._coordinate = field.coordinate
-                    result = self._complete(given, value)
+                result = None
+                if not value.is_nullable:
+                    self._forbid_null(is_absent=key not in source)
             path.pop()
             if result is None and not value.is_nullable:
                 return None
             completed[key] = result
         return completed
 
-    def _typename(
-        self, source: Mapping[str, JSON], shape: ObjectShape, field: FieldShape
-    ) -> JSON:
+    def _typename(self, source: Mapping[str, JSON], shape: ObjectShape) -> JSON:
         """The runtime type's name, which only an abstract place must be told."""
         if not shape.is_abstract:
             return shape.type_name
         name = source.get(TYPENAME)
         # An interface's own name says that no subgraph knew the object's type.
         if name is None or name == shape.type_name:
-            self._coordinate = field.coordinate
             self._forbid_null(is_absent=True)
             return None
         return name

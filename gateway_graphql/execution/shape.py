@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TypeAlias
 
@@ -53,12 +53,31 @@ class LeafKind(StrEnum):
     CUSTOM = "custom scalar"
 
 
+_PASSING_TYPES: Mapping[LeafKind, frozenset[type]] = {
+    LeafKind.INT: frozenset(),
+    LeafKind.FLOAT: frozenset({int, float}),
+    LeafKind.STRING: frozenset({str}),
+    LeafKind.BOOLEAN: frozenset({bool}),
+    LeafKind.ID: frozenset({str}),
+    LeafKind.CUSTOM: frozenset({bool, int, float, str}),
+}
+
+
 @dataclass(frozen=True, slots=True)
 class LeafShape:
-    """A scalar."""
+    """A scalar.
+
+    Attributes:
+        passes: The Python types whose values are right as they are, so most values need
+            one look-up; other values are looked at more closely.
+    """
 
     kind: LeafKind
     is_nullable: bool
+    passes: frozenset[type] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "passes", _PASSING_TYPES[self.kind])
 
 
 @dataclass(frozen=True, slots=True)
