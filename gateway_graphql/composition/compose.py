@@ -61,24 +61,39 @@ def compose(subgraphs: Sequence[Subgraph]) -> CompositionResult:
     )
 
 
-def _read(subgraphs: Sequence[Subgraph], problems: Problems) -> list[SubgraphSchema]:
-    """Read, upgrade and check each subgraph by itself."""
+def _read(
+    subgraphs: Sequence[Subgraph], problems: Problems
+) -> tuple[SubgraphSchema, ...]:
+    """Read and check each subgraph by itself, then upgrade those of federation 1."""
     check_names(subgraphs, problems)
-    read = [read_subgraph(subgraph, problems) for subgraph in subgraphs]
-    found = [pair for pair in read if pair is not None]
+    schemas = [_read_one(subgraph, problems) for subgraph in subgraphs]
     if problems.errors:
-        return []
-    schemas = upgrade_all([schema for schema, _ in found], problems)
-    if problems.errors:
-        return []
-    for (schema, document), upgraded in zip(found, schemas, strict=True):
-        before = len(problems.errors)
-        check_graphql(document, schema.name, problems)
-        if len(problems.errors) == before:
-            facts = Facts(upgraded)
-            for rule in SUBGRAPH_RULES:
-                rule(facts, problems)
-    return list(schemas)
+        return ()
+    read = tuple(schema for schema in schemas if schema is not None)
+    upgraded = upgrade_all(read, problems)
+    for before, after in zip(read, upgraded, strict=True):
+        if before is not after and not problems.errors:
+            _check_one(after, problems)
+    return upgraded
+
+
+def _read_one(subgraph: Subgraph, problems: Problems) -> SubgraphSchema | None:
+    before = len(problems.errors)
+    read = read_subgraph(subgraph, problems)
+    if read is None or len(problems.errors) > before:
+        return None
+    schema, document, roots = read
+    check_graphql(document, roots, schema.name, problems)
+    # Federation's rules on an invalid schema would only repeat what is wrong with it.
+    if len(problems.errors) == before and schema.is_federation_2:
+        _check_one(schema, problems)
+    return schema
+
+
+def _check_one(schema: SubgraphSchema, problems: Problems) -> None:
+    facts = Facts(schema)
+    for rule in SUBGRAPH_RULES:
+        rule(facts, problems)
 
 
 def _merge(schemas: Sequence[SubgraphSchema], problems: Problems) -> Supergraph | None:

@@ -69,9 +69,8 @@ class Facts:
         on_type = {
             (t.name, f.name)
             for t in self.schema.fields_types()
-            for applied in t.applied("external")
+            if t.has("external")
             for f in t.fields.values()
-            if f.declaration == applied.declaration
         }
         return frozenset((marked | on_type) - self.key_fields_of_extensions)
 

@@ -11,6 +11,7 @@ from graphql import (
     InlineFragmentNode,
     OperationDefinitionNode,
     SelectionSetNode,
+    Source,
     parse,
 )
 
@@ -38,7 +39,18 @@ def selection_set(text: str) -> SelectionSetNode:
     definition = document.definitions[0]
     if not isinstance(definition, OperationDefinitionNode):
         raise AssertionError("braces make an operation")
+    _check_not_empty(definition.selection_set)
     return definition.selection_set
+
+
+def _check_not_empty(selections: SelectionSetNode) -> None:
+    """The parser lets empty braces pass; the grammar of field sets does not."""
+    if not selections.selections:
+        raise GraphQLSyntaxError(Source("{}"), 1, "Expected Name, found '}'.")
+    for node in selections.selections:
+        inner = getattr(node, "selection_set", None)
+        if inner is not None:
+            _check_not_empty(inner)
 
 
 def walk(

@@ -70,10 +70,12 @@ def read_links(
     directives = list(applied)
     link_names = _link_names(directives)
     features: dict[str, Feature] = {}
+    # Without federation 2, links say nothing that composition has to understand.
+    heard = problems if _links_federation(directives) else Problems()
     for directive in directives:
         if directive.name.value not in link_names:
             continue
-        feature = _feature(directive, subgraph, problems)
+        feature = _feature(directive, subgraph, heard)
         if feature is None:
             continue
         if feature.identity in features:
@@ -93,6 +95,13 @@ def read_links(
         federation,
         canonical | dict.fromkeys(link_names, "link"),
         link_names,
+    )
+
+
+def _links_federation(directives: list[DirectiveNode]) -> bool:
+    return any(
+        (_string(directive, "url") or "").startswith(f"{FEDERATION_IDENTITY}/")
+        for directive in directives
     )
 
 

@@ -34,8 +34,12 @@ from gateway_graphql.language.operation import OperationKind
 
 def read_subgraph(
     subgraph: Subgraph, problems: Problems
-) -> tuple[SubgraphSchema, DocumentNode] | None:
-    """Read one subgraph; `None` when it has no readable SDL."""
+) -> tuple[SubgraphSchema, DocumentNode, frozenset[str]] | None:
+    """Read one subgraph; `None` when it has no readable SDL.
+
+    Returns:
+        The schema, its document as plain GraphQL, and the root types' own names.
+    """
     document = _parse(subgraph, problems)
     if document is None:
         return None
@@ -59,7 +63,7 @@ def read_subgraph(
         links.federation,
         _description(document),
     )
-    return schema, complete(document, links)
+    return schema, complete(document, links), frozenset(roots.values())
 
 
 def _parse(subgraph: Subgraph, problems: Problems) -> DocumentNode | None:

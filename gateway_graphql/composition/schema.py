@@ -20,7 +20,7 @@ from graphql import (
 )
 
 from gateway_graphql.language.operation import OperationKind
-from gateway_graphql.language.type_reference import TypeReference
+from gateway_graphql.language.type_reference import NonNullType, TypeReference
 
 BUILT_IN_SCALARS = frozenset({"Int", "Float", "String", "Boolean", "ID"})
 
@@ -81,6 +81,11 @@ class InputElement(Element):
 
     type: TypeReference
     default: ValueNode | None = None
+
+
+def is_required(element: InputElement) -> bool:
+    """Whether a caller has to give it."""
+    return isinstance(element.type, NonNullType) and element.default is None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,6 +16,7 @@ from graphql import EnumValueNode, ListValueNode, StringValueNode, ValueNode, pr
 from graphql import FieldNode, GraphQLSyntaxError, InlineFragmentNode, SelectionSetNode
 
 from gateway_graphql.composition.facts import Facts
+from gateway_graphql.composition.federation import directive_names
 from gateway_graphql.composition.field_sets import coordinates, selection_set
 from gateway_graphql.composition.problems import Problems, listed
 from gateway_graphql.composition.schema import (
@@ -30,6 +31,7 @@ from gateway_graphql.composition.schema import (
 from gateway_graphql.language.operation import OperationKind
 from gateway_graphql.language.type_reference import named_type
 
+_UPGRADED = (2, 4)
 _FIELD_SET_DIRECTIVES = frozenset({"key", "requires", "provides"})
 
 FieldChange = Callable[[FieldsType, FieldElement], FieldElement | None]
@@ -95,6 +97,7 @@ class _Upgrade:
     def run(self) -> SubgraphSchema:
         self.check_extensions_have_a_base()
         for step in (
+            self.own_definitions_of_federation_2,
             self.unquoted_field_sets,
             self.external_on_interfaces_and_types,
             self.external_on_extensions,
@@ -107,7 +110,7 @@ class _Upgrade:
             self.tags_on_externals,
         ):
             step()
-        return replace(self.schema, federation=(2, 4))
+        return replace(self.schema, federation=_UPGRADED)
 
     def check_extensions_have_a_base(self) -> None:
         for element in self.schema.types.values():
@@ -143,6 +146,23 @@ class _Upgrade:
         for element in self.schema.fields_types():
             types[element.name] = change(element)
         self.schema = replace(self.schema, types=types)
+
+    def own_definitions_of_federation_2(self) -> None:
+        """A directive that federation 2 knows is federation 2's from now on."""
+        names = {f"@{name}" for name in directive_names(_UPGRADED)}
+
+        def known(directives: Iterable[Applied]) -> tuple[Applied, ...]:
+            return tuple(
+                replace(a, name=a.name[1:]) if a.name in names else a
+                for a in directives
+            )
+
+        self._change_fields(
+            lambda _, field: replace(field, directives=known(field.directives))
+        )
+        self._change_types(
+            lambda element: replace(element, directives=known(element.directives))
+        )
 
     def unquoted_field_sets(self) -> None:
         """Lists and unquoted names count as field sets."""
@@ -224,14 +244,15 @@ class _Upgrade:
             if not is_extension(element):
                 return element
             return replace(
-                _type_without(element, {"extends"}),
+                element,
                 is_defined=True,
                 is_extended=False,
                 directives=tuple(
-                    replace(a, is_extension=False)
-                    for a in element.directives
-                    if a.name != "extends"
+                    replace(a, is_extension=False) for a in element.directives
                 ),
+                fields={
+                    f.name: replace(f, declaration=0) for f in element.fields.values()
+                },
             )
 
         self._change_types(change)
@@ -300,12 +321,7 @@ class _Upgrade:
             )
             if not is_shared or element.has("shareable"):
                 return element
-            fields = {
-                f.name: replace(f, declaration=0) for f in element.fields.values()
-            }
-            return replace(
-                element, directives=(*element.directives, mark), fields=fields
-            )
+            return replace(element, directives=(*element.directives, mark))
 
         def on_field(element: FieldsType, field: FieldElement) -> FieldElement:
             if (

@@ -27,8 +27,8 @@ from gateway_graphql.composition.schema import (
     FieldElement,
     InputElement,
     InputType,
+    is_required,
 )
-from gateway_graphql.language.type_reference import NonNullType
 from gateway_graphql.supergraph.model import (
     FieldJoin,
     InputObjectDefinition,
@@ -103,11 +103,6 @@ def _report_missing_argument(
         " does not appear in all subgraphs.",
         coordinate,
     )
-
-
-def is_required(element: InputElement) -> bool:
-    """Whether a caller has to give it."""
-    return isinstance(element.type, NonNullType) and element.default is None
 
 
 def _merge_default(

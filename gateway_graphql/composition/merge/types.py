@@ -20,6 +20,7 @@ from gateway_graphql.composition.merge.fields import check_sharing, merge_field
 from gateway_graphql.composition.merge.overrides import Overrides, read_overrides
 from gateway_graphql.composition.problems import Problems, listed
 from gateway_graphql.composition.schema import (
+    FieldElement,
     FieldsType,
     InterfaceType,
     ObjectType,
@@ -39,6 +40,7 @@ from gateway_graphql.supergraph.model import (
 )
 
 _ROOT_NAMES = frozenset(kind.capitalize() for kind in OperationKind)
+_SUBSCRIPTION = OperationKind.SUBSCRIPTION.capitalize()
 _QUERY = OperationKind.QUERY.capitalize()
 
 
@@ -55,6 +57,8 @@ def merge_object(
             fields[field_name] = field
         overrides = _quietly(merging, name, field_name, sources)
         check_sharing(merging, name, field_name, versions, overrides)
+        if name == _SUBSCRIPTION:
+            _check_not_shared(merging, f"{name}.{field_name}", versions)
         _hint_on_value_type(merging, name, field_name, sources)
     directives = merge_directives(merging, sources, name)
     return ObjectDefinition(
@@ -67,6 +71,21 @@ def merge_object(
         interfaces=_interfaces(sources),
         implements=_implements(merging, sources),
     )
+
+
+def _check_not_shared(
+    merging: Merging, coordinate: str, sources: Sources[FieldElement]
+) -> None:
+    """A subscription has one source of events."""
+    for index, source in present(sources):
+        if source.has("shareable"):
+            merging.problems.error(
+                "INVALID_FIELD_SHARING",
+                "Fields on root level subscription object cannot be marked as"
+                " shareable",
+                coordinate,
+                merging.name(index),
+            )
 
 
 def _quietly(
@@ -227,7 +246,7 @@ def _check_interface_keys(
             continue
         known = merging.facts[index].schema.possible_types(name)
         missing = [n for n in implementations if n not in known]
-        if missing:
+        if missing and len(known) < len(implementations):
             merging.problems.error(
                 "INTERFACE_KEY_MISSING_IMPLEMENTATION_TYPE",
                 f'Interface type "{name}" has a resolvable key in subgraph'

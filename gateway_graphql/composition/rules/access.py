@@ -14,7 +14,7 @@ ACCESS_DIRECTIVES = ("authenticated", "requiresScopes", "policy")
 
 
 def check_no_access_rules_on_interfaces(facts: Facts, problems: Problems) -> None:
-    """No access rule on interfaces, interface objects and their fields."""
+    """No access rule on interfaces, interfaces' fields and interface objects."""
     for element in facts.schema.fields_types():
         is_interface = isinstance(element, InterfaceType)
         if not is_interface and not element.has("interfaceObject"):
@@ -24,7 +24,7 @@ def check_no_access_rules_on_interfaces(facts: Facts, problems: Problems) -> Non
             if element.has(directive):
                 where = f'{kind} "{element.name}"'
                 _report(directive, where, element.name, facts, problems)
-            for field in element.fields.values():
+            for field in element.fields.values() if is_interface else ():
                 if field.has(directive):
                     coordinate = f"{element.name}.{field.name}"
                     where = f'field "{coordinate}"'

@@ -94,12 +94,13 @@ def _sized_field_complaints(
         if item not in fields:
             yield code, f'Sized field "{item}" is not a field on type "{name}"'
         elif not _is_list(fields[item].type):
-            yield code, f'Sized field "{name}.{item}" is not a list'
+            yield "APPLIED_TO_NON_LIST", f'Sized field "{name}.{item}" is not a list'
 
 
 def _names(applied: Applied, argument: str) -> list[str]:
     value = applied.value(argument)
-    return [str(item) for item in value] if isinstance(value, list) else []
+    items = value if isinstance(value, list) else [value]
+    return [str(item) for item in items if item is not None]
 
 
 def _is_list(reference: TypeReference) -> bool:

@@ -45,7 +45,7 @@ def check_definitions(
                 canonical,
                 links.federation,
                 local_name=node.name.value,
-                type_prefix="federation__",
+                type_prefix="_" if links.federation[0] == 1 else "federation__",
             )
             for complaint in _differences(node, expected):
                 problems.error(
@@ -134,18 +134,20 @@ def _accepts(expected: TypeNode, actual: TypeNode) -> bool:
     """The same type, or any other where federation has a scalar of its own."""
     match expected, actual:
         case NonNullTypeNode(), NonNullTypeNode():
+            if name_only(expected) == "FieldSet" and name_only(actual) == "String":
+                return True
             return _accepts(expected.type, actual.type)
         case ListTypeNode(), ListTypeNode():
             return _accepts(expected.type, actual.type)
         case NamedTypeNode(), NamedTypeNode():
-            name = expected.name.value
-            if name not in BUILT_IN_SCALARS:
-                return actual.name.value in BUILT_IN_SCALARS or actual.name.value.endswith(
-                    name.removeprefix("federation__")
-                )
-            return name == actual.name.value
+            own, wanted = actual.name.value, expected.name.value
+            if wanted in BUILT_IN_SCALARS:
+                return own == wanted
+            return own in BUILT_IN_SCALARS or own.endswith(
+                wanted.removeprefix("federation__")
+            )
         case _:
-            return name_only(expected) == name_only(actual) == "FieldSet"
+            return False
 
 
 def name_only(node: TypeNode) -> str:

@@ -19,7 +19,7 @@ from graphql import (
 )
 
 from gateway_graphql.composition.facts import Facts
-from gateway_graphql.composition.field_sets import selection_set
+from gateway_graphql.composition.field_sets import selection_set, walk
 from gateway_graphql.composition.problems import Problems
 from gateway_graphql.composition.schema import (
     Applied,
@@ -27,6 +27,7 @@ from gateway_graphql.composition.schema import (
     InterfaceType,
     ObjectType,
     UnionType,
+    is_required,
 )
 from gateway_graphql.composition.upgrade import is_external_somewhere
 from gateway_graphql.language.type_reference import named_type
@@ -158,6 +159,12 @@ def _check(use: _Use, facts: Facts, problems: Problems) -> None:
         code = f"{use.prefix}_INVALID_FIELDS"
         _report(use, code, error.message, shown, facts, problems)
         return
+    abstract = list(_abstract_in_key(use, facts, selections))
+    if abstract:
+        for complaint in abstract:
+            code = "KEY_FIELDS_SELECT_INVALID_TYPE"
+            _report(use, code, complaint, shown, facts, problems)
+        return
     invalid = list(_invalid(facts, use.start, selections))
     for complaint in invalid:
         code = f"{use.prefix}_INVALID_FIELDS"
@@ -178,6 +185,23 @@ def _report(
     )
 
 
+def _abstract_in_key(
+    use: _Use, facts: Facts, selections: SelectionSetNode
+) -> Iterator[str]:
+    """Key fields of an abstract type, which cannot be compared."""
+    text = use.applied.text("fields") or ""
+    if use.directive != "key":
+        return
+    for parent, field, _ in walk(facts.schema, use.start, text):
+        element = facts.schema.types.get(named_type(field.type))
+        if isinstance(element, InterfaceType | UnionType):
+            kind = "Union" if isinstance(element, UnionType) else "Interface"
+            yield (
+                f'field "{parent.name}.{field.name}" is a {kind} type which is not'
+                " allowed in @key"
+            )
+
+
 def _invalid(
     facts: Facts, type_name: str, selections: SelectionSetNode
 ) -> Iterator[str]:
@@ -186,14 +210,8 @@ def _invalid(
     for node in selections.selections:
         if isinstance(node, InlineFragmentNode):
             inner = node.type_condition.name.value if node.type_condition else type_name
-            known = set(schema.possible_types(inner))
             if inner not in schema.types:
                 yield f'Unknown type "{inner}" in selection set.'
-            elif not known & set(schema.possible_types(type_name)):
-                yield (
-                    f'fragment cannot condition on "{inner}" within parent type'
-                    f' "{type_name}"'
-                )
             else:
                 yield from _invalid(facts, inner, node.selection_set)
         elif not isinstance(node, FieldNode):
@@ -217,6 +235,13 @@ def _invalid_field(facts: Facts, type_name: str, node: FieldNode) -> Iterator[st
     for argument in node.arguments or ():
         if argument.name.value not in field.arguments:
             yield f'Unknown argument "{argument.name.value}" on "{type_name}.{name}".'
+    given = {argument.name.value for argument in node.arguments or ()}
+    for name_needed, needed in field.arguments.items():
+        if name_needed not in given and is_required(needed):
+            yield (
+                f'Missing mandatory value for argument "{name_needed}" of field'
+                f' "{type_name}.{name}"'
+            )
     inner = named_type(field.type)
     is_composite = isinstance(
         schema.types.get(inner), ObjectType | InterfaceType | UnionType
@@ -255,7 +280,10 @@ def _misuses(
             yield from _misuses(
                 use, facts, inner, node.selection_set, below_external=below_external
             )
-        elif isinstance(node, FieldNode) and node.name.value != "__typename":
+        elif isinstance(node, FieldNode) and node.name.value == "__typename":
+            if use.leaves_are_external and not below_external:
+                yield _not_external(use, f"{type_name}.__typename")
+        elif isinstance(node, FieldNode):
             yield from _field_misuses(
                 use, facts, type_name, node, below_external=below_external
             )
@@ -267,14 +295,6 @@ def _field_misuses(
     field = facts.schema.fields_of(type_name)[node.name.value]
     coordinate = f"{type_name}.{field.name}"
     inner = named_type(field.type)
-    if use.directive == "key":
-        element = facts.schema.types.get(inner)
-        if isinstance(element, InterfaceType | UnionType):
-            kind = "Union" if isinstance(element, UnionType) else "Interface"
-            yield (
-                "KEY_FIELDS_SELECT_INVALID_TYPE",
-                f'field "{coordinate}" is a {kind} type which is not allowed in @key',
-            )
     if field.arguments and not use.allows_arguments:
         yield (
             f"{use.prefix}_FIELDS_HAS_ARGS",
@@ -295,8 +315,12 @@ def _field_misuses(
         and not below_external
         and not facts.is_external(type_name, field.name)
     ):
-        yield (
-            f"{use.prefix}_FIELDS_MISSING_EXTERNAL",
-            f'field "{coordinate}" should not be part of a @{use.directive} since it is'
-            " already provided by this subgraph (it is not marked @external)",
-        )
+        yield _not_external(use, coordinate)
+
+
+def _not_external(use: _Use, coordinate: str) -> tuple[str, str]:
+    return (
+        f"{use.prefix}_FIELDS_MISSING_EXTERNAL",
+        f'field "{coordinate}" should not be part of a @{use.directive} since it is'
+        " already provided by this subgraph (it is not marked @external)",
+    )
