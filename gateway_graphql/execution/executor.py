@@ -171,18 +171,18 @@ class _Execution:
         transport = self._transports.get(subgraph)
         if transport is None:
             raise SubgraphUnreachable(subgraph)
-        request = self._request(fetch, batches)
-        if self._deadline is None:
-            return await transport.send(request)
-        # Transports keep the deadline themselves; this holds those to it that do not.
-        left = self._deadline - time.monotonic()
-        if left <= 0:
+        left = self._remaining_s()
+        if left is not None and left <= 0:
             raise SubgraphTimedOut(subgraph)
+        # Transports keep the deadline themselves; this holds those to it that do not.
         try:
             async with asyncio.timeout(left):
-                return await transport.send(request)
+                return await transport.send(self._request(fetch, batches))
         except TimeoutError as error:
             raise SubgraphTimedOut(subgraph) from error
+
+    def _remaining_s(self) -> float | None:
+        return None if self._deadline is None else self._deadline - time.monotonic()
 
     def _request(
         self,

@@ -20,6 +20,7 @@ from gateway_graphql.transport.base import SubgraphReply
 
 MAX_MESSAGE_LENGTH: Final = 200
 MAX_ERRORS_KEPT: Final = 100
+MAX_PATH_LENGTH: Final = 200
 
 _decoder = msgspec.json.Decoder()
 
@@ -30,8 +31,9 @@ class SubgraphError:
 
     Attributes:
         message: At most `MAX_MESSAGE_LENGTH` characters.
-        code: Its `extensions.code`, if there is one.
-        path: As the subgraph gave it, from the `data` of its own answer.
+        code: Its `extensions.code`, if there is one; as short as the message.
+        path: As the subgraph gave it, from the `data` of its own answer; `None` when it
+            is none, or longer than `MAX_PATH_LENGTH`.
     """
 
     message: str
@@ -108,12 +110,14 @@ def _error(subgraph: str, error: object) -> SubgraphError:
             message = given
     match error:
         case {"extensions": {"code": str(given)}} if given:
-            code = given
+            code = given[:MAX_MESSAGE_LENGTH]
     match error:
-        case {"path": [*steps]} if all(map(_is_step, steps)):
+        case {"path": [*steps]} if _is_path(steps):
             path = tuple(steps)
     return SubgraphError(message[:MAX_MESSAGE_LENGTH], code, path)
 
 
-def _is_step(step: object) -> bool:
-    return isinstance(step, str | int) and not isinstance(step, bool)
+def _is_path(steps: list[object]) -> bool:
+    return len(steps) <= MAX_PATH_LENGTH and all(
+        isinstance(step, str | int) and not isinstance(step, bool) for step in steps
+    )

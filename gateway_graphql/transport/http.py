@@ -28,6 +28,10 @@ from gateway_graphql.transport.http_message import (
 )
 from gateway_graphql.transport.in_process import allowed_s
 
+# Many servers close a connection that was idle for 5 s: be first, so that a mutation,
+# which cannot be sent again, hardly ever meets a closed one.
+_IDLE_S = 4
+
 
 class HTTPTransport:
     """Ask a subgraph over HTTP, with a connection pool of its own.
@@ -156,6 +160,6 @@ def _client(max_connections: int, max_idle_connections: int) -> httpx.AsyncClien
         limits=httpx.Limits(
             max_connections=max_connections,
             max_keepalive_connections=max_idle_connections,
-            keepalive_expiry=60,
+            keepalive_expiry=_IDLE_S,
         ),
     )

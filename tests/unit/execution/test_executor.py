@@ -933,6 +933,7 @@ async def test_a_key_lost_to_one_error_costs_one_object_and_no_second_error(
         ("x", ("products",)),
         ([{}], ("products",)),
         ([True], ("products",)),
+        (["_entities", 0, *[1] * 200], ("products",)),
     ],
 )
 async def test_an_error_is_placed_as_well_as_its_path_allows(
@@ -1107,3 +1108,14 @@ async def test_entities_that_an_error_made_null_are_not_malformed_too(
     )
 
     assert ["No."] == [error.message for error in result.errors]
+
+
+async def test_a_transport_that_times_out_by_itself_is_a_timeout(
+    products_and_reviews, two_products, answer
+):
+    result = await answer(
+        products_and_reviews,
+        {"products": two_products, "reviews": failing(TimeoutError())},
+    )
+
+    assert ["SUBREQUEST_TIMEOUT"] == [error.code for error in result.errors]
