@@ -16,7 +16,7 @@ ROOT = Path(__file__).resolve().parents[2]
 START_TIMEOUT_S = 90
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def free_ports():
     """Finds ports that are free, one after the other, as `dev` wants them."""
     return _free_ports
@@ -75,6 +75,13 @@ class Running:
 def start(tmp_path):
     """Start a command; whatever is left of it is killed after the test."""
     with started(tmp_path) as run:
+        yield run
+
+
+@pytest.fixture(scope="module")
+def started_for_module(tmp_path_factory):
+    """Like `start`, for processes that all tests of a module share."""
+    with started(tmp_path_factory.mktemp("processes")) as run:
         yield run
 
 
