@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from typing import Protocol, runtime_checkable
 
 
@@ -14,7 +14,7 @@ class PrintsItself(Protocol):
         """The schema as SDL."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Subgraph:
     """One GraphQL service that takes part in a supergraph.
 
@@ -26,6 +26,7 @@ class Subgraph:
     """
 
     name: str
+    _: KW_ONLY
     url: str | None = None
     sdl: str | None = None
     schema: object | None = None
