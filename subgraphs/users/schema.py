@@ -62,6 +62,7 @@ class User:
     """A person, shown as far as the viewer may see."""
 
     account: strawberry.Private[Account]
+    has_just_signed_in: strawberry.Private[bool] = False
     id: strawberry.ID
     username: str = strawberry.federation.field(
         shareable=True, description="Public and unique; it never changes."
@@ -69,10 +70,11 @@ class User:
     created_at: datetime
 
     @classmethod
-    def of(cls, account: Account) -> Self:
+    def of(cls, account: Account, *, has_just_signed_in: bool = False) -> Self:
         """Return the person behind an account."""
         return cls(
             account=account,
+            has_just_signed_in=has_just_signed_in,
             id=strawberry.ID(str(account.id)),
             username=account.username,
             created_at=account.created_at,
@@ -149,7 +151,9 @@ class User:
 
     def _is_open_to(self, info: Info) -> bool:
         viewer = info.context.viewer
-        return may_see(viewer, self.account.id, scope=USERS_READ_ALL)
+        return self.has_just_signed_in or may_see(
+            viewer, self.account.id, scope=USERS_READ_ALL
+        )
 
 
 @strawberry.type(description="A signed-in user and the token that proves it.")
@@ -165,7 +169,7 @@ class AuthPayload:
     @classmethod
     def of(cls, token: AccessToken, account: Account) -> Self:
         """Return what a client keeps after signing in."""
-        user = User.of(account)
+        user = User.of(account, has_just_signed_in=True)
         return cls(access_token=token.text, expires_at=token.expires_at, user=user)
 
 
