@@ -33,10 +33,10 @@ conformance: $(READY) ## Run the federation suites against a gateway process
 	@$(BIN)/pytest tests/conformance $(ARGS)
 
 plans: $(READY) ## Compare plans with the reference planners'
-	@$(BIN)/python -m benchmarks.plans
+	@$(BIN)/python -m benchmarks.plans $(ARGS)
 
 bench: $(READY) ## Measure CPU per operation on the field's benchmark workload
-	@$(BIN)/python -m benchmarks.gateway
+	@$(BIN)/python -m benchmarks.gateway $(ARGS)
 
 schema: $(READY) ## Write schema/*.graphql anew from the code
 	@for name in users products orders; do \
