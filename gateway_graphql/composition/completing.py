@@ -20,6 +20,7 @@ from graphql import (
     InputObjectTypeExtensionNode,
     InterfaceTypeDefinitionNode,
     InterfaceTypeExtensionNode,
+    NameNode,
     ObjectTypeDefinitionNode,
     ObjectTypeExtensionNode,
     ScalarTypeDefinitionNode,
@@ -92,7 +93,9 @@ def _machinery(links: Links) -> Iterator[DefinitionNode]:
             )
     scalars = {f"{prefix}{name}" for name in scalar_names((2, 9))} | _own_scalars(links)
     for name in sorted(scalars):
-        yield parse(f"scalar {name}", no_location=True).definitions[0]
+        yield ScalarTypeDefinitionNode(
+            name=NameNode(value=name), directives=()
+        )
     for node in _LINK:
         yield node
     for name in sorted(links.link_names - {"link", "core"}):
@@ -116,7 +119,7 @@ def _own_scalars(links: Links) -> set[str]:
         local
         for feature in links.features.values()
         for element, local in feature.imports.items()
-        if not element.startswith("@")
+        if not element.startswith("@") and not local.startswith("@")
     } | {"federation__FieldSet", "FieldSet" if links.federation[0] > 1 else "_FieldSet"}
 
 

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from gateway_graphql.composition.facts import Facts
+from gateway_graphql.composition.merge.access import spread_access_rules
 from gateway_graphql.composition.merge.context import (
     Merging,
     present,
@@ -71,7 +72,11 @@ def merge(facts: Sequence[Facts], problems: Problems) -> Supergraph | None:
     features = merge_features(merging)
     merging.directives = features.directives
     types = _merge_types(merging)
-    definitions = (*features.definitions, *merge_executable_definitions(merging))
+    composed = {definition.name for definition in features.definitions}
+    definitions = (
+        *features.definitions,
+        *merge_executable_definitions(merging, composed),
+    )
     roots = {
         kind: kind.capitalize()
         for kind in OperationKind
@@ -120,6 +125,7 @@ def _merge_types(merging: Merging) -> dict[str, TypeDefinition]:
         if not _is_empty_root(name, definition)
     }
     merged = add_interface_object_fields(merging, merged)
+    merged = spread_access_rules(merging, merged)
     for name, kind in kinds.items():
         if kind is EnumType:
             merged[name] = _merge_type(merging, name, kind)

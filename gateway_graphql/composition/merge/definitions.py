@@ -5,7 +5,7 @@ A client may put such a directive anywhere, so it can travel to any subgraph.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from graphql import DirectiveDefinitionNode, DirectiveLocation, print_ast
 
@@ -29,13 +29,15 @@ _EXECUTABLE = frozenset(
 _BUILT_IN = frozenset({"skip", "include", "deprecated", "specifiedBy", "oneOf"})
 
 
-def merge_executable_definitions(merging: Merging) -> tuple[DirectiveDefinition, ...]:
-    """The executable directives of all subgraphs together."""
+def merge_executable_definitions(
+    merging: Merging, composed: Collection[str]
+) -> tuple[DirectiveDefinition, ...]:
+    """The executable directives of all subgraphs, but for those composed already."""
     names = dict.fromkeys(
         name
         for facts in merging.facts
         for name, node in facts.schema.definitions.items()
-        if _executable_locations(node) and name not in _BUILT_IN
+        if _executable_locations(node) and name not in {*_BUILT_IN, *composed}
     )
     merged = (_merge_definition(merging, name) for name in names)
     return tuple(definition for definition in merged if definition is not None)

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from gateway_graphql.composition.federation import APOLLO_SPECS, FEDERATION_IDENTITY
 from gateway_graphql.composition.merge.context import Merging
 from gateway_graphql.composition.merge.definitions import definition_from
+from gateway_graphql.composition.problems import listed
 from gateway_graphql.composition.schema import Feature, SubgraphSchema
 from gateway_graphql.supergraph.model import DirectiveDefinition, SpecLink
 
@@ -95,21 +96,49 @@ def _applied_names(schema: SubgraphSchema) -> Iterator[str]:
 
 
 def _own_links(merging: Merging, names: list[str]) -> Iterator[SpecLink]:
+    imports: dict[str, list[tuple[str, str | None]]] = {}
     for name in names:
-        if name == "listSize":
+        local = _local_name(merging, name)
+        spec = imports.setdefault(SPEC_VERSIONS[name], [])
+        if local != name or name == "listSize":
+            spec.append((f"@{name}", None if local == name else f"@{local}"))
+    for name in names:
+        spec_imports = imports.pop(SPEC_VERSIONS[name], None)
+        if spec_imports is not None:
+            yield SpecLink(
+                url=APOLLO_SPECS + SPEC_VERSIONS[name],
+                imports=tuple(spec_imports),
+                purpose="SECURITY" if name in _SECURITY else None,
+            )
+
+
+def _local_name(merging: Merging, name: str) -> str:
+    """What the subgraphs call a directive of federation; they have to agree."""
+    locals_by_name: dict[str, list[int]] = {}
+    is_plain = False
+    for index, facts in enumerate(merging.facts):
+        feature = facts.schema.features.get(FEDERATION_IDENTITY)
+        if feature is None or name not in _applied_names(facts.schema):
+            is_plain |= feature is None and name in _applied_names(facts.schema)
             continue
-        yield SpecLink(
-            url=APOLLO_SPECS + SPEC_VERSIONS[name],
-            imports=(("@listSize", None),)
-            if name == "cost" and "listSize" in names
-            else (),
-            purpose="SECURITY" if name in _SECURITY else None,
+        local = feature.imports.get(f"@{name}", f"@{feature.alias}__{name}")
+        locals_by_name.setdefault(local.removeprefix("@"), []).append(index)
+    imported = {n: i for n, i in locals_by_name.items() if "__" not in n}
+    if len(imported) > 1:
+        told = " but ".join(
+            f'"@{local}" in {listed(merging.names(indexes))}'
+            for local, indexes in imported.items()
         )
-    if "listSize" in names and "cost" not in names:
-        yield SpecLink(
-            url=APOLLO_SPECS + SPEC_VERSIONS["listSize"],
-            imports=(("@listSize", None),),
+        merging.problems.error(
+            "LINK_IMPORT_NAME_MISMATCH",
+            f'The "@{name}" directive is imported with mismatched name between'
+            f" subgraphs: it is imported as {told}",
+            f"@{name}",
+            *merging.names([i for indexes in imported.values() for i in indexes]),
         )
+    if imported:
+        return next(iter(imported))
+    return name if is_plain or not locals_by_name else next(iter(locals_by_name))
 
 
 # Custom directives

@@ -196,7 +196,6 @@ def _joins(
         if index in overrides.unused and label is None:
             continue
         facts = merging.facts[index]
-        override = source.applied("override")
         joins.append(
             FieldJoin(
                 subgraph=merging.name(index),
@@ -204,13 +203,22 @@ def _joins(
                 requires=_field_set(source, "requires"),
                 provides=_field_set(source, "provides"),
                 is_external=facts.is_external(type_name, field.name),
-                override=override[0].text("from") if override else None,
+                override=_origin(merging, source),
                 override_label=label,
                 is_used_overridden=index in overrides.used and label is None,
                 context_arguments=_context_arguments(merging, index, source),
             )
         )
     return tuple(joins)
+
+
+def _origin(merging: Merging, source: FieldElement) -> str | None:
+    """The subgraph that the field is taken over from, if there is such a subgraph."""
+    names = {facts.schema.name for facts in merging.facts}
+    for applied in source.applied("override"):
+        if (origin := applied.text("from")) in names:
+            return origin
+    return None
 
 
 def _field_set(source: FieldElement, directive: str) -> str | None:

@@ -22,6 +22,10 @@ from gateway_graphql.composition.rules.fields import (
     check_no_external_on_interfaces,
     check_shareable,
 )
+from gateway_graphql.composition.rules.supergraph import (
+    check_implementations,
+    check_inaccessible,
+)
 from gateway_graphql.supergraph.model import Supergraph
 
 SubgraphRule = Callable[[Facts, Problems], None]
@@ -42,4 +46,7 @@ SUBGRAPH_RULES: tuple[SubgraphRule, ...] = (
 
 SupergraphRule = Callable[[Supergraph, Sequence[Facts], Problems], None]
 
-SUPERGRAPH_RULES: tuple[SupergraphRule, ...] = ()
+SUPERGRAPH_RULES: tuple[SupergraphRule, ...] = (
+    check_implementations,
+    check_inaccessible,
+)

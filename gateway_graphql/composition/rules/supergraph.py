@@ -1,0 +1,220 @@
+"""The merged whole is valid GraphQL, and so is what clients see of it.
+
+Each subgraph is valid by itself; together they may still promise an interface's field
+that an implementation lacks, or hide an element that something visible needs.
+(GraphQL specification, 3.6 and 3.7; federation specification, `@inaccessible`.)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from graphql import EnumValueNode, ObjectValueNode, ValueNode, parse_value
+
+from gateway_graphql.composition.facts import Facts
+from gateway_graphql.composition.merge.context import start_merging
+from gateway_graphql.composition.problems import Problems
+from gateway_graphql.language.operation import OperationKind
+from gateway_graphql.language.type_reference import NonNullType, named_type
+from gateway_graphql.supergraph.model import (
+    EnumDefinition,
+    FieldDefinition,
+    InputObjectDefinition,
+    InputValue,
+    InterfaceDefinition,
+    ObjectDefinition,
+    Supergraph,
+    UnionDefinition,
+)
+
+
+def check_implementations(
+    supergraph: Supergraph, facts: Sequence[Facts], problems: Problems
+) -> None:
+    """Every type has the fields of its interfaces."""
+    merging = start_merging(tuple(facts), Problems())
+    for definition in _fields_types(supergraph):
+        for name in definition.interfaces:
+            interface = supergraph.types.get(name)
+            if not isinstance(interface, InterfaceDefinition):
+                continue
+            for field in interface.fields.values():
+                own = definition.fields.get(field.name)
+                if own is None:
+                    problems.error(
+                        "INTERFACE_FIELD_NO_IMPLEM",
+                        f'Interface field "{name}.{field.name}" is declared in some'
+                        f' subgraphs but type "{definition.name}", which implements'
+                        f' "{name}", does not have field "{field.name}".',
+                        f"{definition.name}.{field.name}",
+                    )
+                elif not merging.is_subtype(field.type, own.type):
+                    problems.error(
+                        "INVALID_GRAPHQL",
+                        f"Interface field {name}.{field.name} expects type"
+                        f" {field.type} but {definition.name}.{field.name} of type"
+                        f" {own.type} is not a proper subtype.",
+                        f"{definition.name}.{field.name}",
+                    )
+
+
+def _fields_types(
+    supergraph: Supergraph,
+) -> Iterator[ObjectDefinition | InterfaceDefinition]:
+    for definition in supergraph.types.values():
+        if isinstance(definition, ObjectDefinition | InterfaceDefinition):
+            yield definition
+
+
+# What clients see
+
+
+def check_inaccessible(
+    supergraph: Supergraph, _facts: Sequence[Facts], problems: Problems
+) -> None:
+    """Nothing that clients see needs what they do not see."""
+    query = supergraph.roots[OperationKind.QUERY]
+    if supergraph.types[query].is_inaccessible:
+        problems.error(
+            "QUERY_ROOT_TYPE_INACCESSIBLE",
+            f'Type "{query}" is @inaccessible but is the root query type, which must be'
+            " in the API schema.",
+            query,
+        )
+    for definition in supergraph.types.values():
+        if definition.is_inaccessible:
+            continue
+        match definition:
+            case ObjectDefinition() | InterfaceDefinition():
+                _check_fields(supergraph, definition, problems)
+            case UnionDefinition():
+                members = {m.member for m in definition.members}
+                if all(supergraph.types[m].is_inaccessible for m in members):
+                    _report_no_children(definition.name, "members", problems)
+            case InputObjectDefinition():
+                _check_input_fields(supergraph, definition, problems)
+            case EnumDefinition() if all(v.is_inaccessible for v in definition.values):
+                _report_no_children(definition.name, "values", problems)
+            case _:
+                continue
+
+
+def _report_no_children(name: str, children: str, problems: Problems) -> None:
+    problems.error(
+        "ONLY_INACCESSIBLE_CHILDREN",
+        f'Type "{name}" is in the API schema but all of its {children} are'
+        " @inaccessible.",
+        name,
+    )
+
+
+def _check_fields(
+    supergraph: Supergraph,
+    definition: ObjectDefinition | InterfaceDefinition,
+    problems: Problems,
+) -> None:
+    visible = [f for f in definition.fields.values() if not f.is_inaccessible]
+    if not visible:
+        _report_no_children(definition.name, "fields", problems)
+    for field in visible:
+        coordinate = f"{definition.name}.{field.name}"
+        _check_reference(supergraph, coordinate, field, problems)
+        for argument in field.arguments:
+            place = f"{coordinate}({argument.name}:)"
+            _check_input(supergraph, place, argument, problems, kind="Argument")
+    for name in definition.interfaces:
+        interface = supergraph.types.get(name)
+        if not isinstance(interface, InterfaceDefinition) or interface.is_inaccessible:
+            continue
+        for promised in interface.fields.values():
+            own = definition.fields.get(promised.name)
+            if own is not None and own.is_inaccessible and not promised.is_inaccessible:
+                coordinate = f"{definition.name}.{own.name}"
+                problems.error(
+                    "IMPLEMENTED_BY_INACCESSIBLE",
+                    f'Field "{coordinate}" is @inaccessible but implements the'
+                    f' interface field "{name}.{own.name}", which is in the API'
+                    " schema.",
+                    coordinate,
+                )
+
+
+def _check_input_fields(
+    supergraph: Supergraph, definition: InputObjectDefinition, problems: Problems
+) -> None:
+    if all(field.is_inaccessible for field in definition.fields.values()):
+        _report_no_children(definition.name, "fields", problems)
+    for field in definition.fields.values():
+        coordinate = f"{definition.name}.{field.name}"
+        _check_input(supergraph, coordinate, field, problems, kind="Input field")
+
+
+def _check_reference(
+    supergraph: Supergraph,
+    coordinate: str,
+    element: FieldDefinition | InputValue,
+    problems: Problems,
+) -> None:
+    name = named_type(element.type)
+    target = supergraph.types.get(name)
+    if target is not None and target.is_inaccessible:
+        problems.error(
+            "REFERENCED_INACCESSIBLE",
+            f'Type "{name}" is @inaccessible but is referenced by "{coordinate}", which'
+            " is in the API schema.",
+            coordinate,
+        )
+
+
+def _check_input(
+    supergraph: Supergraph,
+    coordinate: str,
+    element: InputValue,
+    problems: Problems,
+    *,
+    kind: str,
+) -> None:
+    if element.is_inaccessible:
+        if isinstance(element.type, NonNullType) and element.default is None:
+            owner = "field" if kind == "Argument" else "type"
+            problems.error(
+                "REQUIRED_INACCESSIBLE",
+                f'{kind} "{coordinate}" is @inaccessible but is a required'
+                f" {kind.lower()} of its {owner}.",
+                coordinate,
+            )
+        return
+    _check_reference(supergraph, coordinate, element, problems)
+    target = supergraph.types.get(named_type(element.type))
+    if element.default is None or target is None:
+        return
+    for hidden in _hidden_in(supergraph, target.name, parse_value(element.default)):
+        problems.error(
+            "DEFAULT_VALUE_USES_INACCESSIBLE",
+            f'"{hidden}" is @inaccessible but is used in the default value of'
+            f' "{coordinate}", which is in the API schema.',
+            coordinate,
+        )
+
+
+def _hidden_in(
+    supergraph: Supergraph, type_name: str, value: ValueNode
+) -> Iterator[str]:
+    """Hidden enum values and input fields that a default mentions."""
+    definition = supergraph.types.get(type_name)
+    if isinstance(definition, EnumDefinition) and isinstance(value, EnumValueNode):
+        for known in definition.values:
+            if known.name == value.value and known.is_inaccessible:
+                yield f"{type_name}.{known.name}"
+    for item in getattr(value, "values", ()):
+        yield from _hidden_in(supergraph, type_name, item)
+    if isinstance(definition, InputObjectDefinition) and isinstance(
+        value, ObjectValueNode
+    ):
+        for node in value.fields:
+            field = definition.fields.get(node.name.value)
+            if field is not None and field.is_inaccessible:
+                yield f"{type_name}.{field.name}"
+            elif field is not None:
+                inner = named_type(field.type)
+                yield from _hidden_in(supergraph, inner, node.value)
