@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from graphql import GraphQLSchema
 
+from gateway_graphql.execution.asked import Asked, asked_of
 from gateway_graphql.execution.introspection import Introspect, compile_introspection
 from gateway_graphql.execution.places import (
     Keys,
@@ -65,6 +66,7 @@ class CompiledPlan:
     Attributes:
         plan: What it was made from.
         fetches: By id.
+        asked: The places of the answer.
         shapes: What the answer looks like.
         object_types: Names of the supergraph's object types.
         introspect: Answers `__schema` and `__type`; `None` when they are not asked.
@@ -72,6 +74,7 @@ class CompiledPlan:
 
     plan: QueryPlan
     fetches: tuple[CompiledFetch, ...]
+    asked: Asked
     shapes: Shapes
     object_types: frozenset[str]
     introspect: Introspect | None = None
@@ -87,9 +90,11 @@ def compile_plan(
         supergraph: What the plan was made for.
         api_schema: Answers introspection; needed only by operations that ask for it.
     """
+    asked = asked_of(plan.operation, supergraph)
     return CompiledPlan(
         plan=plan,
-        fetches=_compile_fetches(plan),
+        fetches=_compile_fetches(plan, asked),
+        asked=asked,
         shapes=Shapes(plan.operation, supergraph),
         object_types=frozenset(
             name
@@ -102,7 +107,7 @@ def compile_plan(
     )
 
 
-def _compile_fetches(plan: QueryPlan) -> tuple[CompiledFetch, ...]:
+def _compile_fetches(plan: QueryPlan, asked: Asked) -> tuple[CompiledFetch, ...]:
     children: list[list[int]] = [[] for _ in plan.fetches]
     for fetch in plan.fetches:
         for earlier in fetch.after:
@@ -111,14 +116,14 @@ def _compile_fetches(plan: QueryPlan) -> tuple[CompiledFetch, ...]:
     compiled: dict[int, CompiledFetch] = {}
     for fetch in reversed(plan.fetches):
         waiting = [compiled[child] for child in children[fetch.id]]
-        compiled[fetch.id] = _compile_fetch(plan, fetch, waiting)
+        compiled[fetch.id] = _compile_fetch(fetch, waiting, asked)
     return tuple(compiled[fetch.id] for fetch in plan.fetches)
 
 
 def _compile_fetch(
-    plan: QueryPlan, fetch: FetchNode, waiting: list[CompiledFetch]
+    fetch: FetchNode, waiting: list[CompiledFetch], asked: Asked
 ) -> CompiledFetch:
-    inputs = tuple(_compile_input(plan, fetch, node) for node in fetch.entities)
+    inputs = tuple(_compile_input(fetch, node, asked) for node in fetch.entities)
     # A mutation's fetches wait for each other to be in series, not to read.
     reading = [child for child in waiting if child.node.kind == "entity"]
     if inputs:
@@ -127,7 +132,7 @@ def _compile_fetch(
             [path for node in fetch.entities for path in node.paths]
         )
     else:
-        places = root_places(fetch, plan.operation.selections)
+        places = root_places(fetch, asked)
         parent = places[0] if len(places) == 1 else ()
     return CompiledFetch(
         node=fetch,
@@ -145,11 +150,9 @@ def _compile_fetch(
     )
 
 
-def _compile_input(
-    plan: QueryPlan, fetch: FetchNode, node: EntityInput
-) -> CompiledInput:
+def _compile_input(fetch: FetchNode, node: EntityInput, asked: Asked) -> CompiledInput:
     return CompiledInput(
         node=node,
-        places=entity_places(fetch, node, plan.operation.selections),
+        places=entity_places(fetch, node, asked),
         parent=nearest_parent(node.paths),
     )

@@ -258,9 +258,7 @@ class _Execution:
     def _faults_of(self, fetch: CompiledFetch) -> FetchFaults:
         return self._faults.setdefault(
             fetch.node.id,
-            FetchFaults(
-                fetch, self._compiled.plan.operation.selections, self._coverage
-            ),
+            FetchFaults(fetch, self._compiled.asked, self._coverage),
         )
 
 

@@ -24,12 +24,12 @@ from http import HTTPStatus
 from typing import Final
 
 from gateway_graphql.errors import ErrorDetail, SubgraphFailed
+from gateway_graphql.execution.asked import Asked
 from gateway_graphql.execution.compile import CompiledFetch, CompiledInput
 from gateway_graphql.execution.coverage import Coverage, ResponsePath
 from gateway_graphql.execution.entities import Batch
-from gateway_graphql.execution.places import Keys, keys_of, select
+from gateway_graphql.execution.places import Keys, keys_of
 from gateway_graphql.execution.replies import DecodedReply, SubgraphError
-from gateway_graphql.language.operation import Selection
 from gateway_graphql.planning.plan import Rename
 
 MAX_ERRORS: Final = 100
@@ -42,13 +42,13 @@ class FetchFaults:
 
     Attributes:
         fetch: The fetch.
-        asked: The client's root selections.
+        asked: The places of the client's answer.
         coverage: Told of every place that an error speaks for.
         errors: By what makes them differ, in order.
     """
 
     fetch: CompiledFetch
-    asked: Sequence[Selection]
+    asked: Asked
     coverage: Coverage
     errors: dict[tuple[object, ...], ErrorDetail] = field(default_factory=dict)
 
@@ -58,8 +58,8 @@ class FetchFaults:
         """The whole fetch came to nothing; `inputs` are those that were asked."""
         fetch = self.fetch
         if fetch.inputs:
-            asked = dict.fromkeys(place for i in inputs for place in i.places)
-            places: Sequence[Keys] = tuple(asked) or fetch.places
+            missed = dict.fromkeys(place for i in inputs for place in i.places)
+            places: Sequence[Keys] = tuple(missed) or fetch.places
         else:
             places = fetch.places
         for place in places or fetch.later_places or (fetch.parent,):
@@ -94,13 +94,13 @@ class FetchFaults:
             return (self.fetch.parent,)
         path = _renamed(error.path, self.fetch.node.renames)
         if not self.fetch.inputs:
-            return (self._cut(path),)
+            return (self.asked.cut(path) or self.fetch.parent,)
         match path:
             case [str(alias), int(index), *rest] if alias in batches:
                 compiled, batch = batches[alias]
                 if 0 <= index < len(batch.occurrences):
                     return [
-                        self._cut((*place, *rest))
+                        self.asked.cut((*place, *rest))
                         for _, place in batch.occurrences[index][:MAX_ERRORS]
                     ]
                 return (compiled.parent,)
@@ -108,18 +108,6 @@ class FetchFaults:
                 return (batches[alias][0].parent,)
             case _:
                 return (self.fetch.parent,)
-
-    def _cut(self, path: ResponsePath) -> ResponsePath:
-        """The path as far as the client asked for it."""
-        selections: Sequence[Selection] = self.asked
-        for position, step in enumerate(path):
-            if isinstance(step, int):
-                continue
-            inner = select(selections, step)
-            if inner is None:
-                return path[:position]
-            selections = inner
-        return path
 
     def _cover(self, path: ResponsePath) -> None:
         # An error without any place speaks for what its fetch gives, not for all.

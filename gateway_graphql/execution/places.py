@@ -8,7 +8,7 @@ what is wrong is wrong at every item.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from typing import TypeAlias
 
 from graphql import (
@@ -19,21 +19,21 @@ from graphql import (
     parse,
 )
 
-from gateway_graphql.language.operation import Field, Selection
+from gateway_graphql.execution.asked import Asked
 from gateway_graphql.planning.plan import EACH, EntityInput, FetchNode, Path, Rename
 
 Keys: TypeAlias = tuple[str, ...]
 """Response keys from the root of the answer, list items not told apart."""
 
 
-def root_places(fetch: FetchNode, asked: Sequence[Selection]) -> tuple[Keys, ...]:
+def root_places(fetch: FetchNode, asked: Asked) -> tuple[Keys, ...]:
     """The client's root fields that a root fetch gives."""
     given = _given_keys(fetch, _root_selection_set(fetch), ())
-    return tuple((key,) for key in given if select(asked, key) is not None)
+    return tuple((key,) for key in given if key in asked.fields)
 
 
 def entity_places(
-    fetch: FetchNode, entity_input: EntityInput, asked: Sequence[Selection]
+    fetch: FetchNode, entity_input: EntityInput, asked: Asked
 ) -> tuple[Keys, ...]:
     """The client's fields that an entity input gives, at each of its paths."""
     selection_set = _child(_root_selection_set(fetch), entity_input.alias)
@@ -41,10 +41,8 @@ def entity_places(
     places: dict[Keys, None] = {}
     for path in entity_input.paths:
         parent = keys_of(path)
-        at_parent = _select_all(asked, parent)
-        for key in given:
-            if select(at_parent, key) is not None:
-                places[*parent, key] = None
+        wanted = asked.at(parent).fields
+        places.update(dict.fromkeys((*parent, key) for key in given if key in wanted))
     return tuple(places)
 
 
@@ -65,31 +63,9 @@ def keys_of(path: Path) -> Keys:
     return tuple(step for step in path if isinstance(step, str) and step != EACH)
 
 
-def select(selections: Iterable[Selection], key: str) -> tuple[Selection, ...] | None:
-    """The selections under a response key on any type; `None` if it is not selected."""
-    found = [field for field in _fields(selections) if field.response_key == key]
-    if not found:
-        return None
-    return tuple(child for field in found for child in field.selections)
-
-
 def _above_lists(path: Path) -> Keys:
     above = path[: path.index(EACH)] if EACH in path else path
     return keys_of(above)
-
-
-def _fields(selections: Iterable[Selection]) -> Iterator[Field]:
-    for selection in selections:
-        if isinstance(selection, Field):
-            yield selection
-        else:
-            yield from _fields(selection.selections)
-
-
-def _select_all(selections: Sequence[Selection], keys: Keys) -> Sequence[Selection]:
-    for key in keys:
-        selections = select(selections, key) or ()
-    return selections
 
 
 def _root_selection_set(fetch: FetchNode) -> SelectionSetNode:

@@ -2,13 +2,12 @@ from __future__ import annotations
 
 import pytest
 
+from gateway_graphql.execution.asked import Asked
 from gateway_graphql.execution.places import (
     entity_places,
     nearest_parent,
     root_places,
-    select,
 )
-from gateway_graphql.language.field_set import parse_field_set
 from gateway_graphql.language.operation import OperationKind
 from gateway_graphql.planning.plan import (
     EntityInput,
@@ -36,7 +35,9 @@ def test_a_root_fetch_is_there_for_the_clients_root_fields():
         renames=(Rename((), "_1", "c"),),
     )
 
-    assert (("a",), ("c",)) == root_places(node, parse_field_set("a { x } c d"))
+    assert (("a",), ("c",)) == root_places(
+        node, Asked(fields={"a": Asked(), "c": Asked(), "d": Asked()})
+    )
 
 
 def test_an_entity_fetch_is_there_for_the_clients_fields_at_each_path():
@@ -48,7 +49,12 @@ def test_an_entity_fetch_is_there_for_the_clients_fields_at_each_path():
         entities,
         renames=(Rename(("e1", "@", OnTypes(("T",))), "_1", "y"),),
     )
-    asked = parse_field_set("a { x ... on T { y { z } } } b { ... on T { c { x } } }")
+    asked = Asked(
+        fields={
+            "a": Asked(lists=1, fields={"x": Asked(), "y": Asked()}),
+            "b": Asked(fields={"c": Asked(fields={"x": Asked()})}),
+        }
+    )
 
     assert (("a", "x"), ("a", "y"), ("b", "c", "x")) == entity_places(
         node, entities, asked
@@ -70,17 +76,9 @@ def test_the_nearest_parent_of_all_is_what_paths_share_above_lists(paths, parent
     assert parent == nearest_parent(paths)
 
 
-def test_selections_under_a_key_come_from_all_fragments():
-    selections = parse_field_set("a { x } ... on T { a { y } } b")
-
-    assert parse_field_set("x y") == select(selections, "a")
-    assert () == select(selections, "b")
-    assert select(selections, "c") is None
-
-
 @pytest.mark.parametrize("text", ["{ a }", "fragment F on T { a }"])
 def test_a_text_that_does_not_fit_its_fetch_is_a_bug(text):
     entities = EntityInput("e0", "r0", (("a",),), ())
 
     with pytest.raises(AssertionError):
-        entity_places(fetch(text, entities), entities, ())
+        entity_places(fetch(text, entities), entities, Asked())

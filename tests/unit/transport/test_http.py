@@ -287,7 +287,12 @@ async def test_a_gzip_bomb_takes_no_more_memory_than_the_cap():
 
 @pytest.mark.parametrize(
     ("coding", "body"),
-    [("gzip", b"no gzip"), ("gzip", gzip.compress(b"x" * 999)[:-9]), ("br", b"x")],
+    [
+        ("gzip", b"no gzip"),
+        ("gzip", gzip.compress(b"x" * 999, mtime=0)[:-9]),
+        ("br", b"x"),
+    ],
+    ids=["garbage", "cut", "unknown"],
 )
 async def test_a_broken_or_unknown_coding_is_malformed(coding, body):
     reply = http(body, headers=f"content-encoding: {coding}\r\n")
