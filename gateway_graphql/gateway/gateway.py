@@ -9,82 +9,33 @@ is answered.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self, TypedDict, Unpack
+from typing import Any, Self, Unpack
 
 import msgspec
-from graphql import ASTValidationRule, GraphQLSchema, validate_schema
 
 from gateway_graphql.composition import Subgraph, compose
 from gateway_graphql.errors import (
     ClientError,
     CompositionFailed,
-    ErrorDetail,
-    MethodNotAllowed,
     NoSupergraph,
-    OperationNotSupported,
     RequestTimedOut,
     SupergraphInvalid,
-    VariablesInvalid,
 )
-from gateway_graphql.execution import encode_result, execute
-from gateway_graphql.language.operation import OperationKind
-from gateway_graphql.pipeline import (
-    CacheLimits,
-    Guard,
-    Middleware,
-    Next,
-    PreparedOperation,
-    Preparer,
-    wrap,
-)
+from gateway_graphql.gateway.runtime import GatewayOptions, Runtime
 from gateway_graphql.request import (
     JSON,
     GatewayResponse,
     GraphQLRequest,
     RequestContext,
 )
-from gateway_graphql.supergraph.api_schema import build_api_schema
-from gateway_graphql.supergraph.model import Supergraph
 from gateway_graphql.supergraph.reading import read_supergraph
-from gateway_graphql.transport.base import Transport
-from gateway_graphql.transport.http import HTTPTransport
 from gateway_graphql.transport.introspection import fetch_sdl
 from gateway_graphql.transport.schema_object import ExecutableSchema, transport_to
-
-_GRACE_S = 1.0
-"""Fetches may outlive the request's deadline by this much, so that it is always the
-request that is late and never, by a hair, one of its fetches."""
-
-
-class GatewayOptions(TypedDict, total=False):
-    """What an operator may set of a gateway; every member is optional.
-
-    Attributes:
-        transports: Subgraph name -> how to reach it; HTTP to the supergraph's URL for
-            the others. The gateway does not close the ones given.
-        urls: Subgraph name -> where it answers, in place of the supergraph's URL.
-        subgraph_timeout_s: How long one HTTP request to a subgraph may take.
-        middleware: Around every operation, the first one outermost.
-        guards: Asked once per request, in order, when the operation is prepared.
-        rules: Validation rules beyond those of the GraphQL specification.
-        forward_headers: Names of client headers that subgraphs receive; by default
-            `authorization`.
-        cache_limits: How many prepared operations are remembered.
-    """
-
-    transports: Mapping[str, Transport]
-    urls: Mapping[str, str]
-    subgraph_timeout_s: float
-    middleware: Sequence[Middleware]
-    guards: Sequence[Guard]
-    rules: Sequence[type[ASTValidationRule]]
-    forward_headers: Sequence[str]
-    cache_limits: CacheLimits
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,96 +57,6 @@ class _Response(msgspec.Struct):
 
 
 _decoder = msgspec.json.Decoder(_Response)
-
-
-class Runtime:
-    """All that serves one supergraph.
-
-    Attributes:
-        supergraph: What is served.
-        api_schema: What clients see of it.
-        preparer: Prepares and remembers operations.
-        transports: Subgraph name -> how to reach it.
-        handle: The folded middleware around the operation.
-    """
-
-    def __init__(self, supergraph: Supergraph, options: GatewayOptions) -> None:
-        self.supergraph = supergraph
-        self.api_schema = _valid_api_schema(supergraph)
-        self.preparer = Preparer(
-            supergraph,
-            self.api_schema,
-            rules=options.get("rules", ()),
-            limits=options.get("cache_limits"),
-        )
-        given = options.get("transports", {})
-        urls = options.get("urls", {})
-        self._own_transports = {
-            name: HTTPTransport(
-                urls.get(name, subgraph.url),
-                timeout_s=options.get("subgraph_timeout_s", 30),
-            )
-            for name, subgraph in supergraph.subgraphs.items()
-            if name not in given
-        }
-        self.transports: Mapping[str, Transport] = {**self._own_transports, **given}
-        self.handle: Next = wrap(self._answer, options.get("middleware", ()))
-        self._guards = tuple(options.get("guards", ()))
-        self._forward_headers = tuple(
-            name.lower() for name in options.get("forward_headers", ("authorization",))
-        )
-        # How many requests are inside `in_use`; the event is set while there are none.
-        self._requests = 0
-        self._is_idle = asyncio.Event()
-        self._is_idle.set()
-
-    def __repr__(self) -> str:
-        names = ", ".join(self.supergraph.subgraphs)
-        return f"<Runtime {names}; {self._requests} requests; {self.preparer!r}>"
-
-    @contextmanager
-    def in_use(self) -> Iterator[None]:
-        """Keep the runtime open for a request."""
-        self._requests += 1
-        self._is_idle.clear()
-        try:
-            yield
-        finally:
-            self._requests -= 1
-            if not self._requests:
-                self._is_idle.set()
-
-    async def aclose(self) -> None:
-        """Wait for the last request, then close the transports made here."""
-        await self._is_idle.wait()
-        for transport in self._own_transports.values():
-            await transport.aclose()
-
-    async def _answer(
-        self, request: GraphQLRequest, context: RequestContext
-    ) -> GatewayResponse:
-        """Prepare, guard, coerce, execute, encode: the inside of the onion."""
-        prepared = self.preparer.prepare(
-            request.query, request.operation_name, context.override_labels
-        )
-        _refuse_unservable(prepared, context)
-        for guard in self._guards:
-            guard(prepared, context)
-        result = await execute(
-            prepared.compiled,
-            variables=_coerce(prepared, request.variables),
-            transports=self.transports,
-            headers=self._forwarded(context.headers),
-            deadline=None if context.deadline is None else context.deadline + _GRACE_S,
-        )
-        return GatewayResponse(
-            encode_result(result), has_data=True, has_errors=bool(result.errors)
-        )
-
-    def _forwarded(self, headers: Mapping[str, str]) -> dict[str, str]:
-        return {
-            name: headers[name] for name in self._forward_headers if name in headers
-        }
 
 
 class Gateway:
@@ -371,34 +232,3 @@ def _supergraph_sdl(source: str | Path) -> str:
         raise SupergraphInvalid(
             f"The supergraph file {source} cannot be read: {error}"
         ) from error
-
-
-def _valid_api_schema(supergraph: Supergraph) -> GraphQLSchema:
-    schema = build_api_schema(supergraph)
-    if errors := validate_schema(schema):
-        raise SupergraphInvalid(
-            "The supergraph's API schema is not valid:\n"
-            + "\n".join(error.message for error in errors)
-        )
-    return schema
-
-
-def _refuse_unservable(prepared: PreparedOperation, context: RequestContext) -> None:
-    match prepared.operation.kind:
-        case OperationKind.MUTATION if not context.may_mutate:
-            raise MethodNotAllowed(
-                "A mutation must be sent by POST.", allowed=("POST",)
-            )
-        case OperationKind.SUBSCRIPTION:
-            raise OperationNotSupported("Subscriptions are not supported.")
-
-
-def _coerce(
-    prepared: PreparedOperation, variables: Mapping[str, JSON]
-) -> Mapping[str, JSON]:
-    try:
-        return prepared.coercer(variables)
-    except RecursionError:
-        raise VariablesInvalid(
-            [ErrorDetail("The variables are nested too deeply.", VariablesInvalid.code)]
-        ) from None
