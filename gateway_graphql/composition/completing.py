@@ -70,7 +70,9 @@ def complete(document: DocumentNode, links: Links) -> DocumentNode:
     """The document as plain GraphQL, complete in itself."""
     own = [_without_machinery(node) for node in _with_definitions(document)]
     names = {(_space(node), _name(node)) for node in own}
-    added = [node for node in _machinery(links) if (_space(node), _name(node)) not in names]
+    added = [
+        node for node in _machinery(links) if (_space(node), _name(node)) not in names
+    ]
     return DocumentNode(definitions=(*own, *added))
 
 
@@ -93,11 +95,8 @@ def _machinery(links: Links) -> Iterator[DefinitionNode]:
             )
     scalars = {f"{prefix}{name}" for name in scalar_names((2, 9))} | _own_scalars(links)
     for name in sorted(scalars):
-        yield ScalarTypeDefinitionNode(
-            name=NameNode(value=name), directives=()
-        )
-    for node in _LINK:
-        yield node
+        yield ScalarTypeDefinitionNode(name=NameNode(value=name), directives=())
+    yield from _LINK
     for name in sorted(links.link_names - {"link", "core"}):
         text = (
             f"directive @{name}(url: String, as: String, for: link__Purpose,"
@@ -156,7 +155,8 @@ def _as_definition(node: TypeExtensionNode) -> DefinitionNode:
         for key in ("name", "directives", "interfaces", "fields", "types", "values")
         if hasattr(node, key)
     }
-    return _DEFINITION_OF[type(node)](**members)
+    definition: DefinitionNode = _DEFINITION_OF[type(node)](**members)
+    return definition
 
 
 def _without_machinery(node: DefinitionNode) -> DefinitionNode:

@@ -245,9 +245,7 @@ class _Reader:
             )
         )
 
-    def _directives(
-        self, nodes: Iterable[DirectiveNode] | None
-    ) -> tuple[Applied, ...]:
+    def _directives(self, nodes: Iterable[DirectiveNode] | None) -> tuple[Applied, ...]:
         return tuple(self._applied(node, 0, False) for node in nodes or ())
 
     def _applied(

@@ -145,9 +145,7 @@ class Facts:
     def _selected_by(self, directive: str) -> Iterator[Coordinate]:
         """What the `@requires` or `@provides` of all fields select."""
         for element, field in self.fields_with(directive):
-            start = (
-                element.name if directive == "requires" else named_type(field.type)
-            )
+            start = element.name if directive == "requires" else named_type(field.type)
             for applied in field.applied(directive):
                 yield from all_coordinates(
                     self.schema, start, applied.text("fields") or ""

@@ -19,6 +19,7 @@ from gateway_graphql.composition.schema import (
     FieldElement,
     FieldsType,
     InterfaceType,
+    ObjectType,
     SubgraphSchema,
 )
 from gateway_graphql.language.type_reference import named_type
@@ -35,7 +36,9 @@ def selection_set(text: str) -> SelectionSetNode:
         GraphQLSyntaxError: The text is not a selection set.
     """
     body = text.strip()
-    document = parse(body if body.startswith("{") else "{" + text + "}", no_location=True)
+    document = parse(
+        body if body.startswith("{") else "{" + text + "}", no_location=True
+    )
     definition = document.definitions[0]
     if not isinstance(definition, OperationDefinitionNode):
         raise AssertionError("braces make an operation")
@@ -75,7 +78,7 @@ def _walk(
         elif isinstance(node, FieldNode):
             parent = schema.types.get(type_name)
             field = schema.fields_of(type_name).get(node.name.value)
-            if parent is None or field is None or not hasattr(parent, "interfaces"):
+            if field is None or not isinstance(parent, ObjectType | InterfaceType):
                 continue
             yield parent, field, node
             if node.selection_set is not None:

@@ -131,23 +131,16 @@ def _feature(
         )
         return None
     version = _VERSION.fullmatch(parts[-1])
-    if version is None and len(parts) == 1 and "://" in url:
-        version_part, parts = parts[-1], parts
-    elif version is None:
-        version_part = parts[-1]
-    else:
-        version_part = ""
-        parts = parts[:-1]
     if version is None:
         problems.error(
             "INVALID_LINK_IDENTIFIER",
-            f"Expected a version string (of the form v1.2), got {version_part}",
+            f"Expected a version string (of the form v1.2), got {parts[-1]}",
             None,
             subgraph,
         )
         return None
+    name = parts[-2] if len(parts) > 1 else ""
     identity = url.rstrip("/").rpartition("/")[0]
-    name = parts[-1] if parts else ""
     return Feature(
         identity,
         name,
@@ -275,9 +268,9 @@ def _names_of(feature: Feature, federation: tuple[int, int]) -> dict[str, str]:
     elif feature.identity.startswith(APOLLO_SPECS) and (
         feature.name in STANDALONE_SPECS or feature.name == "cost"
     ):
-        elements = {feature.name, "listSize"} if feature.name == "cost" else {
-            feature.name
-        }
+        elements = (
+            {feature.name, "listSize"} if feature.name == "cost" else {feature.name}
+        )
     else:
         return {}
     names = {f"{feature.alias}__{element}": element for element in sorted(elements)}

@@ -171,4 +171,3 @@ def _description(document: DocumentNode) -> str | None:
         if isinstance(node, SchemaDefinitionNode) and node.description:
             return node.description.value
     return None
-

@@ -98,7 +98,7 @@ class FieldElement(Element):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _TypeElement(Element):
+class TypeElement(Element):
     """A type; `is_defined` and `is_extended` say how the SDL declares it."""
 
     is_defined: bool = True
@@ -106,51 +106,53 @@ class _TypeElement(Element):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ScalarType(_TypeElement):
+class ScalarType(TypeElement):
     """A custom scalar."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class EnumType(_TypeElement):
+class EnumType(TypeElement):
     """An enum and its values."""
 
     values: Mapping[str, Element]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class UnionType(_TypeElement):
+class UnionType(TypeElement):
     """A union and its members' names."""
 
     members: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class InputType(_TypeElement):
+class InputType(TypeElement):
     """An input object."""
 
     fields: Mapping[str, InputElement]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ObjectType(_TypeElement):
-    """An object type, perhaps an interface object."""
+class _WithFields(TypeElement):
+    """What object types and interfaces have in common."""
 
     fields: Mapping[str, FieldElement]
     interfaces: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class InterfaceType(_TypeElement):
-    """An interface."""
+class ObjectType(_WithFields):
+    """An object type, perhaps an interface object."""
 
-    fields: Mapping[str, FieldElement]
-    interfaces: tuple[str, ...] = ()
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InterfaceType(_WithFields):
+    """An interface."""
 
 
 FieldsType: TypeAlias = ObjectType | InterfaceType
 SchemaType: TypeAlias = FieldsType | UnionType | EnumType | ScalarType | InputType
 
-_Any = TypeVar("_Any", bound=_TypeElement)
+_Kind = TypeVar("_Kind", bound=TypeElement)
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,7 +207,7 @@ class SubgraphSchema:
         """Whether the subgraph links federation 2."""
         return self.federation[0] >= 2  # noqa: PLR2004 - the number is the name
 
-    def each(self, kind: type[_Any]) -> Iterator[_Any]:
+    def each(self, kind: type[_Kind]) -> Iterator[_Kind]:
         """All types of one kind."""
         return (t for t in self.types.values() if isinstance(t, kind))
 

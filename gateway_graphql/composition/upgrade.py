@@ -12,8 +12,17 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from types import MappingProxyType
 
-from graphql import EnumValueNode, ListValueNode, StringValueNode, ValueNode, print_ast
-from graphql import FieldNode, GraphQLSyntaxError, InlineFragmentNode, SelectionSetNode
+from graphql import (
+    EnumValueNode,
+    FieldNode,
+    GraphQLSyntaxError,
+    InlineFragmentNode,
+    ListValueNode,
+    SelectionSetNode,
+    StringValueNode,
+    ValueNode,
+    print_ast,
+)
 
 from gateway_graphql.composition.facts import Facts
 from gateway_graphql.composition.federation import directive_names
@@ -57,7 +66,8 @@ def _check_interface_objects(
     users = [
         s.name
         for s in schemas
-        if s.is_federation_2 and any(t.has("interfaceObject") for t in s.each(ObjectType))
+        if s.is_federation_2
+        and any(t.has("interfaceObject") for t in s.each(ObjectType))
     ]
     old = [s.name for s in schemas if not s.is_federation_2]
     if users and old and not problems.errors:
@@ -176,9 +186,11 @@ class _Upgrade:
     def external_on_interfaces_and_types(self) -> None:
         """`@external` meant nothing on interface fields, nor on whole types."""
         self._change_fields(
-            lambda element, field: _without(field, "external")
-            if isinstance(element, InterfaceType)
-            else field
+            lambda element, field: (
+                _without(field, "external")
+                if isinstance(element, InterfaceType)
+                else field
+            )
         )
         self._change_types(lambda element: _type_without(element, {"external"}))
 
@@ -193,9 +205,11 @@ class _Upgrade:
             if coordinate[0] == element.name
         }
         self._change_fields(
-            lambda element, field: _without(field, "external")
-            if (element.name, field.name) in known
-            else field
+            lambda element, field: (
+                _without(field, "external")
+                if (element.name, field.name) in known
+                else field
+            )
         )
 
     def _is_root_extension(self, element: FieldsType) -> bool:
@@ -260,35 +274,43 @@ class _Upgrade:
     def directives_on_interfaces(self) -> None:
         """Keys and field sets meant nothing on interfaces."""
         self._change_types(
-            lambda element: _type_without(element, {"key"})
-            if isinstance(element, InterfaceType)
-            else element
+            lambda element: (
+                _type_without(element, {"key"})
+                if isinstance(element, InterfaceType)
+                else element
+            )
         )
         self._change_fields(
-            lambda element, field: _without(field, "requires", "provides")
-            if isinstance(element, InterfaceType)
-            else field
+            lambda element, field: (
+                _without(field, "requires", "provides")
+                if isinstance(element, InterfaceType)
+                else field
+            )
         )
 
     def provides_on_leaves(self) -> None:
         """`@provides` on a field without selections meant nothing."""
         self._change_fields(
-            lambda _, field: field
-            if isinstance(
-                self.schema.types.get(named_type(field.type)),
-                ObjectType | InterfaceType | UnionType,
+            lambda _, field: (
+                field
+                if isinstance(
+                    self.schema.types.get(named_type(field.type)),
+                    ObjectType | InterfaceType | UnionType,
+                )
+                else _without(field, "provides")
             )
-            else _without(field, "provides")
         )
 
     def unused_externals(self) -> None:
         """External fields that nothing needs go, and types that are left empty."""
         facts = Facts(self.schema)
         self._change_fields(
-            lambda element, field: None
-            if facts.is_external(element.name, field.name)
-            and not facts.is_used(element.name, field.name)
-            else field
+            lambda element, field: (
+                None
+                if facts.is_external(element.name, field.name)
+                and not facts.is_used(element.name, field.name)
+                else field
+            )
         )
         empty = [
             t.name
@@ -455,9 +477,7 @@ def _external_part(
     for node in selections.selections:
         if isinstance(node, InlineFragmentNode):
             inner = node.type_condition.name.value if node.type_condition else type_name
-            body = _external_part(
-                facts, inner, node.selection_set, inherited=inherited
-            )
+            body = _external_part(facts, inner, node.selection_set, inherited=inherited)
             if body:
                 parts.append(f"... on {inner} {{ {body} }}")
         elif isinstance(node, FieldNode):

@@ -45,8 +45,7 @@ JOIN_V03 = _JOIN.replace("{field}", _FIELD)
 JOIN_V05 = (
     _JOIN.replace(
         "{field}",
-        f"{_FIELD}, overrideLabel: String,"
-        " contextArguments: [join__ContextArgument!]",
+        f"{_FIELD}, overrideLabel: String, contextArguments: [join__ContextArgument!]",
     )
     + """
 
@@ -86,24 +85,30 @@ SPEC_DEFINITIONS: dict[str, tuple[tuple[str, str], ...]] = {
     "requiresScopes": (
         (
             "requiresScopes",
-            "directive @{name}(scopes: [[requiresScopes__Scope!]!]!)"
-            f" on {_GUARDED}\n\nscalar requiresScopes__Scope",
+            (
+                "directive @{name}(scopes: [[requiresScopes__Scope!]!]!)"
+                f" on {_GUARDED}\n\nscalar requiresScopes__Scope"
+            ),
         ),
     ),
     "policy": (
         (
             "policy",
-            "directive @{name}(policies: [[policy__Policy!]!]!)"
-            f" on {_GUARDED}\n\nscalar policy__Policy",
+            (
+                "directive @{name}(policies: [[policy__Policy!]!]!)"
+                f" on {_GUARDED}\n\nscalar policy__Policy"
+            ),
         ),
     ),
     "cost": (
         ("cost", f"directive @{{name}}(weight: Int!) on {_WEIGHED}"),
         (
             "listSize",
-            "directive @{name}(assumedSize: Int, slicingArguments: [String!],"
-            " sizedFields: [String!], requireOneSlicingArgument: Boolean = true)"
-            " on FIELD_DEFINITION",
+            (
+                "directive @{name}(assumedSize: Int, slicingArguments: [String!],"
+                " sizedFields: [String!], requireOneSlicingArgument: Boolean = true)"
+                " on FIELD_DEFINITION"
+            ),
         ),
     ),
     "context": (
@@ -113,8 +118,10 @@ SPEC_DEFINITIONS: dict[str, tuple[tuple[str, str], ...]] = {
         ),
         (
             "context__fromContext",
-            "directive @{name}(field: context__ContextFieldValue)"
-            " on ARGUMENT_DEFINITION\n\nscalar context__ContextFieldValue",
+            (
+                "directive @{name}(field: context__ContextFieldValue)"
+                " on ARGUMENT_DEFINITION\n\nscalar context__ContextFieldValue"
+            ),
         ),
     ),
 }

@@ -8,7 +8,6 @@ interface and its implementations are there.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 
 from gateway_graphql.composition.facts import Facts
 from gateway_graphql.composition.merge.access import spread_access_rules
@@ -46,6 +45,7 @@ from gateway_graphql.composition.schema import (
     ObjectType,
     ScalarType,
     SchemaType,
+    TypeElement,
     UnionType,
 )
 from gateway_graphql.language.operation import OperationKind
@@ -80,8 +80,7 @@ def merge(facts: Sequence[Facts], problems: Problems) -> Supergraph | None:
     roots = {
         kind: kind.capitalize()
         for kind in OperationKind
-        if kind.capitalize() in types
-        and any(kind in f.schema.roots for f in facts)
+        if kind.capitalize() in types and any(kind in f.schema.roots for f in facts)
     }
     if OperationKind.QUERY not in roots:
         problems.error(
@@ -181,7 +180,7 @@ def _kind(merging: Merging, name: str) -> type | None:
 
 
 def _check_has_base(
-    merging: Merging, name: str, sources: Sequence[tuple[int, SchemaType]]
+    merging: Merging, name: str, sources: Sequence[tuple[int, TypeElement]]
 ) -> None:
     is_root = any(f.schema.is_root(name) for f in merging.facts)
     if is_root or any(source.is_defined for _, source in sources):
@@ -217,4 +216,4 @@ def _only(sources: Sequence[SchemaType | None], kind: object) -> tuple:  # type:
     return tuple(s if isinstance(s, kind) else None for s in sources)  # type: ignore[arg-type]
 
 
-__all__ = ["merge", "replace"]
+__all__ = ["merge"]

@@ -57,7 +57,9 @@ def _from_interface_objects(
 
 
 def _from_implementations(
-    merging: Merging, interface: InterfaceDefinition, types: Mapping[str, TypeDefinition]
+    merging: Merging,
+    interface: InterfaceDefinition,
+    types: Mapping[str, TypeDefinition],
 ) -> InterfaceDefinition:
     implementations = [
         definition
@@ -75,9 +77,7 @@ def _from_implementations(
         )
         for field in interface.fields.values()
     }
-    directives = _all_of(
-        interface.directives, [i.directives for i in implementations]
-    )
+    directives = _all_of(interface.directives, [i.directives for i in implementations])
     return replace(interface, fields=fields, directives=directives)
 
 

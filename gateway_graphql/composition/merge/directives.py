@@ -124,9 +124,7 @@ def _merge_arguments(
 ) -> Arguments:
     merged: list[tuple[str, str]] = []
     for argument, merge in mergers.items():
-        values = [
-            a.value(argument) for a in applications if argument in a.arguments
-        ]
+        values = [a.value(argument) for a in applications if argument in a.arguments]
         values = [value for value in values if value is not None]
         if values:
             merged.append((argument, json.dumps(merge(values), ensure_ascii=False)))

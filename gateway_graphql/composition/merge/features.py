@@ -61,11 +61,7 @@ class _Composed:
 
 def merge_features(merging: Merging) -> MergedFeatures:
     """Find the directives that go to the supergraph."""
-    used = {
-        name
-        for facts in merging.facts
-        for name in _applied_names(facts.schema)
-    }
+    used = {name for facts in merging.facts for name in _applied_names(facts.schema)}
     own = [name for name in SPEC_VERSIONS if name in used]
     composed = list(_composed(merging))
     groups: dict[str, list[_Composed]] = {}
@@ -75,9 +71,12 @@ def merge_features(merging: Merging) -> MergedFeatures:
         name: items for name, items in groups.items() if _is_consistent(merging, items)
     }
     return MergedFeatures(
-        (*BUILT_IN, *own, *(f"@{name}" for name in valid if name != "oneOf"), *(
-            ("oneOf",) if "oneOf" in valid else ()
-        )),
+        (
+            *BUILT_IN,
+            *own,
+            *(f"@{name}" for name in valid if name != "oneOf"),
+            *(("oneOf",) if "oneOf" in valid else ()),
+        ),
         (*_own_links(merging, own), *_custom_links(valid)),
         tuple(_definition(merging, name, items) for name, items in valid.items()),
     )
@@ -238,7 +237,10 @@ def _is_consistent(merging: Merging, items: list[_Composed]) -> bool:
         )
         return False
     elements = {
-        next((e for e, l in i.feature.imports.items() if l == f"@{name}"), f"@{name}")
+        next(
+            (e for e, local in i.feature.imports.items() if local == f"@{name}"),
+            f"@{name}",
+        )
         for i in items
     }
     if len(elements) > 1:
@@ -276,7 +278,11 @@ def _custom_links(groups: dict[str, list[_Composed]]) -> Iterator[SpecLink]:
         newest = _newest(items)
         names = {
             item.name: next(
-                (e for e, l in item.feature.imports.items() if l == f"@{item.name}"),
+                (
+                    e
+                    for e, own in item.feature.imports.items()
+                    if own == f"@{item.name}"
+                ),
                 None,
             )
             for item in items

@@ -110,9 +110,7 @@ def _merge_default(
 ) -> str | None:
     """The default of all subgraphs; none when one has none, an error when two differ."""
     found = [(index, source.default) for index, source in present(sources)]
-    given = {
-        _plain(default): (index, default) for index, default in found if default
-    }
+    given = {_plain(default): (index, default) for index, default in found if default}
     if len(given) > 1:
         texts = [(i, _plain(d)) for i, d in given.values()]
         merging.problems.error(

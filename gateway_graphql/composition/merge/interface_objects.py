@@ -46,9 +46,7 @@ def _with_missing(
                 continue
             fields[field.name] = replace(field, joins=())
             nowhere = tuple(None for _ in merging.facts)
-            check_sharing(
-                merging, definition.name, field.name, nowhere, Overrides()
-            )
+            check_sharing(merging, definition.name, field.name, nowhere, Overrides())
     return replace(definition, fields=fields)
 
 

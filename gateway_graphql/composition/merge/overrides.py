@@ -77,7 +77,7 @@ class _Case:
         if merging.facts[index].is_interface_object(self.type_name):
             self._error(
                 "OVERRIDE_COLLISION_WITH_ANOTHER_DIRECTIVE",
-                f'@override is not yet supported on fields of @interfaceObject types:'
+                f"@override is not yet supported on fields of @interfaceObject types:"
                 f' cannot be used on field "{self.coordinate}" on subgraph'
                 f' "{subgraph}".',
             )
@@ -128,7 +128,9 @@ class _Case:
 
     def _collisions(self, origin: int) -> Iterator[str]:
         source = self.sources[origin]
-        taken = ((d, origin) for d in ("requires", "provides") if source and source.has(d))
+        taken = (
+            (d, origin) for d in ("requires", "provides") if source and source.has(d)
+        )
         found = list(taken)
         if self.merging.facts[self.index].is_external(self.type_name, self.name):
             found.append(("external", self.index))

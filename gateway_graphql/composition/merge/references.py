@@ -93,9 +93,7 @@ def _report(
     return False
 
 
-def described(
-    merging: Merging, values: Sequence[tuple[int, object]], what: str
-) -> str:
+def described(merging: Merging, values: Sequence[tuple[int, object]], what: str) -> str:
     """`type "Int" in subgraph "a" but type "String" in subgraph "b"`."""
     groups: dict[str, list[str]] = {}
     for index, value in values:

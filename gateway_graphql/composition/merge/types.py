@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from typing import TypeVar
+from collections.abc import Iterable, Sequence
 
 from gateway_graphql.composition.merge.context import (
     Merging,
@@ -174,8 +173,6 @@ def merge_scalar(
 
 # Parts
 
-_F = TypeVar("_F", bound=FieldsType)
-
 
 def _field_names(sources: Sequence[FieldsType | None]) -> Iterable[str]:
     return dict.fromkeys(
@@ -278,9 +275,7 @@ def _check_interface_objects(
             )
 
 
-def _hint_on_entity(
-    merging: Merging, name: str, sources: Sources[FieldsType]
-) -> None:
+def _hint_on_entity(merging: Merging, name: str, sources: Sources[FieldsType]) -> None:
     types = list(present(sources))
     with_key = [index for index, source in types if source.has("key")]
     if with_key and len(with_key) < len(types):
@@ -306,6 +301,3 @@ def _hint_on_value_type(
             f' "{name}".',
             f"{name}.{field}",
         )
-
-
-Merger = Callable[..., object]

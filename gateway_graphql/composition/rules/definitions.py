@@ -66,7 +66,11 @@ def _check_scalar(
     if feature is None or isinstance(node, ScalarTypeDefinitionNode):
         return
     names = {f"{feature.alias}__{name}" for name in scalar_names(links.federation)}
-    names |= {l for e, l in feature.imports.items() if not e.startswith("@")}
+    names |= {
+        local
+        for element, local in feature.imports.items()
+        if not element.startswith("@")
+    }
     if node.name.value in names:
         problems.error(
             "TYPE_DEFINITION_INVALID",

@@ -69,9 +69,7 @@ def check_keys(facts: Facts, problems: Problems) -> None:
                     schema.name,
                 )
                 continue
-            use = _Use(
-                "key", key, element.name, f'type "{element.name}"', element.name
-            )
+            use = _Use("key", key, element.name, f'type "{element.name}"', element.name)
             _check(use, facts, problems)
 
 
@@ -159,7 +157,7 @@ def _check(use: _Use, facts: Facts, problems: Problems) -> None:
         code = f"{use.prefix}_INVALID_FIELDS"
         _report(use, code, error.message, shown, facts, problems)
         return
-    abstract = list(_abstract_in_key(use, facts, selections))
+    abstract = list(_abstract_in_key(use, facts))
     if abstract:
         for complaint in abstract:
             code = "KEY_FIELDS_SELECT_INVALID_TYPE"
@@ -185,9 +183,7 @@ def _report(
     )
 
 
-def _abstract_in_key(
-    use: _Use, facts: Facts, selections: SelectionSetNode
-) -> Iterator[str]:
+def _abstract_in_key(use: _Use, facts: Facts) -> Iterator[str]:
     """Key fields of an abstract type, which cannot be compared."""
     text = use.applied.text("fields") or ""
     if use.directive != "key":
@@ -272,8 +268,10 @@ def _misuses(
             found = ", ".join(print_ast(d) for d in node.directives)
             yield (
                 f"{use.prefix}_DIRECTIVE_IN_FIELDS_ARG",
-                "cannot have directive applications in the"
-                f" @{use.directive}(fields:) argument but found {found}.",
+                (
+                    "cannot have directive applications in the"
+                    f" @{use.directive}(fields:) argument but found {found}."
+                ),
             )
         if isinstance(node, InlineFragmentNode):
             inner = node.type_condition.name.value if node.type_condition else type_name
@@ -298,8 +296,10 @@ def _field_misuses(
     if field.arguments and not use.allows_arguments:
         yield (
             f"{use.prefix}_FIELDS_HAS_ARGS",
-            f"field {coordinate} cannot be included because it has arguments (fields"
-            f" with argument are not allowed in @{use.directive})",
+            (
+                f"field {coordinate} cannot be included because it has arguments (fields"
+                f" with argument are not allowed in @{use.directive})"
+            ),
         )
     if node.selection_set is not None:
         yield from _misuses(
@@ -321,6 +321,8 @@ def _field_misuses(
 def _not_external(use: _Use, coordinate: str) -> tuple[str, str]:
     return (
         f"{use.prefix}_FIELDS_MISSING_EXTERNAL",
-        f'field "{coordinate}" should not be part of a @{use.directive} since it is'
-        " already provided by this subgraph (it is not marked @external)",
+        (
+            f'field "{coordinate}" should not be part of a @{use.directive} since it is'
+            " already provided by this subgraph (it is not marked @external)"
+        ),
     )

@@ -73,7 +73,9 @@ def _has_key(facts: Facts, type_name: str, text: str) -> bool:
 
 
 def _words(text: str) -> list[str]:
-    return sorted(text.replace("{", " { ").replace("}", " } ").replace(",", " ").split())
+    return sorted(
+        text.replace("{", " { ").replace("}", " } ").replace(",", " ").split()
+    )
 
 
 def check_interface_objects(facts: Facts, problems: Problems) -> None:

@@ -3,7 +3,7 @@
 graphql-core has them, for the document (validation of type system definitions) and for
 the schema built from it; values of directive arguments it leaves unchecked, so they are
 checked here. Where composition tools agree to be more lenient than the specification,
-so are we: a repeated enum value, an enum default in quotes, a whole number written as a
+so are we (each is a pattern below): a repeated enum value, an enum default in quotes, a whole number written as a
 float, and a query root that holds nothing but federation's own fields.
 """
 
@@ -16,7 +16,9 @@ from graphql import (
     DirectiveNode,
     DocumentNode,
     GraphQLError,
+    GraphQLInputType,
     GraphQLSchema,
+    ValueNode,
     Visitor,
     build_ast_schema,
     validate_schema,
@@ -32,6 +34,7 @@ _TOLERATED = re.compile(
     | Enum\ value\ '[^']+'\ can\ only\ be\ defined\ once\.
     | .*cannot\ represent\ non-enum\ value:\ "(\w+)"\.\ Did\ you\ mean
       \ the\ enum\ value\ '\1'.*
+    | .*\ so\ implementation\ field\ .*\ must\ not\ be\ deprecated\.
     | .*Int\ cannot\ represent\ non-integer\ value:\ \d+\.0+""",
     re.VERBOSE,
 )
@@ -86,12 +89,15 @@ class _DirectiveValues(Visitor):
             expected = definition.args.get(argument.name.value)
             if expected is None:
                 continue
-            errors: list[GraphQLError] = []
-            validate_input_literal(
-                argument.value, expected.type, lambda e, _path: errors.append(e)
-            )
+            errors = _literal_errors(argument.value, expected.type)
             if errors and not _TOLERATED.fullmatch(errors[0].message):
                 self.messages.append(
                     f'Invalid value for "@{node.name.value}({argument.name.value}:)" of'
                     f' type "{expected.type}": {errors[0].message}'
                 )
+
+
+def _literal_errors(value: ValueNode, expected: GraphQLInputType) -> list[GraphQLError]:
+    errors: list[GraphQLError] = []
+    validate_input_literal(value, expected, lambda error, _: errors.append(error))
+    return errors
