@@ -146,7 +146,7 @@ class User:
 
     @strawberry.federation.field(
         override="users",
-        description="One for every euro of a delivered order; for the owner and admins.",
+        description="Points collected by orders. For the owner and admins only.",
     )
     async def loyalty_points(self, info: Info) -> int | None:
         """Return the points if the viewer may see them."""

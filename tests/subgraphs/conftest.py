@@ -41,6 +41,8 @@ BASE = Settings(
 # What a server that will be thrown away need not do.
 NO_SAFETY = "-c fsync=off -c full_page_writes=off -c synchronous_commit=off"
 
+SERVER_BYTES = 2 * 1024**3
+
 
 class Link(httpx.AsyncBaseTransport):
     """The wire to one app; it may break before or after the app is reached."""
@@ -234,13 +236,22 @@ def find_server_program(name: str) -> str:
     pytest.skip(reason)
 
 
+def roomy_memory() -> str | None:
+    """Return a folder in memory that has room for the server, or None."""
+    folder = Path("/dev/shm")
+    has_room = folder.is_dir() and shutil.disk_usage(folder).free > SERVER_BYTES
+    return str(folder) if has_room else None
+
+
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[Postgres]:
     """Return a server of our own, on a port of its own."""
     initdb, pg_ctl = find_server_program("initdb"), find_server_program("pg_ctl")
     # The server refuses to run as root, and pytest's own folder is root's alone.
     owner = "postgres" if os.geteuid() == 0 else None
-    with tempfile.TemporaryDirectory(prefix="demo-shop-postgres-") as directory:
+    with tempfile.TemporaryDirectory(
+        prefix="demo-shop-postgres-", dir=roomy_memory()
+    ) as directory:
         if owner is not None:
             shutil.chown(directory, owner)
 
