@@ -8,6 +8,15 @@ import { dirname, join } from "node:path";
 
 const LICENSE_FILE = /^(licen[cs]e|notice|copying|thirdpartynotices)/i;
 
+const ICONS = [
+  "-".repeat(79),
+  "Codicons, the icons inside monaco-editor (CC-BY-4.0)",
+  "-".repeat(79),
+  "Copyright (c) Microsoft Corporation. https://github.com/microsoft/vscode-codicons",
+  "Licensed under https://creativecommons.org/licenses/by/4.0/legalcode",
+  "",
+].join("\n");
+
 export function collectLicenses(fileName) {
   const packages = new Map();
 
@@ -33,7 +42,7 @@ export function collectLicenses(fileName) {
       name: "write-licenses",
       generateBundle(_, bundle) {
         note(bundle);
-        const texts = [...new Set(packages.values())].sort();
+        const texts = [...new Set([...packages.values(), ICONS])].sort();
         this.emitFile({ type: "asset", fileName, source: texts.join("\n") });
       },
     },

@@ -1,7 +1,13 @@
 // GraphiQL for one gateway. What the page must know comes as JSON in the HTML.
 
 import "graphiql/setup-workers/vite";
-import "graphiql/style.css";
+// `graphiql/style.css` would add two fonts, larger than all other style; the editor
+// needs one of them.
+import "@fontsource/fira-code/latin-400.css";
+import "@graphiql/react/style.css";
+import "@graphiql/plugin-doc-explorer/style.css";
+import "@graphiql/plugin-history/style.css";
+import "graphiql/graphiql.css";
 import "./page.css";
 
 import { createGraphiQLFetcher } from "@graphiql/toolkit";
