@@ -350,6 +350,7 @@ class _Upgrade:
                 not isinstance(element, ObjectType)
                 or not (element.has("key") or self.schema.is_root(element.name))
                 or self.schema.roots.get(OperationKind.SUBSCRIPTION) == element.name
+                or field.has("shareable")
                 or self.original.is_shareable(element.name, field.name)
                 or not any(_resolves(o, element.name, field.name) for o in self.others)
             ):
