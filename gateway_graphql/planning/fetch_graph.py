@@ -12,8 +12,9 @@ client's alias is never overwritten: a name that is taken gives way to an intern
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
+from itertools import product
 
 from gateway_graphql.language.operation import (
     ALWAYS,
@@ -139,22 +140,27 @@ class FetchBuilder:
         self.at = at
         self.after: set[FetchBuilder] = set()
         self.selections = SelectionBuilder()
-        self._entities: dict[tuple[Path, str, str | None], EntityBuilder] = {}
+        self._entities: dict[tuple[Path, str, str | None], list[EntityBuilder]] = {}
         self._absorbed: list[EntityBuilder] = []
 
     def __repr__(self) -> str:
         return f"<FetchBuilder {self.subgraph} at depth {self.depth}>"
 
-    def entity(self, path: Path, type_name: str, typename: str | None) -> EntityBuilder:
-        """The `_entities` field for the objects at a path."""
-        return self._entities.setdefault(
-            (path, type_name, typename), EntityBuilder(path, type_name, typename)
-        )
+    def entity(self, wanted: EntityBuilder) -> EntityBuilder:
+        """The `_entities` field for what is wanted: one that is there, or a new one."""
+        slot = (wanted.path, wanted.type_name, wanted.typename)
+        for known in self._entities.setdefault(slot, []):
+            if not _conflict(known.requires, wanted.requires):
+                known.requires |= wanted.requires
+                return known
+        self._entities[slot].append(wanted)
+        return wanted
 
     @property
     def entities(self) -> tuple[EntityBuilder, ...]:
         """Its `_entities` fields, none for a root fetch."""
-        return (*self._entities.values(), *self._absorbed)
+        own = (entity for same in self._entities.values() for entity in same)
+        return (*own, *self._absorbed)
 
     def absorb(self, other: FetchBuilder) -> None:
         """Take over another entity fetch to the same subgraph.
@@ -326,11 +332,12 @@ class FetchGraph:
             fetch.after |= self._lay_out(entry.requires, place, why)
         if move.typename is None:
             place.selections.needs_typename = True
-        entity = fetch.entity(place.path, head.type_name, move.typename)
+        wanted = EntityBuilder(place.path, head.type_name, move.typename)
         for needed in self._representation(move.key, place.location, is_key=True):
-            entity.requires.setdefault(needed)
+            wanted.requires.setdefault(needed)
         for needed in self._representation(entry.required, place.location):
-            entity.requires.setdefault(needed)
+            wanted.requires.setdefault(needed)
+        entity = fetch.entity(wanted)
         if self._graph.is_abstract(head):
             entity.selections.needs_typename = True
         return replace(place, node=head, fetch=fetch, selections=entity.selections)
@@ -363,6 +370,22 @@ class FetchGraph:
                 yield RepresentationField(
                     selection.name, key, tuple(below), on_types, is_key
                 )
+
+
+def _conflict(
+    some: Iterable[RepresentationField], others: Iterable[RepresentationField]
+) -> bool:
+    """Whether one representation has no room for both, as with unlike arguments."""
+    return any(
+        one.name == other.name
+        and _overlap(one.on_types, other.on_types)
+        and (one.key != other.key or _conflict(one.fields, other.fields))
+        for one, other in product(some, others)
+    )
+
+
+def _overlap(some: tuple[str, ...] | None, others: tuple[str, ...] | None) -> bool:
+    return some is None or others is None or not set(some).isdisjoint(others)
 
 
 def _narrowed(path: Path, names: tuple[str, ...]) -> Path:

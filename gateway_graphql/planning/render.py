@@ -136,8 +136,7 @@ def render_mermaid(plan: QueryPlan) -> str:
         paths = [path_text(p) for entity in fetch.entities for p in entity.paths]
         where = "<br/>".join(_escaped(path) for path in paths or ["root"])
         lines.append(f'  f{fetch.id}["{fetch.id}: {fetch.subgraph}<br/>{where}"]')
-        for other in fetch.after:
-            lines.append(f"  f{other} --> f{fetch.id}")
+        lines += [f"  f{other} --> f{fetch.id}" for other in fetch.after]
         if not fetch.after:
             lines.append(f"  client --> f{fetch.id}")
     return "\n".join(lines) + "\n"
