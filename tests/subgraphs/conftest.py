@@ -12,9 +12,10 @@ import socket
 import subprocess
 import tempfile
 import uuid
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -45,22 +46,31 @@ SERVER_BYTES = 2 * 1024**3
 
 
 class Link(httpx.AsyncBaseTransport):
-    """The wire to one app; it may break before or after the app is reached."""
+    """The wire to one app, which starts when it is first reached.
 
-    def __init__(self, app: Any) -> None:
-        self._inner = httpx.ASGITransport(app)
-        self.requests = 0
+    The wire may break before or after the app is reached.
+    """
+
+    def __init__(self, start: Callable[[], Awaitable[Any]]) -> None:
+        self._start = start
+        self._starting = asyncio.Lock()
+        self._inner: httpx.ASGITransport | None = None
         self.is_down = False
         self.answers_to_lose = 0
         self.garbage: bytes | None = None
 
+    async def open(self) -> httpx.ASGITransport:
+        async with self._starting:
+            if self._inner is None:
+                self._inner = httpx.ASGITransport(await self._start())
+        return self._inner
+
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        self.requests += 1
         if self.is_down:
             raise httpx.ConnectError("nobody listens", request=request)
         if self.garbage is not None:
             return httpx.Response(200, content=self.garbage)
-        response = await self._inner.handle_async_request(request)
+        response = await (await self.open()).handle_async_request(request)
         if self.answers_to_lose > 0:
             self.answers_to_lose -= 1
             await response.aclose()
@@ -80,12 +90,17 @@ class Switchboard(httpx.AsyncBaseTransport):
 
 @dataclass
 class Shop:
-    """Three running services and a client that reaches them by name."""
+    """Three services and a client that reaches them by name."""
 
     client: httpx.AsyncClient
     links: Mapping[str, Link]
     settings: Mapping[str, Settings]
     tokens: dict[str, str]
+
+    async def start(self):
+        """Start all services, rather than each when it is first reached."""
+        for link in self.links.values():
+            await link.open()
 
     async def post(self, service, query, variables=None, *, token=None, headers=None):
         """Send an operation and return the HTTP response."""
@@ -151,28 +166,34 @@ class Shop:
 async def open_shop(
     settings: Mapping[str, Settings], tokens: dict[str, str] | None = None
 ) -> AsyncIterator[Shop]:
-    """Start the three apps and connect them."""
+    """Connect three apps, each of which starts when it is first reached."""
     switchboard = Switchboard()
     async with AsyncExitStack() as stack:
         client = httpx.AsyncClient(transport=switchboard)
         await stack.enter_async_context(client)
-        apps = {
-            "users": create_users(settings["users"]),
-            "products": create_products(settings["products"], client),
-            "orders": create_orders(settings["orders"], client),
-        }
-        for name, app in apps.items():
-            switchboard.links[name] = Link(app)
+
+        async def start(name: str) -> Any:
+            app = create_app(name, settings[name], client)
             await stack.enter_async_context(app.router.lifespan_context(app))
-        yield Shop(
-            client, switchboard.links, settings, {} if tokens is None else tokens
-        )
+            return app
+
+        switchboard.links = {name: Link(partial(start, name)) for name in SERVICES}
+        own_tokens = {} if tokens is None else tokens
+        yield Shop(client, switchboard.links, settings, own_tokens)
+
+
+def create_app(name: str, settings: Settings, client: httpx.AsyncClient) -> Any:
+    """Return the app of a service that talks to the others through the client."""
+    if name == "users":
+        return create_users(settings)
+    create = create_products if name == "products" else create_orders
+    return create(settings, client)
 
 
 async def seed(settings: Mapping[str, Settings]) -> None:
     """Let all three services start once."""
-    async with open_shop(settings):
-        pass
+    async with open_shop(settings) as shop:
+        await shop.start()
 
 
 def settings_in(data_dir: Path) -> dict[str, Settings]:
@@ -365,7 +386,10 @@ async def shop(sqlite_settings, tokens) -> AsyncIterator[Shop]:
 
 @pytest.fixture
 def statements() -> Iterator[list[str]]:
-    """Collect the SQL statements that are executed; clear it to start anew."""
+    """Collect the SQL statements that are executed; clear it to start anew.
+
+    Starting a service executes some, so tests that count start all of them first.
+    """
     collected: list[str] = []
 
     def note(connection, cursor, statement, *rest):

@@ -14,6 +14,7 @@ def references(type_name, **keys):
 
 
 async def test_a_hundred_users_by_id_are_one_statement(any_unchanged_shop, statements):
+    await any_unchanged_shop.start()
     statements.clear()
     users = await any_unchanged_shop.entities(
         "users", references("User", id=HUNDRED), "... on User { id username }"
@@ -28,6 +29,7 @@ async def test_a_hundred_users_by_id_are_one_statement(any_unchanged_shop, state
 async def test_a_hundred_users_by_name_are_one_statement(
     any_unchanged_shop, statements
 ):
+    await any_unchanged_shop.start()
     names = [person.username for person in demo.people()] * 2
     statements.clear()
     users = await any_unchanged_shop.entities(
@@ -42,6 +44,7 @@ async def test_a_hundred_users_by_name_are_one_statement(
 async def test_a_hundred_products_are_one_statement(
     any_unchanged_shop, statements, type_name
 ):
+    await any_unchanged_shop.start()
     statements.clear()
     products = await any_unchanged_shop.entities(
         "products",
@@ -61,6 +64,7 @@ async def test_a_hundred_products_are_one_statement(
 async def test_a_hundred_products_by_sku_are_one_statement(
     any_unchanged_shop, statements
 ):
+    await any_unchanged_shop.start()
     skus = [ware.sku for ware in demo.wares()][:100]
     statements.clear()
     products = await any_unchanged_shop.entities(
@@ -74,6 +78,7 @@ async def test_a_hundred_products_by_sku_are_one_statement(
 async def test_categories_of_a_page_are_one_statement_more(
     any_unchanged_shop, statements
 ):
+    await any_unchanged_shop.start()
     statements.clear()
     query = "{ products(first: 100) { nodes { categories { name } } totalCount } }"
     await any_unchanged_shop.data("products", query)
@@ -82,6 +87,7 @@ async def test_categories_of_a_page_are_one_statement_more(
 
 
 async def test_wishlists_of_everybody_are_one_statement(any_unchanged_shop, statements):
+    await any_unchanged_shop.start()
     token = await any_unchanged_shop.sign_in("Admin")
     statements.clear()
     users = await any_unchanged_shop.entities(
@@ -99,6 +105,7 @@ async def test_wishlists_of_everybody_are_one_statement(any_unchanged_shop, stat
 async def test_a_hundred_orders_with_items_are_two_statements(
     any_unchanged_shop, statements
 ):
+    await any_unchanged_shop.start()
     token = await any_unchanged_shop.sign_in("Admin")
     statements.clear()
     orders = await any_unchanged_shop.entities(
@@ -114,6 +121,7 @@ async def test_a_hundred_orders_with_items_are_two_statements(
 
 
 async def test_a_hundred_orders_alone_are_one_statement(any_unchanged_shop, statements):
+    await any_unchanged_shop.start()
     token = await any_unchanged_shop.sign_in("Admin")
     statements.clear()
     orders = await any_unchanged_shop.entities(
@@ -132,6 +140,7 @@ async def test_a_hundred_orders_alone_are_one_statement(any_unchanged_shop, stat
 async def test_orders_of_everybody_are_one_statement_and_their_items_another(
     any_unchanged_shop, statements
 ):
+    await any_unchanged_shop.start()
     token = await any_unchanged_shop.sign_in("Admin")
     statements.clear()
     users = await any_unchanged_shop.entities(
@@ -158,6 +167,7 @@ async def test_orders_of_everybody_are_one_statement_and_their_items_another(
 async def test_counts_of_everybodys_orders_are_one_statement_more(
     any_unchanged_shop, statements
 ):
+    await any_unchanged_shop.start()
     token = await any_unchanged_shop.sign_in("Admin")
     statements.clear()
     await any_unchanged_shop.entities(
@@ -173,6 +183,7 @@ async def test_counts_of_everybodys_orders_are_one_statement_more(
 async def test_orders_of_a_hundred_products_are_one_statement(
     any_unchanged_shop, statements
 ):
+    await any_unchanged_shop.start()
     token = await any_unchanged_shop.sign_in("Admin")
     statements.clear()
     await any_unchanged_shop.entities(
@@ -186,6 +197,7 @@ async def test_orders_of_a_hundred_products_are_one_statement(
 
 
 async def test_what_is_known_by_its_key_asks_no_database(shop, statements):
+    await shop.start()
     statements.clear()
     products = [
         {"__typename": "Product", "id": id_, "weight": 1_000} for id_ in HUNDRED
@@ -228,6 +240,7 @@ async def test_two_aliased_entity_fields_share_one_statement(shop, statements):
         "a": references("Product", id=["1", "2"]),
         "b": references("PhysicalProduct", id=["2", "3"]),
     }
+    await shop.start()
     statements.clear()
     data = await shop.data("products", query, variables)
 
@@ -236,6 +249,7 @@ async def test_two_aliased_entity_fields_share_one_statement(shop, statements):
 
 
 async def test_two_requests_share_nothing(shop, statements):
+    await shop.start()
     for _ in range(2):
         statements.clear()
         await shop.data("products", '{ product(id: "1") { name } }')
