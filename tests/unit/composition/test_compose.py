@@ -1,0 +1,126 @@
+"""What `compose` promises whatever it is given."""
+
+from __future__ import annotations
+
+import pytest
+
+from gateway_graphql.composition import CompositionError, Subgraph, compose
+
+LINK = 'extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: '
+
+
+def codes(*sdls):
+    result = compose(
+        [Subgraph(name=f"s{number}", sdl=sdl) for number, sdl in enumerate(sdls)]
+    )
+    return [error.code for error in result.errors]
+
+
+def test_syntax_error_names_subgraph_and_line():
+    result = compose([Subgraph(name="broken", sdl="type Query {\n  a Int\n}")])
+
+    expected = CompositionError(
+        "INVALID_GRAPHQL",
+        "[broken] Syntax Error: Expected ':', found Name 'Int'. (line 2, column 5)",
+        None,
+        ("broken",),
+    )
+    assert (expected,) == result.errors
+
+
+def test_every_broken_subgraph_is_reported():
+    assert ["INVALID_GRAPHQL"] * 2 == codes("type {", "type Query { a: Missing }")
+
+
+def test_nothing_to_query_is_an_error():
+    assert ["NO_QUERIES"] == codes("type A { b: Int }")
+
+
+def test_no_subgraphs_are_an_error():
+    assert ["NO_QUERIES"] == [error.code for error in compose([]).errors]
+
+
+def test_subgraphs_with_one_name_are_told_apart_by_nobody():
+    twice = [Subgraph(name="a", sdl="type Query { a: Int }")] * 2
+
+    assert ["INVALID_SUBGRAPH_NAME"] == [e.code for e in compose(twice).errors]
+
+
+def test_order_of_subgraphs_does_not_matter():
+    one = Subgraph(name="one", sdl="type Query { a: Int }")
+    two = Subgraph(name="two", sdl="type Query { b: Int }")
+
+    assert compose([one, two]) == compose([two, one])
+
+
+def test_schema_object_is_asked_for_its_sdl():
+    class Schema:
+        def as_str(self):
+            return "type Query { a: Int }"
+
+    result = compose([Subgraph(name="a", schema=Schema())])
+
+    assert result.supergraph_sdl is not None
+    assert "a: Int" in result.supergraph_sdl
+
+
+@pytest.mark.parametrize(
+    ("imports", "applied"),
+    [
+        ('[{name: "@authenticated", as: "@auth"}])', "@auth"),
+        ("[])", "@federation__authenticated"),
+    ],
+    ids=["renamed import", "namespaced"],
+)
+def test_access_rule_is_kept_whatever_it_is_called(imports, applied):
+    sdl = f"{LINK}{imports}\ntype Query {{ a: Int {applied} }}"
+    result = compose([Subgraph(name="a", sdl=sdl)])
+
+    field = result.supergraph.types["Query"].fields["a"]
+    assert ["authenticated"] == [directive.name for directive in field.directives]
+    assert f"a: Int {applied}" in result.supergraph_sdl
+
+
+def test_own_directive_with_a_federation_name_is_not_federations():
+    sdl = (
+        f"{LINK}[])\n"
+        "directive @key(colour: String) on OBJECT\n"
+        'type Query @key(colour: "red") { a: Int }'
+    )
+
+    assert [] == codes(sdl)
+
+
+@pytest.mark.parametrize(
+    ("code", "body"),
+    [
+        ("KEY_INVALID_FIELDS", 'type A @key(fields: "b") { a: Int }'),
+        ("KEY_INVALID_FIELDS", 'type A @key(fields: "") { a: Int }'),
+        ("KEY_INVALID_FIELDS_TYPE", "type A @key(fields: 1) { a: Int }"),
+        ("KEY_FIELDS_HAS_ARGS", 'type A @key(fields: "a") { a(b: Int): Int }'),
+        (
+            "REQUIRES_FIELDS_MISSING_EXTERNAL",
+            'type A @key(fields: "a") { a: Int b: Int c: Int @requires(fields: "b") }',
+        ),
+        ("EXTERNAL_UNUSED", "type A { a: Int b: Int @external }"),
+        ("EXTERNAL_ON_INTERFACE", "interface A { a: Int @external }"),
+        ("COST_APPLIED_TO_INTERFACE_FIELD", "interface A { a: Int @cost(weight: 1) }"),
+        (
+            "LIST_SIZE_APPLIED_TO_NON_LIST",
+            "type A { a: Int @listSize(assumedSize: 1) }",
+        ),
+        (
+            "AUTH_REQUIREMENTS_APPLIED_ON_INTERFACE",
+            "interface A @authenticated { a: Int }",
+        ),
+        ("INTERFACE_OBJECT_USAGE_ERROR", "type A @interfaceObject { a: Int }"),
+        ("INVALID_GRAPHQL", 'type A { a: Int @cost(weight: "1") }'),
+    ],
+)
+def test_rule_reports_its_code(code, body):
+    imports = (
+        '["@key", "@requires", "@external", "@cost", "@listSize", "@authenticated",'
+        ' "@interfaceObject"])'
+    )
+
+    assert code in codes(f"{LINK}{imports}\ntype Query {{ q: Int }}\n{body}")
