@@ -96,9 +96,15 @@ class InputCoercion:
         return known
 
     def literal(self, text: str, reference: TypeReference) -> JSON:
-        """A default value, from its GraphQL text; it was validated with the schema."""
+        """A default value, from its GraphQL text.
+
+        It was validated with its document; where literals are taken more generously
+        than variables, it stays as it is.
+        """
         raw = _plain(parse_const_value(text, no_location=True))
-        return self.coerce(reference)(raw, (), Problems())
+        problems = Problems()
+        coerced = self.coerce(reference)(raw, (), problems)
+        return raw if any(problems) else coerced
 
     def _make(self, reference: TypeReference) -> Coerce:
         match reference:
@@ -268,9 +274,10 @@ def _float(value: JSON) -> JSON:
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
     try:
-        return value if math.isfinite(value) else None
+        is_exact = math.isfinite(value) and float(value) == value
     except OverflowError:  # an integer beyond all floats
         return None
+    return value if is_exact else None
 
 
 def _id(value: JSON) -> JSON:

@@ -128,7 +128,7 @@ def test_any_answer_of_subgraphs_makes_a_well_formed_answer(plan_of_shop):
         "reviews { id body } latest { id }",
     )
 
-    @settings(max_examples=300)
+    @settings(max_examples=300, deadline=None)
     @given(PRODUCTS_BODIES, REVIEWS_BODIES, STATUSES)
     def check(products, reviews, status):
         transports = {

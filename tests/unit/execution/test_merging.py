@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gateway_graphql.execution.merging import apply_renames, copied, merge
@@ -56,6 +56,7 @@ JSON_OBJECTS = st.dictionaries(
 )
 
 
+@settings(deadline=None)
 @given(JSON_OBJECTS)
 def test_merging_the_same_twice_changes_nothing(data):
     tree = copied(data)
@@ -64,6 +65,7 @@ def test_merging_the_same_twice_changes_nothing(data):
     assert data == tree
 
 
+@settings(deadline=None)
 @given(JSON_OBJECTS, JSON_OBJECTS)
 def test_nothing_that_was_there_becomes_null_or_absent(tree, data):
     before = copied(tree)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from graphql import build_schema, parse
 from graphql.execution.values import get_variable_values
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gateway_graphql.errors import VariablesInvalid
@@ -167,6 +167,7 @@ def test_coercion_is_that_of_graphql_core(coercer_of):
     coerce = coercer_of(**VARIABLES)
     definitions = DOCUMENT.definitions[0].variable_definitions
 
+    @settings(deadline=None)
     @given(GIVEN)
     def check(raw):
         expected = get_variable_values(ORACLE, definitions, raw)
@@ -218,6 +219,11 @@ def test_coercion_is_that_of_graphql_core(coercer_of):
             "Float",
             10**400,
             f"expected a value of type Float, got {str(10**400)[:60]}...",
+        ),
+        (
+            "Float",
+            2**53 + 1,
+            "expected a value of type Float, got 9007199254740993",
         ),
         ("ID", [], "expected a value of type ID, got a list"),
         pytest.param(
@@ -286,9 +292,14 @@ def test_defaults_of_every_kind_of_literal_are_values(coercer_of):
     coerce = coercer_of(
         a=("[Any]", '[1, 2.5, "s", true, RED, null, {x: [$0]}]'.replace("$0", "3")),
         b=("Int", "null"),
+        c=("Float", "9007199254740993"),
     )
 
-    assert {"a": [1, 2.5, "s", True, "RED", None, {"x": [3]}], "b": None} == coerce({})
+    assert {
+        "a": [1, 2.5, "s", True, "RED", None, {"x": [3]}],
+        "b": None,
+        "c": 2**53 + 1,
+    } == coerce({})
 
 
 def test_an_operation_without_variables_ignores_what_is_given(coercer_of):
