@@ -459,14 +459,21 @@ def _active(facts: Facts, type_name: str, text: str | None) -> str | None:
 def _leaves(
     facts: Facts, type_name: str, selections: SelectionSetNode
 ) -> Iterable[bool | None]:
-    """`None` where a selected field does not exist; validation will say so."""
+    """`None` where a selection is not valid; the rules will say so."""
     for node in selections.selections:
         if isinstance(node, InlineFragmentNode):
             inner = node.type_condition.name.value if node.type_condition else type_name
             yield from _leaves(facts, inner, node.selection_set)
         elif isinstance(node, FieldNode) and node.name.value != "__typename":
             field = facts.schema.fields_of(type_name).get(node.name.value)
-            yield None if field is None else True
+            is_complete = field is not None and (
+                node.selection_set is not None
+                or not isinstance(
+                    facts.schema.types.get(named_type(field.type)),
+                    ObjectType | InterfaceType | UnionType,
+                )
+            )
+            yield True if is_complete else None
             if field is not None and node.selection_set is not None:
                 yield from _leaves(facts, named_type(field.type), node.selection_set)
 

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from gateway_graphql.composition.merge.context import Merging
-from gateway_graphql.composition.merge.directives import MERGERS
+from gateway_graphql.composition.merge.directives import MERGERS, argument_value
 from gateway_graphql.supergraph.model import (
     AppliedDirective,
     FieldDefinition,
@@ -103,5 +103,5 @@ def _joined(name: str, found: Sequence[AppliedDirective]) -> AppliedDirective:
     if len({applied.arguments for applied in found}) == 1:
         return found[0]
     ((argument, merge),) = MERGERS[name].items()
-    values = [json.loads(dict(applied.arguments)[argument]) for applied in found]
+    values = [argument_value(applied, argument) for applied in found]
     return AppliedDirective(name, ((argument, json.dumps(merge(values))),))

@@ -12,6 +12,8 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from itertools import product
 
+from graphql import parse_value, value_from_ast_untyped
+
 from gateway_graphql.composition.merge.context import Merging, Sources, present
 from gateway_graphql.composition.schema import Applied, Element
 from gateway_graphql.supergraph.model import AppliedDirective
@@ -116,6 +118,12 @@ def _is_repeatable(merging: Merging, name: str) -> bool:
 
 # Mergers of arguments
 
+
+def argument_value(applied: AppliedDirective, argument: str) -> object:
+    """An argument of a merged directive as plain data."""
+    return value_from_ast_untyped(parse_value(dict(applied.arguments)[argument]))
+
+
 ArgumentMerger = Callable[[list[object]], object]
 
 
@@ -182,6 +190,7 @@ __all__ = [
     "REPEATABLE",
     "Sources",
     "all_of",
+    "argument_value",
     "is_inaccessible",
     "merge_description",
     "merge_directives",

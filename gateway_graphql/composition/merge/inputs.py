@@ -24,11 +24,13 @@ from gateway_graphql.composition.merge.references import (
 )
 from gateway_graphql.composition.problems import listed
 from gateway_graphql.composition.schema import (
+    EnumType,
     FieldElement,
     InputElement,
     InputType,
     is_required,
 )
+from gateway_graphql.language.type_reference import named_type
 from gateway_graphql.supergraph.model import (
     FieldJoin,
     InputObjectDefinition,
@@ -127,7 +129,20 @@ def _merge_default(
             coordinate,
         )
         return None
-    return next(iter(given), None)
+    return _unquoted(merging, sources, next(iter(given), None))
+
+
+def _unquoted(
+    merging: Merging, sources: Sources[InputElement], default: str | None
+) -> str | None:
+    """An enum's default without the quotes that some subgraphs write around it."""
+    if default is None or not default.startswith('"'):
+        return default
+    is_enum = any(
+        isinstance(merging.facts[i].schema.types.get(named_type(s.type)), EnumType)
+        for i, s in present(sources)
+    )
+    return default.strip('"') if is_enum else default
 
 
 def _plain(node: ValueNode | None) -> str:

@@ -26,6 +26,9 @@ from gateway_graphql.composition.rules.supergraph import (
     check_implementations,
     check_inaccessible,
 )
+from gateway_graphql.composition.rules.transitive_access import (
+    check_transitive_access,
+)
 from gateway_graphql.supergraph.model import Supergraph
 
 SubgraphRule = Callable[[Facts, Problems], None]
@@ -49,4 +52,5 @@ SupergraphRule = Callable[[Supergraph, Sequence[Facts], Problems], None]
 SUPERGRAPH_RULES: tuple[SupergraphRule, ...] = (
     check_implementations,
     check_inaccessible,
+    check_transitive_access,
 )

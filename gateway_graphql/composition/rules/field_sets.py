@@ -78,7 +78,6 @@ def check_requires(facts: Facts, problems: Problems) -> None:
     for element, field in facts.fields_with("requires"):
         if isinstance(element, InterfaceType):
             _unsupported("requires", element.name, field, facts, problems)
-            continue
         for applied in field.applied("requires"):
             use = _Use(
                 "requires",
@@ -95,9 +94,6 @@ def check_requires(facts: Facts, problems: Problems) -> None:
 def check_provides(facts: Facts, problems: Problems) -> None:
     """`@provides` is on fields with selections and selects external fields."""
     for element, field in facts.fields_with("provides"):
-        if isinstance(element, InterfaceType):
-            _unsupported("provides", element.name, field, facts, problems)
-            continue
         start = named_type(field.type)
         coordinate = f"{element.name}.{field.name}"
         if not isinstance(
@@ -111,6 +107,8 @@ def check_provides(facts: Facts, problems: Problems) -> None:
                 facts.schema.name,
             )
             continue
+        if isinstance(element, InterfaceType):
+            _unsupported("provides", element.name, field, facts, problems)
         for applied in field.applied("provides"):
             use = _Use(
                 "provides",
