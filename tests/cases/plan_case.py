@@ -7,6 +7,7 @@ between processes.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from graphql import parse, validate
@@ -66,6 +67,12 @@ class PlanCase:
         schema = build_api_schema(read_supergraph(self.read("supergraph.graphql")))
         document = parse(self.read("operation.graphql"))
         return [error.message for error in validate(schema, document)]
+
+
+@lru_cache
+def plan_of(case: PlanCase) -> QueryPlan:
+    """The plan of a case, made once."""
+    return case.plan()
 
 
 def plan_cases() -> list[PlanCase]:
