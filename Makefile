@@ -15,7 +15,7 @@ demo: $(READY) ## Run the demo shop: three subgraphs and the gateway (PORT=4000)
 
 test: $(READY) ## Run all tests (installs what they need with apt where it may)
 	@tools/install-test-services
-	@$(BIN)/pytest $(ARGS)
+	@$(BIN)/pytest -n 2 --dist loadscope $(ARGS)
 
 lint: $(READY) types ## Check format, lint, imports between the floors, and types
 	@$(BIN)/ruff format --check .
@@ -41,7 +41,8 @@ bench: $(READY) ## Measure CPU per operation on the field's benchmark workload
 schema: $(READY) ## Write schema/*.graphql anew from the code
 	@for name in users products orders; do \
 	  $(BIN)/python -m subgraphs.$$name --print-sdl > schema/$$name.graphql; done
-	@$(BIN)/gateway-graphql compose --config schema/gateway.yaml -o schema/supergraph.graphql
+	@$(BIN)/gateway-graphql compose --config schema/gateway.yaml \
+	  -o schema/supergraph.graphql --api schema/api.graphql
 
 lock: $(READY) ## Resolve the dependencies anew into requirements.lock
 	@$(BIN)/pip install --quiet uv

@@ -7,11 +7,13 @@ from typing import Annotated
 
 import msgspec
 import typer
+from graphql import print_schema
 from rich.text import Text
 
 from gateway_graphql.cli.console import CommandFailed, stderr
 from gateway_graphql.composition import CompositionResult, compose
 from gateway_graphql.config import load_config, read_subgraphs
+from gateway_graphql.supergraph.api_schema import build_api_schema
 
 
 def compose_command(
@@ -21,6 +23,10 @@ def compose_command(
     output: Annotated[
         Path | None,
         typer.Option("--output", "-o", help="Where to write the supergraph SDL."),
+    ] = None,
+    api: Annotated[
+        Path | None,
+        typer.Option(help="Where to write the API schema: what clients see."),
     ] = None,
     *,
     json: Annotated[
@@ -35,6 +41,8 @@ def compose_command(
     result = compose(list(read_subgraphs(load_config(config))))
     if output is not None and result.supergraph_sdl is not None:
         _write(output, result.supergraph_sdl)
+    if api is not None and result.supergraph is not None:
+        _write(api, print_schema(build_api_schema(result.supergraph)))
     if json:
         typer.echo(msgspec.json.format(msgspec.json.encode(_report(result))).decode())
     else:

@@ -100,13 +100,14 @@ def test_a_taken_port_is_a_clear_message(serve):
 
 def test_schema_files_are_what_composition_gives(start, gateway_command, tmp_path):
     root = Path(__file__).resolve().parents[2]
-    output = tmp_path / "supergraph.graphql"
+    output, api = tmp_path / "supergraph.graphql", tmp_path / "api.graphql"
 
     it = start(
         *gateway_command,
         *("compose", "--config", str(root / "schema" / "gateway.yaml")),
-        *("-o", str(output)),
+        *("-o", str(output), "--api", str(api)),
     )
 
     assert 0 == it.process.wait(60), it.output
     assert (root / "schema" / "supergraph.graphql").read_text() == output.read_text()
+    assert (root / "schema" / "api.graphql").read_text() == api.read_text()
