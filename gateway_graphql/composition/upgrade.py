@@ -14,19 +14,15 @@ from types import MappingProxyType
 
 from graphql import (
     EnumValueNode,
-    FieldNode,
-    GraphQLSyntaxError,
-    InlineFragmentNode,
     ListValueNode,
-    SelectionSetNode,
     StringValueNode,
     ValueNode,
-    print_ast,
 )
 
+from gateway_graphql.composition.external_parts import external_part
 from gateway_graphql.composition.facts import Facts
 from gateway_graphql.composition.federation import directive_names
-from gateway_graphql.composition.field_sets import coordinates, selection_set
+from gateway_graphql.composition.field_sets import coordinates
 from gateway_graphql.composition.problems import Problems, listed
 from gateway_graphql.composition.schema import (
     Applied,
@@ -242,7 +238,7 @@ class _Upgrade:
                     if applied.name == "requires"
                     else named_type(field.type)
                 )
-                text = _active(facts, start, applied.text("fields"))
+                text = external_part(facts, start, applied.text("fields"))
                 if text is None:
                     directives.append(applied)
                 elif text:
@@ -437,82 +433,3 @@ def _with_fields(applied: Applied, text: str) -> Applied:
         "fields": StringValueNode(value=text, block=False),
     }
     return replace(applied, arguments=MappingProxyType(dict(arguments)))
-
-
-def _active(facts: Facts, type_name: str, text: str | None) -> str | None:
-    """The field set without non-external leaves; `None` to leave it as it is."""
-    if text is None:
-        return None
-    try:
-        selections = selection_set(text)
-    except GraphQLSyntaxError:
-        return None
-    for node in _leaves(facts, type_name, selections):
-        if node is None:
-            return None
-    kept = _external_part(facts, type_name, selections, inherited=False)
-    if kept == " ".join(text.split()):
-        return None
-    return kept
-
-
-def _leaves(
-    facts: Facts, type_name: str, selections: SelectionSetNode
-) -> Iterable[bool | None]:
-    """`None` where a selection is not valid; the rules will say so."""
-    for node in selections.selections:
-        if isinstance(node, InlineFragmentNode):
-            inner = node.type_condition.name.value if node.type_condition else type_name
-            yield from _leaves(facts, inner, node.selection_set)
-        elif isinstance(node, FieldNode) and node.name.value != "__typename":
-            field = facts.schema.fields_of(type_name).get(node.name.value)
-            is_complete = field is not None and (
-                node.selection_set is not None
-                or not isinstance(
-                    facts.schema.types.get(named_type(field.type)),
-                    ObjectType | InterfaceType | UnionType,
-                )
-            )
-            yield True if is_complete else None
-            if field is not None and node.selection_set is not None:
-                yield from _leaves(facts, named_type(field.type), node.selection_set)
-
-
-def _external_part(
-    facts: Facts, type_name: str, selections: SelectionSetNode, *, inherited: bool
-) -> str:
-    parts: list[str] = []
-    for node in selections.selections:
-        if isinstance(node, InlineFragmentNode):
-            inner = node.type_condition.name.value if node.type_condition else type_name
-            body = _external_part(facts, inner, node.selection_set, inherited=inherited)
-            if body:
-                parts.append(f"... on {inner} {{ {body} }}")
-        elif isinstance(node, FieldNode):
-            external = inherited or is_external_somewhere(
-                facts, type_name, node.name.value
-            )
-            head = print_ast(
-                FieldNode(name=node.name, alias=node.alias, arguments=node.arguments)
-            )
-            if node.selection_set is None:
-                parts += [head] if external else []
-                continue
-            field = facts.schema.fields_of(type_name)[node.name.value]
-            body = _external_part(
-                facts, named_type(field.type), node.selection_set, inherited=external
-            )
-            if body:
-                parts.append(f"{head} {{ {body} }}")
-    return " ".join(parts)
-
-
-def is_external_somewhere(facts: Facts, type_name: str, field: str) -> bool:
-    """Whether the field is external here or on an implementation."""
-    if facts.is_external(type_name, field):
-        return True
-    element = facts.schema.types.get(type_name)
-    return isinstance(element, InterfaceType) and any(
-        facts.is_external(name, field)
-        for name in facts.schema.possible_types(type_name)
-    )

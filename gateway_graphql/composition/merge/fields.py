@@ -16,7 +16,7 @@ from gateway_graphql.composition.merge.directives import (
     merge_directives,
 )
 from gateway_graphql.composition.merge.inputs import merge_arguments
-from gateway_graphql.composition.merge.overrides import Overrides, read_overrides
+from gateway_graphql.composition.merge.overrides import Overrides
 from gateway_graphql.composition.merge.references import described, merge_output_type
 from gateway_graphql.composition.problems import listed
 from gateway_graphql.composition.schema import FieldElement
@@ -29,11 +29,14 @@ from gateway_graphql.supergraph.model import (
 
 
 def merge_field(
-    merging: Merging, type_name: str, name: str, sources: Sources[FieldElement]
+    merging: Merging,
+    type_name: str,
+    sources: Sources[FieldElement],
+    overrides: Overrides,
 ) -> FieldDefinition | None:
     """Merge one field; `None` when no subgraph resolves it."""
+    name = next(source.name for _, source in present(sources))
     coordinate = f"{type_name}.{name}"
-    overrides = read_overrides(merging, type_name, name, sources)
     if not _is_resolved_somewhere(merging, type_name, name, sources):
         _report_only_external(merging, coordinate, sources)
         return None

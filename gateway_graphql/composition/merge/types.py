@@ -16,8 +16,8 @@ from gateway_graphql.composition.merge.directives import (
     merge_directives,
 )
 from gateway_graphql.composition.merge.fields import check_sharing, merge_field
-from gateway_graphql.composition.merge.overrides import Overrides, read_overrides
-from gateway_graphql.composition.problems import Problems, listed
+from gateway_graphql.composition.merge.overrides import read_overrides
+from gateway_graphql.composition.problems import listed
 from gateway_graphql.composition.schema import (
     FieldElement,
     FieldsType,
@@ -51,10 +51,10 @@ def merge_object(
     fields: dict[str, FieldDefinition] = {}
     for field_name in _field_names(sources):
         versions = field_sources(sources, field_name)
-        field = merge_field(merging, name, field_name, versions)
+        overrides = read_overrides(merging, name, field_name, versions)
+        field = merge_field(merging, name, versions, overrides)
         if field is not None:
             fields[field_name] = field
-        overrides = _quietly(merging, name, field_name, sources)
         check_sharing(merging, name, field_name, versions, overrides)
         if name == _SUBSCRIPTION:
             _check_not_shared(merging, f"{name}.{field_name}", versions)
@@ -87,20 +87,6 @@ def _check_not_shared(
             )
 
 
-def _quietly(
-    merging: Merging, name: str, field: str, sources: Sources[FieldsType]
-) -> Overrides:
-    """The overrides of a field whose problems have been reported already."""
-    silent = Merging(
-        merging.facts,
-        Problems(),
-        merging.directives,
-        merging.interfaces,
-        merging.possible,
-    )
-    return read_overrides(silent, name, field, field_sources(sources, field))
-
-
 def merge_interface(
     merging: Merging, name: str, sources: Sources[FieldsType]
 ) -> InterfaceDefinition:
@@ -110,7 +96,8 @@ def merge_interface(
     fields: dict[str, FieldDefinition] = {}
     for field_name in _field_names(sources):
         versions = field_sources(sources, field_name)
-        field = merge_field(merging, name, field_name, versions)
+        overrides = read_overrides(merging, name, field_name, versions)
+        field = merge_field(merging, name, versions, overrides)
         if field is not None:
             fields[field_name] = field
         if not any(s.has("key") for _, s in present(sources)):

@@ -18,6 +18,7 @@ from graphql import (
     print_ast,
 )
 
+from gateway_graphql.composition.external_parts import is_external_somewhere
 from gateway_graphql.composition.facts import Facts
 from gateway_graphql.composition.field_sets import selection_set, walk
 from gateway_graphql.composition.problems import Problems
@@ -29,7 +30,6 @@ from gateway_graphql.composition.schema import (
     UnionType,
     is_required,
 )
-from gateway_graphql.composition.upgrade import is_external_somewhere
 from gateway_graphql.language.type_reference import named_type
 
 _INTERFACE_KEYS_SINCE = (2, 3)
