@@ -66,6 +66,9 @@ class Location:
         return key
 
 
+_TYPENAME = Field(TYPENAME, TYPENAME)
+
+
 class SelectionBuilder:
     """Selections on one type, growing."""
 
@@ -89,19 +92,28 @@ class SelectionBuilder:
 
     def finish(self) -> tuple[Selection, ...]:
         """What was selected, `__typename` where there would be nothing."""
-        selections: list[Selection] = []
+        return self._selected(frozenset()) or (_TYPENAME,)
+
+    def _selected(self, around: frozenset[Field]) -> tuple[Selection, ...]:
+        """What was selected, but for the leaves that are selected around it."""
+        fields = [field for field in self._finished_fields() if field not in around]
+        around |= {field for field in fields if not field.selections}
+        fragments = (
+            Fragment(type_name, selections)
+            for type_name, below in self._fragments.items()
+            if (selections := below._selected(around))  # noqa: SLF001 - its own kind
+        )
+        return (*fields, *fragments)
+
+    def _finished_fields(self) -> Iterator[Field]:
         if self.needs_typename:
-            selections.append(Field(TYPENAME, TYPENAME))
+            yield _TYPENAME
         for (key, condition), selected in self._fields.items():
             below = self._below[key, condition]
             if not below.is_empty:
-                selections.append(replace(selected, selections=below.finish()))
+                yield replace(selected, selections=below.finish())
             elif not condition or (key, ALWAYS) not in self._fields:
-                selections.append(selected)
-        for type_name, below in self._fragments.items():
-            if not below.is_empty:
-                selections.append(Fragment(type_name, below.finish()))
-        return tuple(selections) or (Field(TYPENAME, TYPENAME),)
+                yield selected
 
     @property
     def is_empty(self) -> bool:
