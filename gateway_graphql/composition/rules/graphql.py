@@ -3,8 +3,9 @@
 graphql-core has them, for the document (validation of type system definitions) and for
 the schema built from it; values of directive arguments it leaves unchecked, so they are
 checked here. Where composition tools agree to be more lenient than the specification,
-so are we (each is a pattern below): a repeated enum value, an enum default in quotes, a whole number written as a
-float, and a query root that holds nothing but federation's own fields.
+so are we (each is a pattern below): a repeated enum value, an enum default in quotes, a
+whole number written as a float, a deprecated implementation of a field that is not, and
+a query root that holds nothing but federation's own fields.
 """
 
 from __future__ import annotations
