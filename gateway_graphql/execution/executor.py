@@ -12,7 +12,7 @@ import asyncio
 import time
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Final
+from typing import Final, TypeAlias
 
 from gateway_graphql.errors import (
     SubgraphFailed,
@@ -25,6 +25,7 @@ from gateway_graphql.execution.compile import (
     CompiledInput,
     CompiledPlan,
 )
+from gateway_graphql.execution.context import divide_by_context
 from gateway_graphql.execution.coverage import Coverage
 from gateway_graphql.execution.entities import Batch, collect_batch
 from gateway_graphql.execution.faults import MAX_ERRORS, FetchFaults
@@ -36,6 +37,9 @@ from gateway_graphql.execution.shape import holds
 from gateway_graphql.planning.plan import AnyOf
 from gateway_graphql.request import JSON
 from gateway_graphql.transport.base import SubgraphReply, SubgraphRequest, Transport
+
+Batches: TypeAlias = dict[str, tuple[CompiledInput, Batch]]
+"""Alias of an `_entities` field -> the field, and what it is asked with."""
 
 _NO_HEADERS: Final[Mapping[str, str]] = MappingProxyType({})
 
@@ -135,13 +139,28 @@ class _Execution:
     async def _run_fetch(self, fetch: CompiledFetch) -> None:
         if not self._is_wanted(fetch.node.when):
             return
-        batches: dict[str, tuple[CompiledInput, Batch]] = {}
+        batches: Batches = {}
+        if fetch.inputs:
+            batches = self._collect(fetch)
+            if not any(batch.representations for _, batch in batches.values()):
+                return
+        if not fetch.node.context:
+            await self._exchange(fetch, batches, {})
+            return
+        async with asyncio.TaskGroup() as group:
+            for alias, (compiled, batch) in batches.items():
+                for variables, part in divide_by_context(
+                    self._tree, batch, fetch.node.context
+                ):
+                    one: Batches = {alias: (compiled, part)}
+                    group.create_task(self._exchange(fetch, one, variables))
+
+    async def _exchange(
+        self, fetch: CompiledFetch, batches: Batches, context: Mapping[str, JSON]
+    ) -> None:
+        """Send one request and take its reply, whatever it is."""
         try:
-            if fetch.inputs:
-                batches = self._collect(fetch)
-                if not any(batch.representations for _, batch in batches.values()):
-                    return
-            reply = await self._send(fetch, batches)
+            reply = await self._send(fetch, batches, context)
             self._take(fetch, decode_reply(fetch.node.subgraph, reply), batches)
         except SubgraphFailed as failure:
             self._fail(fetch, failure, batches)
@@ -151,7 +170,7 @@ class _Execution:
     def _is_wanted(self, when: AnyOf) -> bool:
         return not when or any(holds(condition, self._variables) for condition in when)
 
-    def _collect(self, fetch: CompiledFetch) -> dict[str, tuple[CompiledInput, Batch]]:
+    def _collect(self, fetch: CompiledFetch) -> Batches:
         return {
             compiled.node.alias: (
                 compiled,
@@ -163,9 +182,7 @@ class _Execution:
         }
 
     async def _send(
-        self,
-        fetch: CompiledFetch,
-        batches: Mapping[str, tuple[CompiledInput, Batch]],
+        self, fetch: CompiledFetch, batches: Batches, context: Mapping[str, JSON]
     ) -> SubgraphReply:
         subgraph = fetch.node.subgraph
         transport = self._transports.get(subgraph)
@@ -177,7 +194,7 @@ class _Execution:
         # Transports keep the deadline themselves; this holds those to it that do not.
         try:
             async with asyncio.timeout(left):
-                return await transport.send(self._request(fetch, batches))
+                return await transport.send(self._request(fetch, batches, context))
         except TimeoutError as error:
             raise SubgraphTimedOut(subgraph) from error
 
@@ -185,9 +202,7 @@ class _Execution:
         return None if self._deadline is None else self._deadline - time.monotonic()
 
     def _request(
-        self,
-        fetch: CompiledFetch,
-        batches: Mapping[str, tuple[CompiledInput, Batch]],
+        self, fetch: CompiledFetch, batches: Batches, context: Mapping[str, JSON]
     ) -> SubgraphRequest:
         operation = fetch.node.operation
         variables = {
@@ -195,6 +210,7 @@ class _Execution:
             for name in operation.variables
             if name in self._variables
         }
+        variables |= context
         for compiled, batch in batches.values():
             variables[compiled.node.variable] = batch.representations
         return SubgraphRequest(
@@ -210,7 +226,7 @@ class _Execution:
         self,
         fetch: CompiledFetch,
         reply: DecodedReply,
-        batches: Mapping[str, tuple[CompiledInput, Batch]],
+        batches: Batches,
     ) -> None:
         """Merge a reply, and note its errors."""
         if reply.errors:
@@ -248,7 +264,7 @@ class _Execution:
         self,
         fetch: CompiledFetch,
         failure: SubgraphFailed,
-        batches: Mapping[str, tuple[CompiledInput, Batch]],
+        batches: Batches,
     ) -> None:
         asked = [
             compiled for compiled, batch in batches.values() if batch.representations

@@ -33,6 +33,7 @@ def plan_operation(
         PlanningFailed: Some field cannot be reached.
     """
     supergraph = read_supergraph(supergraph_sdl)
+    planner = Planner(supergraph)
     document = parse(operation, no_location=True)
     node = select_operation(document, operation_name)
     normalized = normalize(
@@ -42,4 +43,4 @@ def plan_operation(
         field_types=supergraph.field_types,
         possible_types=supergraph.possible_types,
     )
-    return Planner(supergraph).plan(normalized, override_labels)
+    return planner.plan(normalized, override_labels)

@@ -16,6 +16,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from itertools import product
 
+from gateway_graphql.errors import PlanningFailed
+from gateway_graphql.language.field_set import parse_field_set
 from gateway_graphql.language.operation import (
     ALWAYS,
     TYPENAME,
@@ -25,10 +27,17 @@ from gateway_graphql.language.operation import (
     Fragment,
     Selection,
 )
-from gateway_graphql.planning.plan import EACH, OnTypes, Path, RepresentationField
+from gateway_graphql.planning.plan import (
+    EACH,
+    ContextValue,
+    OnTypes,
+    Path,
+    RepresentationField,
+)
 from gateway_graphql.query_graph.build import QueryGraph
 from gateway_graphql.query_graph.model import Downcast, FieldMove, KeyMove, Node
-from gateway_graphql.query_graph.paths import Arrival, Entry, Way, steps_of
+from gateway_graphql.query_graph.paths import Arrival, Entry, Search, Way, steps_of
+from gateway_graphql.supergraph.model import ContextArgument
 
 
 class Location:
@@ -70,13 +79,19 @@ _TYPENAME = Field(TYPENAME, TYPENAME)
 
 
 class SelectionBuilder:
-    """Selections on one type, growing."""
+    """Selections on one type, growing.
+
+    Attributes:
+        needs_typename: Whether the object's own type is needed, too.
+        is_of_object: Whether there must be selections, even if none is needed.
+    """
 
     def __init__(self) -> None:
         self._fields: dict[tuple[str, Condition], Field] = {}
         self._below: dict[tuple[str, Condition], SelectionBuilder] = {}
         self._fragments: dict[str, SelectionBuilder] = {}
         self.needs_typename = False
+        self.is_of_object = False
 
     def add(self, selection: Field) -> SelectionBuilder:
         """Select a field, once; its sub-selections are added to what is returned."""
@@ -110,7 +125,7 @@ class SelectionBuilder:
             yield _TYPENAME
         for (key, condition), selected in self._fields.items():
             below = self._below[key, condition]
-            if not below.is_empty:
+            if below.is_of_object or not below.is_empty:
                 yield replace(selected, selections=below.finish())
             elif not condition or (key, ALWAYS) not in self._fields:
                 yield selected
@@ -154,6 +169,7 @@ class FetchBuilder:
         self.selections = SelectionBuilder()
         self._entities: dict[tuple[Path, str, str | None], list[EntityBuilder]] = {}
         self._absorbed: list[EntityBuilder] = []
+        self.context: dict[ContextArgument, ContextValue] = {}
 
     def __repr__(self) -> str:
         return f"<FetchBuilder {self.subgraph} at depth {self.depth}>"
@@ -194,6 +210,7 @@ class Place:
         selections: The selections on it.
         path: Its path in the response tree.
         location: The same without type conditions.
+        parent: Where the object is from: one field further up.
     """
 
     node: Node
@@ -201,6 +218,7 @@ class Place:
     selections: SelectionBuilder
     path: Path = ()
     location: Location = field(default_factory=Location)
+    parent: Place | None = None
 
     @property
     def depth(self) -> int:
@@ -222,8 +240,9 @@ _CLIENT = _Purpose()
 class FetchGraph:
     """The fetches of one operation under construction."""
 
-    def __init__(self, graph: QueryGraph) -> None:
+    def __init__(self, graph: QueryGraph, search: Search) -> None:
         self._graph = graph
+        self._search = search
         self._fetches: dict[tuple[str, int, Path], FetchBuilder] = {}
 
     @property
@@ -287,8 +306,14 @@ class FetchGraph:
         if why.is_internal:
             key = place.location.key_for(selection)
             selection = replace(selection, response_key=key, condition=why.condition)
+        if place.fetch.context and isinstance(arrival.move, FieldMove):
+            selection = _with_context(selection, arrival.move, place.fetch)
         selections = place.selections.add(selection)
-        if below is None or not isinstance(arrival.move, FieldMove):
+        if not isinstance(arrival.move, FieldMove):
+            return {place.fetch}
+        # Nothing may be left to ask of an object: it is skipped, or asked elsewhere.
+        selections.is_of_object = not arrival.move.is_leaf
+        if below is None:
             return {place.fetch}
         selections.needs_typename |= self._needs_typename(arrival.head, arrival.move)
         child = Place(
@@ -297,6 +322,7 @@ class FetchGraph:
             selections,
             (*place.path, key, *(EACH,) * arrival.move.list_depth),
             place.location.below(key),
+            place,
         )
         # Below a conditional field nothing else is conditional on the same.
         inner = replace(why, condition=ALWAYS)
@@ -337,8 +363,11 @@ class FetchGraph:
         depth = place.depth + entry.depth
         if not isinstance(move, KeyMove):
             return self._enter_root(place, head, depth)
-        fetch = self.fetch(head.subgraph, depth)
         why = _Purpose(is_internal=True, condition=condition)
+        if entry.context:
+            fetch = self._fetch_with_context(place, entry, why)
+        else:
+            fetch = self.fetch(head.subgraph, depth)
         fetch.after |= self._lay_out(entry.key, place, why) | {place.fetch}
         if entry.requires is not None:
             fetch.after |= self._lay_out(entry.requires, place, why)
@@ -353,6 +382,45 @@ class FetchGraph:
         if self._graph.is_abstract(head):
             entity.selections.needs_typename = True
         return replace(place, node=head, fetch=fetch, selections=entity.selections)
+
+    def _fetch_with_context(
+        self, place: Place, entry: Entry, why: _Purpose
+    ) -> FetchBuilder:
+        """The fetch for a field with arguments from further up, and for it alone.
+
+        It may come later than the entry says: what it waits for is not known before
+        one knows the whole way down.
+        """
+        values: dict[ContextArgument, ContextValue] = {}
+        after = {place.fetch}
+        for argument in entry.context:
+            holder = self._holder(place, argument)
+            selections = _context_selections(argument)
+            ways = self._search.of_all(selections, holder.node)
+            if not ways:
+                raise PlanningFailed(f"No way leads to context `{argument.context}`.")
+            after |= self._lay_out(ways[0], holder, why)
+            values[argument] = ContextValue(
+                variable=f"_context_{argument.name}",
+                steps=sum(isinstance(step, str) for step in holder.path),
+                value=tuple(self._representation(selections, holder.location)),
+            )
+        depth = max(place.depth + entry.depth, *(1 + fetch.depth for fetch in after))
+        marks = (*place.path, *(f"({argument})" for argument in entry.context))
+        fetch = self.fetch(entry.edge.head.subgraph, depth, marks)
+        fetch.at = ()
+        fetch.after |= after
+        fetch.context = values
+        return fetch
+
+    def _holder(self, place: Place, argument: ContextArgument) -> Place:
+        """The nearest object further up that has a context."""
+        holder = place.parent
+        while holder is not None:
+            if holder.node.type_name in self._graph.types_with(argument.context):
+                return holder
+            holder = holder.parent
+        raise PlanningFailed(f"Nothing around sets the context `{argument.context}`.")
 
     def _enter_root(self, place: Place, head: Node, depth: int) -> Place:
         """Add a root fetch whose reply belongs to the query root at a place."""
@@ -382,6 +450,22 @@ class FetchGraph:
                 yield RepresentationField(
                     selection.name, key, tuple(below), on_types, is_key
                 )
+
+
+def _with_context(selection: Field, move: FieldMove, fetch: FetchBuilder) -> Field:
+    """A field with the arguments that the gateway fills."""
+    filled = tuple(
+        Argument(argument.name, f"${fetch.context[argument].variable}")
+        for argument in move.context_arguments
+        if argument in fetch.context
+    )
+    return replace(selection, arguments=(*selection.arguments, *filled))
+
+
+def _context_selections(argument: ContextArgument) -> tuple[Selection, ...]:
+    """The selection that gives a context's value; its braces may be left out."""
+    text = argument.selection.strip()
+    return parse_field_set(text[1:-1] if text.startswith("{") else text)
 
 
 def _conflict(

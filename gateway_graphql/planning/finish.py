@@ -117,6 +117,10 @@ class _Finisher:
             selection for asked in paths_by_asked for selection in asked.selections
         )
         defined = [f"${i.variable}: [_Any!]!" for i in inputs]
+        defined += (
+            f"${value.variable}: {argument.type}"
+            for argument, value in fetch.context.items()
+        )
         head = _head(OperationKind.QUERY, (*defined, *map(str, variables)))
         when = {c for i in inputs for c in i.when or (ALWAYS,)}
         return FetchNode(
@@ -131,6 +135,7 @@ class _Finisher:
             entities=tuple(inputs),
             when=_any_of(when),
             renames=tuple(renames),
+            context=tuple(fetch.context.values()),
         )
 
     def _asked(self, fetch: FetchBuilder, entity: EntityBuilder) -> _Asked:

@@ -39,7 +39,10 @@ def join_later(fetches: Fetches) -> Fetches:
 
 def _may_join(early: FetchBuilder, late: FetchBuilder) -> bool:
     return (
-        early.subgraph == late.subgraph and bool(early.entities) and bool(late.entities)
+        early.subgraph == late.subgraph
+        and not (early.context or late.context)
+        and bool(early.entities)
+        and bool(late.entities)
     )
 
 

@@ -83,6 +83,23 @@ class EntityInput:
 
 
 @dataclass(frozen=True, slots=True)
+class ContextValue:
+    """An argument of an entity fetch that comes from an object further up.
+
+    Attributes:
+        variable: The variable, without `$`, that takes the value.
+        steps: How many steps of the entities' paths, type conditions aside, lead to
+            the object that has the value.
+        value: The way from that object to the value, a field on each level; several
+            where it depends on the object's type.
+    """
+
+    variable: str
+    steps: int
+    value: tuple[RepresentationField, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class SubgraphOperation:
     """What a fetch sends.
 
@@ -129,6 +146,8 @@ class FetchNode:
         renames: Applied to the reply before merging, in order.
         at: Where a root fetch's data is merged: the root, or every object at a path
             where a field gives the query root again.
+        context: Arguments from objects further up (`@fromContext`). Such a fetch has
+            one entity input, and is sent once for every different set of values.
     """
 
     id: int
@@ -140,6 +159,7 @@ class FetchNode:
     when: AnyOf = ()
     renames: tuple[Rename, ...] = ()
     at: Path = ()
+    context: tuple[ContextValue, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from gateway_graphql.errors import PlanningFailed
+from gateway_graphql.language.nesting import make_room_for_nesting
 from gateway_graphql.language.operation import (
     TYPENAME,
     Field,
@@ -30,6 +31,7 @@ class Planner:
     """
 
     def __init__(self, supergraph: Supergraph) -> None:
+        make_room_for_nesting()
         self._supergraph = supergraph
         self._labels = frozenset(labels_of(supergraph))
         self._paths_by_labels: dict[frozenset[str], Paths] = {}
@@ -51,7 +53,7 @@ class Planner:
         """
         paths = self._paths(self._labels.intersection(override_labels))
         fields = tuple(self._root_fields(operation))
-        graph = FetchGraph(paths.graph)
+        graph = FetchGraph(paths.graph, paths.search())
         location = Location()
         location.take(operation.selections)
         if operation.kind is OperationKind.MUTATION:

@@ -151,6 +151,21 @@ class QueryGraph:
         possible = self.supergraph.possible_types
         return wide == narrow or set(possible[narrow]) <= set(possible[wide])
 
+    def types_with(self, context: str) -> frozenset[str]:
+        """The types whose objects set a context, by their own `@context` or a wider's."""
+        return self._types_by_context.get(context, frozenset())
+
+    @cached_property
+    def _types_by_context(self) -> Mapping[str, frozenset[str]]:
+        found: dict[str, frozenset[str]] = {}
+        for name, definition in self.supergraph.types.items():
+            for applied in definition.directives:
+                if applied.name == "context":
+                    context = dict(applied.arguments)["name"].strip('"')
+                    types = {name, *self.supergraph.possible_types[name]}
+                    found[context] = found.get(context, frozenset()) | types
+        return found
+
     def is_a(self, type_name: str, wide: str) -> bool:
         """Whether a type is another or declares to implement it."""
         definition = self.composite(type_name)

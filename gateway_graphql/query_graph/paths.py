@@ -33,6 +33,7 @@ from gateway_graphql.query_graph.model import (
     KeyMove,
     Node,
 )
+from gateway_graphql.supergraph.model import ContextArgument
 
 BEAM = 8
 ROUTES_KEPT = 3
@@ -51,6 +52,8 @@ class Entry(NamedTuple):
         key: A way to get the key, from the node that is left.
         requires: A way to get what a field needs beside the key.
         required: The field set of that need.
+        context: Arguments that come from objects further up; the fetch cannot be
+            shared with other fields then.
     """
 
     edge: Edge
@@ -59,6 +62,7 @@ class Entry(NamedTuple):
     key: Way
     requires: Way | None = None
     required: tuple[Selection, ...] = ()
+    context: tuple[ContextArgument, ...] = ()
 
     @property
     def weight(self) -> int:
@@ -475,11 +479,11 @@ class Search:
     def _find_arrivals(self, node: Node, name: str) -> Iterator[Arrival]:
         direct = self._graph.field_edge(node, name)
         if direct and isinstance(direct.move, FieldMove):
-            if not direct.move.requires:
+            if not direct.move.requires and not direct.move.context_arguments:
                 yield Arrival(direct.head, None, direct.move)
                 if direct.move.is_leaf or not direct.move.is_shared:
                     return
-            elif any(
+            elif not direct.move.context_arguments and any(
                 way.footprint == 0 for way in self.of_all(direct.move.requires, node)
             ):
                 # All that is required is at hand already, by `@provides`.
@@ -504,8 +508,10 @@ class Search:
     ) -> Iterator[Entry]:
         """The entry with what the field requires in its representation."""
         subgraph = entry.edge.head.subgraph
+        if move.context_arguments:
+            entry = entry._replace(context=move.context_arguments)
         if not move.requires:
-            if subgraph != node.subgraph:
+            if entry.context or subgraph != node.subgraph:
                 yield entry
             return
         for way in self.of_all(move.requires, node)[:ROUTES_KEPT]:

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 
 from graphql import (
     ConstDirectiveNode,
-    ConstListValueNode,
-    ConstObjectValueNode,
     ConstValueNode,
     EnumValueNode,
+    ListValueNode,
+    ObjectValueNode,
     StringValueNode,
     print_ast,
 )
@@ -80,7 +80,7 @@ def _link(directive: ConstDirectiveNode) -> SpecLink:
     values = {a.name.value: a.value for a in directive.arguments or ()}
     imports: list[tuple[str, str | None]] = []
     match values.get("import"):
-        case ConstListValueNode(values=items):
+        case ListValueNode(values=items):
             imports = [_import(item) for item in items]
     return SpecLink(
         url=text(values.get("url", values.get("feature"))) or "",
@@ -92,7 +92,7 @@ def _link(directive: ConstDirectiveNode) -> SpecLink:
 
 def _import(node: ConstValueNode) -> tuple[str, str | None]:
     match node:
-        case ConstObjectValueNode(fields=fields):
+        case ObjectValueNode(fields=fields):
             members = {field.name.value: text(field.value) for field in fields}
             return members.get("name") or "", members.get("as")
         case _:

@@ -15,8 +15,6 @@ from typing import TypeVar
 from graphql import (
     BooleanValueNode,
     ConstDirectiveNode,
-    ConstListValueNode,
-    ConstObjectValueNode,
     ConstValueNode,
     DirectiveDefinitionNode,
     DocumentNode,
@@ -26,7 +24,9 @@ from graphql import (
     InputObjectTypeDefinitionNode,
     InputValueDefinitionNode,
     InterfaceTypeDefinitionNode,
+    ListValueNode,
     ObjectTypeDefinitionNode,
+    ObjectValueNode,
     ScalarTypeDefinitionNode,
     SchemaDefinitionNode,
     SchemaExtensionNode,
@@ -395,11 +395,11 @@ def _flag(
 
 
 def _context_arguments(node: ConstValueNode | None) -> tuple[ContextArgument, ...]:
-    if not isinstance(node, ConstListValueNode):
+    if not isinstance(node, ListValueNode):
         return ()
     found: list[ContextArgument] = []
     for item in node.values:
-        if isinstance(item, ConstObjectValueNode):
+        if isinstance(item, ObjectValueNode):
             facts = {field.name.value: text(field.value) or "" for field in item.fields}
             found.append(
                 ContextArgument(

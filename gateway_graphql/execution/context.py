@@ -1,0 +1,64 @@
+"""Arguments that come from objects further up (`@fromContext`).
+
+Such an argument is a variable of the entity fetch, so entities whose objects further up
+differ cannot be asked for together: the batch is divided by the values, and each part
+is a request of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import msgspec
+
+from gateway_graphql.execution.coverage import ResponsePath
+from gateway_graphql.execution.entities import Batch
+from gateway_graphql.execution.merging import Tree
+from gateway_graphql.language.operation import TYPENAME
+from gateway_graphql.planning.plan import ContextValue, RepresentationField
+from gateway_graphql.request import JSON
+
+
+def divide_by_context(
+    tree: Tree, batch: Batch, context: tuple[ContextValue, ...]
+) -> list[tuple[dict[str, JSON], Batch]]:
+    """The variables of each part, with the part of the batch that they are for."""
+    parts: dict[bytes, tuple[dict[str, JSON], Batch]] = {}
+    for representation, occurrences in zip(
+        batch.representations, batch.occurrences, strict=True
+    ):
+        for node, path in occurrences:
+            variables = {
+                value.variable: _value(_at(tree, path[: value.steps]), value.value)
+                for value in context
+            }
+            encoding = msgspec.json.encode(variables)
+            part = parts.setdefault(encoding, (variables, Batch()))[1]
+            if not part.representations or (
+                part.representations[-1] is not representation
+            ):
+                part.representations.append(representation)
+                part.occurrences.append([])
+            part.occurrences[-1].append((node, path))
+    return list(parts.values())
+
+
+def _at(tree: Tree, path: ResponsePath) -> JSON:
+    """The object at a path that was walked before."""
+    value: JSON = tree
+    for step in path:
+        value = value[step]  # type: ignore[index]
+    return value
+
+
+def _value(value: JSON, fields: tuple[RepresentationField, ...]) -> JSON:
+    """Follow the one way that fits the object's type; null where it ends early."""
+    if isinstance(value, list):
+        return [_value(item, fields) for item in value]
+    if not isinstance(value, Mapping):
+        return None
+    for field in fields:
+        if field.on_types is None or value.get(TYPENAME) in field.on_types:
+            found = value.get(field.key)
+            return _value(found, field.fields) if field.fields else found
+    return None

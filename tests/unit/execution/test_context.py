@@ -1,0 +1,136 @@
+"""Arguments that come from objects further up, from composition to answer."""
+
+import msgspec
+import pytest
+
+from gateway_graphql import Gateway, Subgraph, compose
+from gateway_graphql.planning import plan_operation
+from gateway_graphql.transport import MockTransport
+
+ACCOUNTS = """
+extend schema @link(
+  url: "https://specs.apollo.dev/federation/v2.9"
+  import: ["@key", "@context", "@fromContext"]
+)
+type Query { families: [Family!]! }
+type Family @key(fields: "name") @context(name: "family") {
+  name: ID!
+  settings: Settings!
+  members: [Member!]!
+}
+type Settings { language: String! }
+type Member @key(fields: "id") {
+  id: ID!
+  greeting(
+    language: String @fromContext(field: "$family { settings { language } }")
+  ): String!
+}
+"""
+FAMILIES = [
+    {"name": "Rossi", "language": "it", "members": ["1", "2"]},
+    {"name": "Weber", "language": "de", "members": ["3"]},
+    {"name": "Fischer", "language": "de", "members": ["4", "1"]},
+]
+
+
+@pytest.fixture
+def supergraph():
+    composed = compose([Subgraph(name="accounts", sdl=ACCOUNTS)])
+    assert () == composed.errors
+    return composed.supergraph_sdl
+
+
+def accounts(asked):
+    """The subgraph: greets in the language it is given."""
+
+    def answer(request):
+        asked.append(request)
+        if "_entities" not in request.query:
+            families = [
+                {
+                    "name": family["name"],
+                    "settings": {"language": family["language"]},
+                    "members": [
+                        {"__typename": "Member", "id": id_} for id_ in family["members"]
+                    ],
+                }
+                for family in FAMILIES
+            ]
+            return {"data": {"families": families}}
+        language = request.variables["_context_language"]
+        greeted = [
+            {"__typename": "Member", "greeting": f"{language} {entity['id']}"}
+            for entity in request.variables["representations"]
+        ]
+        return {"data": {"_entities": greeted}}
+
+    return answer
+
+
+async def test_each_object_gets_the_value_of_the_object_around_it(supergraph):
+    asked = []
+    gateway = Gateway.from_supergraph(
+        supergraph, transports={"accounts": MockTransport(accounts(asked))}
+    )
+
+    async with gateway:
+        result = await gateway.execute("{ families { name members { greeting } } }")
+
+    assert {
+        "families": [
+            {"name": "Rossi", "members": [{"greeting": "it 1"}, {"greeting": "it 2"}]},
+            {"name": "Weber", "members": [{"greeting": "de 3"}]},
+            {
+                "name": "Fischer",
+                "members": [{"greeting": "de 4"}, {"greeting": "de 1"}],
+            },
+        ]
+    } == result.data
+    assert () == result.errors
+    # One request for all, and one for every different value.
+    assert [["1", "2"], ["1", "3", "4"]] == sorted(
+        [entity["id"] for entity in request.variables["representations"]]
+        for request in asked[1:]
+    )
+
+
+def test_plan_asks_for_the_context_beside_what_the_client_asked(supergraph):
+    plan = plan_operation(supergraph, "{ families { members { greeting } } }")
+
+    assert [
+        "{ families { settings { language } members { id } } }",
+        (
+            "query($representations: [_Any!]!, $_context_language: String) "
+            "{ _entities(representations: $representations) "
+            "{ ... on Member { greeting(language: $_context_language) } } }"
+        ),
+    ] == [normalized(fetch.operation.text) for fetch in plan.fetches]
+    assert (0,) == plan.fetches[1].after
+
+
+def normalized(text):
+    """Fields in the order in which they are compared here."""
+    return text.replace(
+        "members { id } settings { language }", "settings { language } members { id }"
+    )
+
+
+async def test_a_subgraph_gets_null_where_the_context_is_missing(supergraph):
+    asked = []
+
+    def without_settings(request):
+        reply = accounts(asked)(request)
+        if "families" in reply["data"]:
+            for family in reply["data"]["families"]:
+                family["settings"] = None
+        return msgspec.to_builtins(reply)
+
+    gateway = Gateway.from_supergraph(
+        supergraph, transports={"accounts": MockTransport(without_settings)}
+    )
+
+    async with gateway:
+        result = await gateway.execute("{ families { members { greeting } } }")
+
+    assert {"greeting": "None 1"} == result.data["families"][0]["members"][0]
+    assert 2 == len(asked)
