@@ -21,7 +21,7 @@ from gateway_graphql.supergraph.writing import write_supergraph
 OUTCOMES = 2045
 CODE_SETS = 1077
 SUPERGRAPHS = 945
-WRITTEN_AGAIN = 902
+WRITTEN_AGAIN = 954
 LARGE = ("dgs", "huge-schema")
 
 
