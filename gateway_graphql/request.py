@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from typing import Literal, TypeAlias
 
 JSON: TypeAlias = "bool | int | float | str | list[JSON] | dict[str, JSON] | Mapping[str, JSON] | None"
 
@@ -32,11 +32,32 @@ class GraphQLRequest:
 
 
 @dataclass(frozen=True, slots=True)
+class Caller:
+    """Who asks, as a verified credential says.
+
+    Attributes:
+        subject: Who it is (`sub`), `None` when the credential names nobody.
+        scopes: What the credential was issued for.
+        claims: All that the credential says.
+        expires_at: When it stops being valid, in Unix seconds; `None` for never.
+        credential: What kind of credential it was.
+    """
+
+    subject: str | None
+    scopes: frozenset[str] = frozenset()
+    claims: Mapping[str, JSON] = field(default_factory=dict)
+    expires_at: float | None = None
+    credential: Literal["jwt", "api_key", "opaque"] = "jwt"
+
+
+@dataclass(frozen=True, slots=True)
 class RequestContext:
     """Facts about one request that are not in its document.
 
     Attributes:
         headers: The client's headers, names in lower case.
+        caller: Who asks; `None` for somebody without a credential.
+        address: The client's IP address, as far as proxies can be trusted.
         deadline: When the answer must be there, on the clock of `time.monotonic`;
             `None` for no deadline.
         override_labels: The labels of progressive `@override` that are active.
@@ -44,6 +65,8 @@ class RequestContext:
     """
 
     headers: Mapping[str, str] = field(default_factory=dict)
+    caller: Caller | None = None
+    address: str | None = None
     deadline: float | None = None
     override_labels: frozenset[str] = frozenset()
     may_mutate: bool = True
@@ -61,8 +84,10 @@ class GatewayResponse:
         body: The JSON response, UTF-8.
         has_data: Whether the response has a `data` entry (an execution began).
         has_errors: Whether it has an `errors` entry.
+        headers: HTTP headers that belong to the answer.
     """
 
     body: bytes
     has_data: bool
     has_errors: bool
+    headers: Mapping[str, str] = field(default_factory=dict)

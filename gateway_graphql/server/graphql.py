@@ -94,7 +94,7 @@ class GraphQLEndpoint:
             deadline = time.monotonic() + self._limits.timeout_s
             request = await self._read(scope, headers, receive)
             context = RequestContext(
-                headers, deadline, may_mutate=scope["method"] == "POST"
+                headers, deadline=deadline, may_mutate=scope["method"] == "POST"
             )
             response = await self._gateway.handle(request, context)
         except ClientError as error:
