@@ -5,10 +5,10 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: help demo test lint types format conformance plans bench schema lock clean
+.PHONY: help demo test lint types format conformance plans bench bench-planning schema lock clean
 
 help: ## Show this list
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 20
 
 demo: $(READY) ## Run the demo shop: three subgraphs and the gateway (PORT=4000)
 	@exec $(BIN)/gateway-graphql dev --port $(PORT)
@@ -37,6 +37,9 @@ plans: $(READY) ## Compare plans with the reference planners'
 
 bench: $(READY) ## Measure CPU per operation on the field's benchmark workload
 	@$(BIN)/python -m benchmarks.gateway $(ARGS)
+
+bench-planning: $(READY) ## Measure CPU per plan, and the large supergraphs
+	@$(BIN)/python -m benchmarks.planning $(ARGS)
 
 schema: $(READY) ## Write schema/*.graphql anew from the code
 	@for name in users products orders; do \

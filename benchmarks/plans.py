@@ -25,7 +25,7 @@ from graphql import GraphQLSchema, parse, validate
 
 from gateway_graphql.errors import GatewayError, SupergraphInvalid
 from gateway_graphql.language.normalize import normalize, select_operation
-from gateway_graphql.language.operation import OperationKind
+from gateway_graphql.language.operation import Operation, OperationKind
 from gateway_graphql.planning import Planner, QueryPlan
 from gateway_graphql.supergraph.api_schema import build_api_schema
 from gateway_graphql.supergraph.model import Supergraph
@@ -84,18 +84,35 @@ def compare(shared: Path = SHARED) -> Iterator[Outcome]:
             name = pair["supergraph"]
             if name not in prepared:
                 supergraph = read_supergraph(supergraphs[name])
-                schema = _schema(supergraph)
+                schema = api_schema_of(supergraph)
                 prepared[name] = supergraph, schema, Planner(supergraph)
                 gc.freeze()  # as the server does once it has a schema
             yield _outcome(pair, *prepared[name])
 
 
-def _schema(supergraph: Supergraph) -> GraphQLSchema | None:
+def api_schema_of(supergraph: Supergraph) -> GraphQLSchema | None:
     """The API schema; `None` for the references' one supergraph that has none."""
     try:
         return build_api_schema(supergraph)
     except SupergraphInvalid:
         return None
+
+
+def operation_of(
+    text: str, supergraph: Supergraph, schema: GraphQLSchema | None
+) -> Operation:
+    """Parse, validate and normalize; what is wrong is not looked at."""
+    document = parse(text)
+    if schema is not None:
+        validate(schema, document)
+    node = select_operation(document, None)
+    return normalize(
+        document,
+        node,
+        root=supergraph.roots[OperationKind(node.operation.value)],
+        field_types=supergraph.field_types,
+        possible_types=supergraph.possible_types,
+    )
 
 
 def _outcome(
@@ -108,17 +125,7 @@ def _outcome(
     plan: QueryPlan | None = None
     problem = ""
     try:
-        document = parse(pair["operation"])
-        if schema is not None:
-            validate(schema, document)
-        node = select_operation(document, None)
-        operation = normalize(
-            document,
-            node,
-            root=supergraph.roots[OperationKind(node.operation.value)],
-            field_types=supergraph.field_types,
-            possible_types=supergraph.possible_types,
-        )
+        operation = operation_of(pair["operation"], supergraph, schema)
         plan = planner.plan(operation, pair["overrideLabels"] or ())
     except GatewayError as error:
         problem = str(error)
