@@ -11,7 +11,14 @@
     │   ├── ValidationFailed
     │   ├── UnknownOperationName
     │   ├── VariablesInvalid
+    │   ├── LimitExceeded
+    │   ├── Unauthenticated
+    │   │   └── InvalidToken
+    │   ├── Forbidden
+    │   ├── AuthenticationUnavailable
     │   ├── OperationNotSupported
+    │   ├── RateLimited
+    │   ├── RateLimitsUnavailable
     │   ├── RequestTimedOut
     │   └── NoSupergraph
     ├── SubgraphFailed           one fetch came to nothing; becomes errors[] and nulls
@@ -185,6 +192,29 @@ class VariablesInvalid(_DocumentError):
     code = "BAD_USER_INPUT"
 
 
+class LimitExceeded(_DocumentError):
+    """The document or its variables ask for more than one request may."""
+
+    code = "LIMIT_EXCEEDED"
+
+    def __init__(self, what: str, limit: int, actual: int | None = None) -> None:
+        found = "more" if actual is None else str(actual)
+        super().__init__(
+            [
+                ErrorDetail(
+                    f"The operation is too large: the limit of {what} is {limit}, "
+                    f"and it has {found}.",
+                    f"MAX_{what.upper().replace(' ', '_')}_LIMIT",
+                    extensions=(("limit", limit),)
+                    + (() if actual is None else (("actual", actual),)),
+                )
+            ]
+        )
+        self.what = what
+        self.limit = limit
+        self.actual = actual
+
+
 class UnknownOperationName(ClientError):
     """The document has no operation of that name, or several and none was named."""
 
@@ -192,11 +222,126 @@ class UnknownOperationName(ClientError):
     is_about_document = True
 
 
+class Unauthenticated(ClientError):
+    """Nobody is signed in, and somebody must be (RFC 9110, section 11.6.1)."""
+
+    code = "UNAUTHENTICATED"
+    status = HTTPStatus.UNAUTHORIZED
+
+    def __init__(self, message: str = "This needs authentication.") -> None:
+        super().__init__(message)
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        """`WWW-Authenticate`, which HTTP demands of a 401."""
+        return {"www-authenticate": "Bearer"}
+
+
+class InvalidToken(Unauthenticated):
+    """There is a credential, and it does not hold (RFC 6750, section 3.1)."""
+
+    def __init__(self, message: str = "The token is not valid.") -> None:
+        super().__init__(message)
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        """`WWW-Authenticate`, saying that another token is needed."""
+        return {
+            "www-authenticate": 'Bearer error="invalid_token", '
+            f'error_description="{self}"'
+        }
+
+
+class Forbidden(ClientError):
+    """Whoever asks may not do this."""
+
+    code = "FORBIDDEN"
+    status = HTTPStatus.FORBIDDEN
+
+
+class AuthenticationUnavailable(ClientError):
+    """Nobody can tell at this moment whether a credential holds."""
+
+    code = "AUTHENTICATION_UNAVAILABLE"
+    status = HTTPStatus.SERVICE_UNAVAILABLE
+
+    def __init__(self, retry_after_s: int = 5) -> None:
+        super().__init__("The token cannot be checked at the moment; try again soon.")
+        self.retry_after_s = retry_after_s
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        """`Retry-After`, in seconds."""
+        return {"retry-after": str(self.retry_after_s)}
+
+
 class OperationNotSupported(ClientError):
     """The operation is valid but cannot be served over this protocol."""
 
     code = "OPERATION_NOT_SUPPORTED"
     is_about_document = True
+
+
+class RateLimited(ClientError):
+    """The caller has used up an allowance that the whole operation needs.
+
+    Attributes:
+        limit_name: Which limit it is.
+        standing: `extensions.rateLimit`: `limit`, `remaining`, `retryAfterMs` (`None`
+            if the operation takes more than the limit ever gives), `resetAfterMs`.
+    """
+
+    code = "RATE_LIMITED"
+    status = HTTPStatus.TOO_MANY_REQUESTS
+
+    def __init__(
+        self,
+        limit_name: str,
+        *,
+        standing: Mapping[str, int | None],
+        headers: Mapping[str, str],
+    ) -> None:
+        retry_after_ms = standing["retryAfterMs"]
+        super().__init__(
+            f'The operation takes more than limit "{limit_name}" ever gives.'
+            if retry_after_ms is None
+            else f'Limit "{limit_name}" is reached; retry in'
+            f" {-(-retry_after_ms // 1000)} s."
+        )
+        self.limit_name = limit_name
+        self.standing = standing
+        self._headers = headers
+
+    @property
+    def details(self) -> tuple[ErrorDetail, ...]:
+        """One error, which says how the limit stands."""
+        extensions = (("rateLimit", dict(self.standing)),)
+        return (ErrorDetail(str(self), self.code, extensions=extensions),)
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        """`Retry-After`, `RateLimit` and `RateLimit-Policy`."""
+        return self._headers
+
+
+class RateLimitsUnavailable(ClientError):
+    """Nobody can tell how the limits stand, and the operator wants that to be known.
+
+    Attributes:
+        reason: Why, for operators; the client is not told.
+    """
+
+    code = "RATE_LIMITS_UNAVAILABLE"
+    status = HTTPStatus.SERVICE_UNAVAILABLE
+
+    def __init__(self, reason: str) -> None:
+        super().__init__("Rate limits cannot be checked now; try again soon.")
+        self.reason = reason
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        """`Retry-After`, which tells clients to come back."""
+        return {"retry-after": "1"}
 
 
 class RequestTimedOut(ClientError):

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from gateway_graphql.language.operation import OperationKind
-from gateway_graphql.request import JSON
+from gateway_graphql.request import JSON, Caller
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +26,10 @@ class SubgraphRequest:
         operation_name: The name of the document's operation, if it has one.
         headers: HTTP headers beside those of the protocol, names in lower case.
         deadline: When the answer must be there, on the clock of `time.monotonic`.
+        extensions: Protocol extensions for the body.
+        caller: On whose behalf it is sent; `None` for somebody without a credential.
+        body: The body as a wrapper has encoded it, for example to sign it; these very
+            bytes are sent then. `None`: encoded by the transport.
     """
 
     subgraph: str
@@ -35,6 +39,9 @@ class SubgraphRequest:
     operation_name: str | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
     deadline: float | None = None
+    extensions: Mapping[str, JSON] = field(default_factory=dict)
+    caller: Caller | None = None
+    body: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)

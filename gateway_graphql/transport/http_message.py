@@ -47,12 +47,16 @@ _NOT_FORWARDED: Final = frozenset(
 
 
 def encode_body(request: SubgraphRequest) -> bytes:
-    """The JSON body of a request."""
+    """The JSON body of a request, as it is or encoded now."""
+    if request.body is not None:
+        return request.body
     body: dict[str, object] = {"query": request.query}
     if request.variables:
         body["variables"] = dict(request.variables)
     if request.operation_name is not None:
         body["operationName"] = request.operation_name
+    if request.extensions:
+        body["extensions"] = dict(request.extensions)
     return msgspec.json.encode(body)
 
 
