@@ -17,10 +17,12 @@ from gateway_graphql.execution.introspection import Introspect, compile_introspe
 from gateway_graphql.execution.places import (
     Keys,
     entity_places,
+    keys_of,
     nearest_parent,
     root_places,
 )
 from gateway_graphql.execution.shape import Shapes
+from gateway_graphql.language.operation import Operation
 from gateway_graphql.planning.plan import EntityInput, FetchNode, QueryPlan
 from gateway_graphql.supergraph.model import ObjectDefinition, Supergraph
 
@@ -81,7 +83,11 @@ class CompiledPlan:
 
 
 def compile_plan(
-    plan: QueryPlan, supergraph: Supergraph, api_schema: GraphQLSchema | None = None
+    plan: QueryPlan,
+    supergraph: Supergraph,
+    api_schema: GraphQLSchema | None = None,
+    *,
+    answer: Operation | None = None,
 ) -> CompiledPlan:
     """Compile a plan.
 
@@ -89,13 +95,15 @@ def compile_plan(
         plan: How to answer an operation that is valid against the API schema.
         supergraph: What the plan was made for.
         api_schema: Answers introspection; needed only by operations that ask for it.
+        answer: The operation whose selections the answer has, where the plan is for
+            less of it (or for more); the plan's by default.
     """
     asked = asked_of(plan.operation, supergraph)
     return CompiledPlan(
         plan=plan,
         fetches=_compile_fetches(plan, asked),
         asked=asked,
-        shapes=Shapes(plan.operation, supergraph),
+        shapes=Shapes(answer or plan.operation, supergraph),
         object_types=frozenset(
             name
             for name, definition in supergraph.types.items()
@@ -133,7 +141,9 @@ def _compile_fetch(
         )
     else:
         places = root_places(fetch, asked)
-        parent = places[0] if len(places) == 1 else ()
+        parent = nearest_parent([fetch.at])
+        if len(places) == 1 and parent == keys_of(fetch.at):
+            parent = places[0]
     return CompiledFetch(
         node=fetch,
         inputs=inputs,

@@ -56,13 +56,19 @@ class Batch:
 
         An answer that is null or no object adds nothing.
         """
-        for entity, occurrences in zip(answer, self.occurrences, strict=False):
-            if not isinstance(entity, dict):
-                continue
-            # The tree keeps parts of what it is given, so the others get copies.
-            for node, _ in occurrences[1:]:
-                merge(node, _copied_object(entity), object_types)
-            merge(occurrences[0][0], entity, object_types)
+        for entity, occurrences in zip(answer, self.occurrences, strict=True):
+            if isinstance(entity, dict):
+                merge_into_all(occurrences, entity, object_types)
+
+
+def merge_into_all(
+    occurrences: list[Occurrence], data: Tree, object_types: Collection[str]
+) -> None:
+    """Merge data, to be given once, into every object of a list that is not empty."""
+    # The tree keeps parts of what it is given, so the others get copies.
+    for node, _ in occurrences[1:]:
+        merge(node, _copied_object(data), object_types)
+    merge(occurrences[0][0], data, object_types)
 
 
 def collect_batch(tree: Tree, entity_input: EntityInput) -> Batch:
@@ -70,7 +76,7 @@ def collect_batch(tree: Tree, entity_input: EntityInput) -> Batch:
     batch = Batch()
     index_by_encoding: dict[bytes, int] = {}
     for path in entity_input.paths:
-        for occurrence in _occurrences(tree, path, ()):
+        for occurrence in objects_at(tree, path):
             representation = represent(occurrence[0], entity_input)
             if representation is None:
                 continue
@@ -130,8 +136,8 @@ def _copy_members(value: JSON, wanted: RepresentationField) -> object:
     return _ABSENT
 
 
-def _occurrences(
-    value: JSON, path: Path, response_path: ResponsePath
+def objects_at(
+    value: JSON, path: Path, response_path: ResponsePath = ()
 ) -> Iterator[Occurrence]:
     """The objects at a path, in the order of the data."""
     for position, step in enumerate(path):
@@ -139,7 +145,7 @@ def _occurrences(
             if isinstance(value, list):
                 rest = path[position + 1 :]
                 for index, item in enumerate(value):
-                    yield from _occurrences(item, rest, (*response_path, index))
+                    yield from objects_at(item, rest, (*response_path, index))
             return
         if not isinstance(value, dict):
             return

@@ -4,15 +4,19 @@ Each fetch starts the moment the fetches it reads from are merged; there are no 
 fetch that fails becomes errors, and fetches that read from it find nothing to send. All
 fetches live in one task group, so when the caller goes away they are cancelled, and when
 the deadline comes they fail one by one and the rest of the answer stands.
+
+A mutation is not cancelled with its caller: stopped between two of its steps it would be
+done by half, and nobody would know which half. It runs on until it is done or late.
 """
 
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
-from collections.abc import Mapping
+from collections.abc import Coroutine, Mapping
 from types import MappingProxyType
-from typing import Final, TypeAlias
+from typing import Final
 
 from gateway_graphql.errors import (
     SubgraphFailed,
@@ -25,22 +29,25 @@ from gateway_graphql.execution.compile import (
     CompiledInput,
     CompiledPlan,
 )
-from gateway_graphql.execution.context import divide_by_context
 from gateway_graphql.execution.coverage import Coverage
-from gateway_graphql.execution.entities import Batch, collect_batch
+from gateway_graphql.execution.entities import Batch, merge_into_all
 from gateway_graphql.execution.faults import MAX_ERRORS, FetchFaults
-from gateway_graphql.execution.merging import Tree, apply_renames, merge
+from gateway_graphql.execution.merging import Tree, apply_renames
 from gateway_graphql.execution.projection import project
 from gateway_graphql.execution.replies import DecodedReply, decode_reply
 from gateway_graphql.execution.result import ExecutionResult
-from gateway_graphql.execution.shape import holds
-from gateway_graphql.planning.plan import AnyOf
+from gateway_graphql.execution.subjects import (
+    Subjects,
+    collect_subjects,
+    is_wanted,
+)
+from gateway_graphql.language.operation import OperationKind
 from gateway_graphql.request import JSON
 from gateway_graphql.transport.base import SubgraphReply, SubgraphRequest, Transport
 
-Batches: TypeAlias = dict[str, tuple[CompiledInput, Batch]]
-"""Alias of an `_entities` field -> the field, and what it is asked with."""
-
+_logger = logging.getLogger(__name__)
+_mutations: Final[set[asyncio.Task[None]]] = set()
+"""Those that run now, because the event loop alone would not keep a task alive."""
 _NO_HEADERS: Final[Mapping[str, str]] = MappingProxyType({})
 
 
@@ -65,8 +72,19 @@ async def execute(
         The data and the errors. Subgraphs that fail are errors; nothing is raised.
     """
     execution = _Execution(compiled, variables, transports, headers, deadline)
-    await execution.run()
+    if compiled.plan.operation.kind is OperationKind.MUTATION:
+        await _run_to_the_end(execution.run())
+    else:
+        await execution.run()
     return execution.result()
+
+
+async def _run_to_the_end(work: Coroutine[object, object, None]) -> None:
+    """Wait for work that goes on when its caller is cancelled."""
+    task = asyncio.ensure_future(work)
+    _mutations.add(task)
+    task.add_done_callback(_mutations.discard)
+    await asyncio.shield(task)
 
 
 class _Execution:
@@ -137,53 +155,29 @@ class _Execution:
         return released
 
     async def _run_fetch(self, fetch: CompiledFetch) -> None:
-        if not self._is_wanted(fetch.node.when):
+        if not is_wanted(fetch.node.when, self._variables):
             return
-        batches: Batches = {}
-        if fetch.inputs:
-            batches = self._collect(fetch)
-            if not any(batch.representations for _, batch in batches.values()):
-                return
+        subjects = collect_subjects(fetch, self._tree, self._variables)
+        if not subjects:
+            return
         if not fetch.node.context:
-            await self._exchange(fetch, batches, {})
+            await self._exchange(fetch, subjects)
             return
         async with asyncio.TaskGroup() as group:
-            for alias, (compiled, batch) in batches.items():
-                for variables, part in divide_by_context(
-                    self._tree, batch, fetch.node.context
-                ):
-                    one: Batches = {alias: (compiled, part)}
-                    group.create_task(self._exchange(fetch, one, variables))
+            for part in subjects.divided(self._tree, fetch.node.context):
+                group.create_task(self._exchange(fetch, part))
 
-    async def _exchange(
-        self, fetch: CompiledFetch, batches: Batches, context: Mapping[str, JSON]
-    ) -> None:
+    async def _exchange(self, fetch: CompiledFetch, subjects: Subjects) -> None:
         """Send one request and take its reply, whatever it is."""
         try:
-            reply = await self._send(fetch, batches, context)
-            self._take(fetch, decode_reply(fetch.node.subgraph, reply), batches)
+            reply = await self._send(fetch, subjects)
+            self._take(fetch, decode_reply(fetch.node.subgraph, reply), subjects)
         except SubgraphFailed as failure:
-            self._fail(fetch, failure, batches)
+            self._fail(fetch, failure, subjects)
         except RecursionError:
-            self._fail(fetch, _too_deep(fetch.node.subgraph), batches)
+            self._fail(fetch, _too_deep(fetch.node.subgraph), subjects)
 
-    def _is_wanted(self, when: AnyOf) -> bool:
-        return not when or any(holds(condition, self._variables) for condition in when)
-
-    def _collect(self, fetch: CompiledFetch) -> Batches:
-        return {
-            compiled.node.alias: (
-                compiled,
-                collect_batch(self._tree, compiled.node)
-                if self._is_wanted(compiled.node.when)
-                else Batch(),
-            )
-            for compiled in fetch.inputs
-        }
-
-    async def _send(
-        self, fetch: CompiledFetch, batches: Batches, context: Mapping[str, JSON]
-    ) -> SubgraphReply:
+    async def _send(self, fetch: CompiledFetch, subjects: Subjects) -> SubgraphReply:
         subgraph = fetch.node.subgraph
         transport = self._transports.get(subgraph)
         if transport is None:
@@ -194,24 +188,28 @@ class _Execution:
         # Transports keep the deadline themselves; this holds those to it that do not.
         try:
             async with asyncio.timeout(left):
-                return await transport.send(self._request(fetch, batches, context))
+                return await transport.send(self._request(fetch, subjects))
+        except SubgraphFailed:
+            raise
         except TimeoutError as error:
             raise SubgraphTimedOut(subgraph) from error
+        except Exception as error:  # the border to a transport that anyone may write
+            _logger.exception("The transport of subgraph '%s' raised", subgraph)
+            message = f"Subgraph '{subgraph}' could not be asked."
+            raise SubgraphFailed(subgraph, message) from error
 
     def _remaining_s(self) -> float | None:
         return None if self._deadline is None else self._deadline - time.monotonic()
 
-    def _request(
-        self, fetch: CompiledFetch, batches: Batches, context: Mapping[str, JSON]
-    ) -> SubgraphRequest:
+    def _request(self, fetch: CompiledFetch, subjects: Subjects) -> SubgraphRequest:
         operation = fetch.node.operation
         variables = {
             name: self._variables[name]
             for name in operation.variables
             if name in self._variables
         }
-        variables |= context
-        for compiled, batch in batches.values():
+        variables |= subjects.context
+        for compiled, batch in subjects.batches.values():
             variables[compiled.node.variable] = batch.representations
         return SubgraphRequest(
             subgraph=fetch.node.subgraph,
@@ -223,22 +221,18 @@ class _Execution:
         )
 
     def _take(
-        self,
-        fetch: CompiledFetch,
-        reply: DecodedReply,
-        batches: Batches,
+        self, fetch: CompiledFetch, reply: DecodedReply, subjects: Subjects
     ) -> None:
         """Merge a reply, and note its errors."""
         if reply.errors:
-            self._faults_of(fetch).answered(reply, batches)
+            self._faults_of(fetch).answered(reply, subjects)
         if reply.data is None:
             return
         object_types = self._compiled.object_types
         apply_renames(reply.data, fetch.node.renames, object_types)
-        if not fetch.inputs:
-            merge(self._tree, reply.data, object_types)
-            return
-        for alias, (compiled, batch) in batches.items():
+        if subjects.roots:
+            merge_into_all(subjects.roots, reply.data, object_types)
+        for alias, (compiled, batch) in subjects.batches.items():
             if batch.representations:
                 answer = reply.data.get(alias)
                 self._take_entities(fetch, compiled, batch, answer, reply)
@@ -257,19 +251,14 @@ class _Execution:
         if problem is not None:
             failure = SubgraphReplyMalformed(fetch.node.subgraph, problem)
             self._faults_of(fetch).input_failed(failure, compiled)
-        if isinstance(answer, list) and len(answer) >= len(batch.representations):
+        # In a list of another length, which entity answers which is anyone's guess.
+        if isinstance(answer, list) and len(answer) == len(batch.representations):
             batch.merge(answer, self._compiled.object_types)
 
     def _fail(
-        self,
-        fetch: CompiledFetch,
-        failure: SubgraphFailed,
-        batches: Batches,
+        self, fetch: CompiledFetch, failure: SubgraphFailed, subjects: Subjects
     ) -> None:
-        asked = [
-            compiled for compiled, batch in batches.values() if batch.representations
-        ]
-        self._faults_of(fetch).fetch_failed(failure, asked)
+        self._faults_of(fetch).fetch_failed(failure, subjects.asked_inputs)
 
     def _faults_of(self, fetch: CompiledFetch) -> FetchFaults:
         return self._faults.setdefault(
@@ -279,11 +268,13 @@ class _Execution:
 
 
 def _problem_of_entities(answer: JSON, count: int) -> str | None:
-    """What is wrong with the value of an `_entities` field; more than asked is not."""
+    """What is wrong with the value of an `_entities` field."""
     if not isinstance(answer, list):
         return "its entities are not a list"
     if len(answer) < count:
         return "it has fewer entities than were asked for"
+    if len(answer) > count:
+        return "it has more entities than were asked for"
     if not all(entity is None or isinstance(entity, dict) for entity in answer):
         return "an entity is not an object"
     return None

@@ -18,7 +18,7 @@ document that the client never saw, and so are other extensions, which may tell 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Final
@@ -27,9 +27,9 @@ from gateway_graphql.errors import ErrorDetail, SubgraphFailed
 from gateway_graphql.execution.asked import Asked
 from gateway_graphql.execution.compile import CompiledFetch, CompiledInput
 from gateway_graphql.execution.coverage import Coverage, ResponsePath
-from gateway_graphql.execution.entities import Batch
 from gateway_graphql.execution.places import Keys, keys_of
 from gateway_graphql.execution.replies import DecodedReply, SubgraphError
+from gateway_graphql.execution.subjects import Subjects
 from gateway_graphql.planning.plan import Rename
 
 MAX_ERRORS: Final = 100
@@ -66,12 +66,10 @@ class FetchFaults:
             self._add(str(failure), failure.code, place, failure.http_status)
         self._cover_absence()
 
-    def answered(
-        self, reply: DecodedReply, batches: Mapping[str, tuple[CompiledInput, Batch]]
-    ) -> None:
-        """The subgraph reported errors; `batches` are by alias, empty for a root fetch."""
+    def answered(self, reply: DecodedReply, subjects: Subjects) -> None:
+        """The subgraph reported errors."""
         for error in reply.errors:
-            for path in self._client_paths(error, batches):
+            for path in self._client_paths(error, subjects):
                 self._add(
                     error.message, error.code or DEFAULT_CODE, path, reply.http_status
                 )
@@ -86,15 +84,17 @@ class FetchFaults:
         self._cover_absence()
 
     def _client_paths(
-        self,
-        error: SubgraphError,
-        batches: Mapping[str, tuple[CompiledInput, Batch]],
+        self, error: SubgraphError, subjects: Subjects
     ) -> Iterable[ResponsePath]:
         if not error.path:
             return (self.fetch.parent,)
         path = _renamed(error.path, self.fetch.node.renames)
-        if not self.fetch.inputs:
-            return (self.asked.cut(path) or self.fetch.parent,)
+        if subjects.roots:
+            return [
+                self.asked.cut((*place, *path)) or self.fetch.parent
+                for _, place in subjects.roots[:MAX_ERRORS]
+            ]
+        batches = subjects.batches
         match path:
             case [str(alias), int(index), *rest] if alias in batches:
                 compiled, batch = batches[alias]

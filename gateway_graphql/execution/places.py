@@ -27,9 +27,11 @@ Keys: TypeAlias = tuple[str, ...]
 
 
 def root_places(fetch: FetchNode, asked: Asked) -> tuple[Keys, ...]:
-    """The client's root fields that a root fetch gives."""
+    """The client's fields that a root fetch gives, where its data belongs."""
     given = _given_keys(fetch, _root_selection_set(fetch), ())
-    return tuple((key,) for key in given if key in asked.fields)
+    parent = keys_of(fetch.at)
+    wanted = asked.at(parent).fields
+    return tuple((*parent, key) for key in given if key in wanted)
 
 
 def entity_places(

@@ -5,8 +5,8 @@ are not trusted: each value is checked against its type, fields nobody asked for
 out, and the order is that of the operation. A value of the wrong kind becomes null with
 an error; null in a non-null place moves up to the nearest place that may be null.
 
-Two values become null without an error where null is allowed, because subgraphs change
-before the supergraph does: an enum value and a `__typename` that clients do not know.
+Two values become null without an error where null is allowed, because they are right and
+only kept from clients: an enum value and an object whose type is inaccessible.
 """
 
 from __future__ import annotations
@@ -133,7 +133,7 @@ class _Projection:
             return None
         fields = shape.fields(runtime_type)
         if fields is None:
-            self._hide(shape)
+            self._unknown_type(runtime_type, shape)
             return None
         return self.members(value, fields, shape)
 
@@ -164,7 +164,10 @@ class _Projection:
             return None
         if value in shape.values:
             return value
-        self._hide(shape)
+        if value in shape.hidden:
+            self._hide(shape)
+        else:
+            self._report(f"Unexpected enum value for {self._coordinate}.")
         return None
 
     def _leaf(self, value: JSON, kind: LeafKind) -> JSON:
@@ -172,6 +175,14 @@ class _Projection:
         if coerced is None:
             self._report(f"Expected a value of type {kind} for {self._coordinate}.")
         return coerced
+
+    def _unknown_type(self, runtime_type: str, shape: ObjectShape) -> None:
+        if shape.hides(runtime_type):
+            self._hide(shape)
+        elif runtime_type == shape.type_name:
+            self._report(f"Expected a type name for {self._coordinate}.")
+        else:
+            self._report(f"Unexpected type of object for {self._coordinate}.")
 
     def _hide(self, shape: EnumShape | ObjectShape) -> None:
         """Give null for what clients do not know; an error only where null may not be."""

@@ -82,10 +82,11 @@ class LeafShape:
 
 @dataclass(frozen=True, slots=True)
 class EnumShape:
-    """An enum; `values` are those that clients know."""
+    """An enum; `values` are those that clients know, `hidden` those that they do not."""
 
     values: frozenset[str]
     is_nullable: bool
+    hidden: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +147,10 @@ class ObjectShape:
 
     def __repr__(self) -> str:
         return f"<ObjectShape {self.type_name}{'' if self.is_nullable else '!'}>"
+
+    def hides(self, runtime_type: str) -> bool:
+        """Whether an object of this type may stand here, but clients do not know it."""
+        return self._shaper.hides(self.type_name, runtime_type)
 
     def fields(self, runtime_type: str) -> tuple[FieldShape, ...] | None:
         """The fields of an object of this type, in the order of the answer.
@@ -241,15 +246,34 @@ class _Shaper:
     def may_be(self, static_type: str, runtime_type: str) -> bool:
         """Whether a client may see an object of the runtime type here.
 
-        An interface may stand for itself: a subgraph to which it is an interface object
-        knows no other name for its objects.
+        An abstract type may stand for itself where objects can come from a subgraph to
+        which they are interface objects: it knows no other name for them.
         """
         definition = self._supergraph.types.get(runtime_type)
         if definition is None or definition.is_inaccessible:
             return False
-        if runtime_type == static_type:
-            return True
-        return runtime_type in self._supergraph.possible_types.get(static_type, ())
+        possible = self._supergraph.possible_types.get(static_type, ())
+        if runtime_type == static_type and not self.is_object(static_type):
+            return self._has_interface_objects(possible)
+        return runtime_type in possible
+
+    def _has_interface_objects(self, possible: tuple[str, ...]) -> bool:
+        """Whether some subgraph sees objects of these types as an interface object."""
+        return any(
+            isinstance(definition, InterfaceDefinition)
+            and any(join.is_interface_object for join in definition.joins)
+            and set(self._supergraph.possible_types[name]).issubset(possible)
+            for name, definition in self._supergraph.types.items()
+        )
+
+    def hides(self, static_type: str, runtime_type: str) -> bool:
+        """Whether an object may be of the runtime type, which is inaccessible."""
+        definition = self._supergraph.types.get(runtime_type)
+        return (
+            definition is not None
+            and definition.is_inaccessible
+            and runtime_type in self._supergraph.possible_types.get(static_type, ())
+        )
 
     def collect(
         self, runtime_type: str, selections: tuple[Selection, ...]
@@ -335,8 +359,9 @@ class _Shaper:
             case ObjectDefinition() | InterfaceDefinition() | UnionDefinition():
                 return ObjectShape(name, selections, self, is_nullable=is_nullable)
             case EnumDefinition(values=values):
-                known = frozenset(v.name for v in values if not v.is_inaccessible)
-                return EnumShape(known, is_nullable)
+                hidden = frozenset(v.name for v in values if v.is_inaccessible)
+                known = frozenset(v.name for v in values) - hidden
+                return EnumShape(known, is_nullable, hidden)
             case _:
                 return LeafShape(_leaf_kind(name), is_nullable)
 

@@ -417,10 +417,16 @@ async def test_an_error_at_what_the_client_did_not_ask_ends_at_its_parent(
     assert [("products", 1)] == [error.path for error in result.errors]
 
 
-async def test_more_entities_than_asked_are_ignored(
-    products_and_reviews, two_products, answer
+@pytest.mark.parametrize(
+    ("entities", "problem"),
+    [
+        ([{"reviews": []}], "fewer entities than were asked for"),
+        ([{"reviews": []}, {"reviews": []}, None], "more entities than were asked for"),
+    ],
+)
+async def test_nothing_is_taken_of_entities_in_a_list_of_the_wrong_length(
+    products_and_reviews, two_products, answer, entities, problem
 ):
-    entities = [{"reviews": []}, {"reviews": []}, {"reviews": [None]}]
     result = await answer(
         products_and_reviews,
         {"products": two_products, "reviews": {"data": {"_entities": entities}}},
@@ -430,10 +436,18 @@ async def test_more_entities_than_asked_are_ignored(
         ExecutionResult(
             {
                 "products": [
-                    {"id": "1", "name": "Laptop", "reviews": []},
-                    {"id": "2", "name": "Phone", "reviews": []},
+                    {"id": "1", "name": "Laptop", "reviews": None},
+                    {"id": "2", "name": "Phone", "reviews": None},
                 ]
-            }
+            },
+            (
+                ErrorDetail(
+                    f"Subgraph 'reviews' gave a malformed answer: it has {problem}.",
+                    "SUBREQUEST_MALFORMED_RESPONSE",
+                    ("products", "reviews"),
+                    extensions=(("serviceName", "reviews"),),
+                ),
+            ),
         )
         == result
     )

@@ -56,7 +56,10 @@ enum Color @join__type(graph: PRODUCTS) {
   HIDDEN @join__enumValue(graph: PRODUCTS) @inaccessible
 }
 scalar JSON @join__type(graph: PRODUCTS)
-interface Named @join__type(graph: PRODUCTS) { name: String }
+interface Named
+  @join__type(graph: PRODUCTS)
+  @join__type(graph: REVIEWS, key: "name", isInterfaceObject: true)
+{ name: String }
 type Cat implements Named
   @join__implements(graph: PRODUCTS, interface: "Named") @join__type(graph: PRODUCTS)
 { name: String lives: Int! }
@@ -209,14 +212,26 @@ def test_the_order_is_that_of_the_operation(shapes):
     )
 
 
-@pytest.mark.parametrize("value", ["HIDDEN", "NEW"])
-def test_an_enum_value_that_clients_do_not_know_is_null_without_an_error(shapes, value):
+def test_an_inaccessible_enum_value_is_null_without_an_error(shapes):
     assert ({"node": {"color": None}}, []) == project_one(
-        shapes, "node { color }", {"node": {"color": value}}
+        shapes, "node { color }", {"node": {"color": "HIDDEN"}}
     )
 
 
-def test_in_a_non_null_place_an_unknown_enum_value_is_an_error(shapes):
+def test_an_enum_value_that_does_not_exist_is_an_error(shapes):
+    assert (
+        {"node": {"color": None}},
+        [
+            ErrorDetail(
+                "Unexpected enum value for Node.color.",
+                "INTERNAL_SERVER_ERROR",
+                ("node", "color"),
+            )
+        ],
+    ) == project_one(shapes, "node { color }", {"node": {"color": "NEW"}})
+
+
+def test_in_a_non_null_place_an_inaccessible_enum_value_is_an_error(shapes):
     assert (
         {"node": None},
         [
@@ -229,16 +244,53 @@ def test_in_a_non_null_place_an_unknown_enum_value_is_an_error(shapes):
     ) == project_one(shapes, "node { color1 }", {"node": {"color1": "HIDDEN"}})
 
 
-@pytest.mark.parametrize("name", ["Ghost", "Bird", "Node", "Named"])
-def test_an_object_of_a_type_that_clients_do_not_know_is_null(shapes, name):
-    tree = {"pet": {"__typename": name, "name": "x"}, "node": {"int": 1}}
+def test_an_object_of_an_inaccessible_type_is_null_without_an_error(shapes):
+    tree = {"pet": {"__typename": "Ghost", "name": "x"}, "node": {"int": 1}}
 
     assert ({"pet": None, "node": {"int": 1}}, []) == project_one(
         shapes, "pet { ... on Cat { name } } node { int }", tree
     )
 
 
-def test_an_object_of_unknown_type_in_a_non_null_place_is_an_error(shapes):
+@pytest.mark.parametrize("name", ["Bird", "Node", "Named"])
+def test_an_object_of_a_type_that_cannot_be_is_null_with_an_error(shapes, name):
+    tree = {"pet": {"__typename": name, "name": "x"}, "node": {"int": 1}}
+    error = ErrorDetail(
+        "Unexpected type of object for Query.pet.", "INTERNAL_SERVER_ERROR", ("pet",)
+    )
+
+    assert ({"pet": None, "node": {"int": 1}}, [error]) == project_one(
+        shapes, "pet { ... on Cat { name } } node { int }", tree
+    )
+
+
+@pytest.mark.parametrize("pet", [{"name": "x"}, {"__typename": None}])
+def test_an_object_whose_type_nobody_tells_is_null_with_an_error(supergraph_of, pet):
+    types = """
+    type Query @join__type(graph: PRODUCTS) { pet: Pet }
+    type Cat @join__type(graph: PRODUCTS) { name: String }
+    union Pet
+      @join__type(graph: PRODUCTS)
+      @join__unionMember(graph: PRODUCTS, member: "Cat")
+    = Cat
+    """
+    selections = parse_field_set("pet { ... on Cat { name } }")
+    operation = Operation(OperationKind.QUERY, None, (), selections)
+    shape = Shapes(operation, supergraph_of(types)).shape({})
+
+    assert (
+        {"pet": None},
+        [
+            ErrorDetail(
+                "Expected a type name for Query.pet.",
+                "INTERNAL_SERVER_ERROR",
+                ("pet",),
+            )
+        ],
+    ) == project({"pet": pet}, shape, Coverage())
+
+
+def test_an_object_of_inaccessible_type_in_a_non_null_place_is_an_error(shapes):
     tree = {"pets": [{"__typename": "Cat"}, {"__typename": "Ghost"}]}
     data, errors = project_one(shapes, "pets { __typename }", tree)
 

@@ -24,7 +24,7 @@ from gateway_graphql.language.operation import (
 )
 
 TYPES = """
-type Query @join__type(graph: PRODUCTS) { animal: Animal any: Any }
+type Query @join__type(graph: PRODUCTS) { animal: Animal any: Any plain: Plain }
 union Any
   @join__type(graph: PRODUCTS)
   @join__unionMember(graph: PRODUCTS, member: "Cat")
@@ -36,7 +36,9 @@ enum Size @join__type(graph: PRODUCTS) {
   ODD @inaccessible @join__enumValue(graph: PRODUCTS)
 }
 interface Named @join__type(graph: PRODUCTS) { name: String }
-interface Animal implements Named @join__type(graph: PRODUCTS)
+interface Animal implements Named
+  @join__type(graph: PRODUCTS)
+  @join__type(graph: REVIEWS, key: "name", isInterfaceObject: true)
 { name: String size: [[Size!]]! born: Date extra: Int }
 type Cat implements Animal & Named
   @join__implements(graph: PRODUCTS, interface: "Animal")
@@ -49,12 +51,18 @@ type Dog implements Animal & Named
   @join__type(graph: PRODUCTS)
 { name: String size: [[Size!]]! born: Date extra: Int }
 """
+PLAIN = """
+interface Plain @join__type(graph: PRODUCTS) { name: String }
+type Rock implements Plain
+  @join__implements(graph: PRODUCTS, interface: "Plain") @join__type(graph: PRODUCTS)
+{ name: String }
+"""
 NAME = LeafShape(LeafKind.STRING, is_nullable=True)
 
 
 @pytest.fixture
 def shapes_of(supergraph_of):
-    supergraph = supergraph_of(TYPES)
+    supergraph = supergraph_of(TYPES + PLAIN)
 
     def make(*selections):
         return Shapes(Operation(OperationKind.QUERY, None, (), selections), supergraph)
@@ -86,7 +94,12 @@ def test_types_and_nullability_are_those_of_the_concrete_type(fields_of):
             "Cat.size",
             ListShape(
                 ListShape(
-                    EnumShape(frozenset({"BIG"}), is_nullable=False), is_nullable=True
+                    EnumShape(
+                        frozenset({"BIG"}),
+                        is_nullable=False,
+                        hidden=frozenset({"ODD"}),
+                    ),
+                    is_nullable=True,
                 ),
                 is_nullable=False,
             ),
@@ -105,7 +118,7 @@ def test_fragments_apply_by_possible_types(fields_of):
     assert ["name", "c"] == [field.key for field in fields_of(text, "Cat")]
 
 
-def test_an_interface_stands_for_all_its_objects(fields_of):
+def test_an_interface_object_stands_for_all_objects_of_the_interface(fields_of):
     text = "animal { ... on Named { n: name } ... on Cat { c: name } ... on Any { a: __typename } }"
 
     assert ["n", "a"] == [field.key for field in fields_of(text, "Animal")]
@@ -122,6 +135,10 @@ def test_a_field_that_only_the_interface_defines_has_its_type_from_there(fields_
 @pytest.mark.parametrize("name", ["Query", "Nothing", "Size", "Named"])
 def test_a_type_that_cannot_stand_here_has_no_fields(fields_of, name):
     assert fields_of("animal { name }", name) is None
+
+
+def test_an_interface_that_no_subgraph_has_as_an_object_stands_for_nothing(fields_of):
+    assert fields_of("plain { name }", "Plain") is None
 
 
 def test_a_field_that_no_type_defines_is_a_bug(fields_of):

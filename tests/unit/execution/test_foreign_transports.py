@@ -1,0 +1,64 @@
+"""Transports that users write: whatever they raise is their subgraph's failure."""
+
+from __future__ import annotations
+
+import logging
+
+import pytest
+
+from gateway_graphql.errors import ErrorDetail
+from gateway_graphql.execution import ExecutionResult, execute
+from gateway_graphql.transport import MockTransport
+
+
+class Raising:
+    """A transport with a bug."""
+
+    def __init__(self, error: Exception) -> None:
+        self._error = error
+
+    async def send(self, _request):
+        raise self._error
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        ValueError("host db-7 is gone"),
+        ConnectionResetError(),
+        ExceptionGroup("x", [OSError()]),
+    ],
+)
+async def test_what_a_transport_raises_costs_its_own_fields_only(
+    products_and_reviews, two_products, caplog, error
+):
+    with caplog.at_level(logging.ERROR, "gateway_graphql"):
+        result = await execute(
+            products_and_reviews,
+            variables={},
+            transports={
+                "products": MockTransport(lambda _: two_products),
+                "reviews": Raising(error),
+            },
+        )
+
+    assert (
+        ExecutionResult(
+            {
+                "products": [
+                    {"id": "1", "name": "Laptop", "reviews": None},
+                    {"id": "2", "name": "Phone", "reviews": None},
+                ]
+            },
+            (
+                ErrorDetail(
+                    "Subgraph 'reviews' could not be asked.",
+                    "DOWNSTREAM_SERVICE_ERROR",
+                    ("products", "reviews"),
+                    extensions=(("serviceName", "reviews"),),
+                ),
+            ),
+        )
+        == result
+    )
+    assert [error] == [record.exc_info[1] for record in caplog.records]
