@@ -13,7 +13,9 @@ from collections.abc import Iterable, Iterator
 from graphql import parse, print_ast
 
 from gateway_graphql.planning.plan import (
+    EACH,
     AnyOf,
+    ContextValue,
     EntityInput,
     FetchNode,
     Path,
@@ -26,14 +28,15 @@ def render_text(plan: QueryPlan) -> str:
     """The plan as an indented tree."""
     if not plan.fetches:
         return "No requests: the gateway answers this operation itself.\n"
-    lines = [_headline(plan), ""]
+    lines = [headline(plan), ""]
     for fetch in plan.fetches:
         if not fetch.after:
             lines += _tree(plan, fetch, indent="")
     return "\n".join(lines) + "\n"
 
 
-def _headline(plan: QueryPlan) -> str:
+def headline(plan: QueryPlan) -> str:
+    """What the plan costs, in one line."""
     number = len(plan.fetches)
     requests = "1 request" if number == 1 else f"{number} requests"
     return f"{requests}, {plan.depth} in the longest chain"
@@ -46,6 +49,8 @@ def _tree(plan: QueryPlan, fetch: FetchNode, indent: str) -> Iterator[str]:
         yield f"{body}at {path_text(fetch.at)}"
     for entity in fetch.entities:
         yield from (f"{body}{line}" for line in _entity(entity))
+    for value in fetch.context:
+        yield f"{body}{_context(fetch, value)}"
     yield from (f"{body}{line}" for line in _pretty(fetch))
     for rename in fetch.renames:
         where = path_text(rename.path) or "the root"
@@ -84,6 +89,12 @@ def _entity(entity: EntityInput) -> Iterator[str]:
     yield f"{' ' * len(name)}with {{ {needs} }}"
 
 
+def _context(fetch: FetchNode, value: ContextValue) -> str:
+    path = keys_text(fetch.entities[0].paths[0], value.steps) or "the root"
+    fields = " ".join(_fields_text(value.value))
+    return f"${value.variable} from {path} {{ {fields} }}"
+
+
 def _fields_text(fields: Iterable[RepresentationField]) -> Iterator[str]:
     for field in fields:
         name = field.name if field.name == field.key else f"{field.name} <- {field.key}"
@@ -97,6 +108,12 @@ def _pretty(fetch: FetchNode) -> list[str]:
     return print_ast(parse(fetch.operation.text, no_location=True)).splitlines()
 
 
+def keys_text(path: Path, steps: int) -> str:
+    """The first response keys of a path as text."""
+    keys = [step for step in path if isinstance(step, str) and step != EACH]
+    return ".".join(keys[:steps])
+
+
 def path_text(path: Path) -> str:
     """A path as text, steps joined by dots; empty for the root."""
     return ".".join(str(step) for step in path)
@@ -104,12 +121,11 @@ def path_text(path: Path) -> str:
 
 def render_json(plan: QueryPlan) -> str:
     """The plan as JSON: `{"fetches": [...]}`, one element per HTTP request."""
-    return json.dumps(
-        {"fetches": [_as_dict(fetch) for fetch in plan.fetches]}, indent=2
-    )
+    return json.dumps({"fetches": [as_dict(fetch) for fetch in plan.fetches]}, indent=2)
 
 
-def _as_dict(fetch: FetchNode) -> dict[str, object]:
+def as_dict(fetch: FetchNode) -> dict[str, object]:
+    """A fetch as JSON. Of several places the first one stands for all."""
     paths = [path for entity in fetch.entities for path in entity.paths]
     return {
         "id": fetch.id,
@@ -118,14 +134,6 @@ def _as_dict(fetch: FetchNode) -> dict[str, object]:
         "path": path_text(paths[0] if paths else fetch.at),
         "after": list(fetch.after),
         "operation": fetch.operation.text,
-        "entities": [
-            {
-                "alias": entity.alias,
-                "paths": [path_text(path) for path in entity.paths],
-                "requires": list(_fields_text(entity.requires)),
-            }
-            for entity in fetch.entities
-        ],
     }
 
 
@@ -133,14 +141,23 @@ def render_mermaid(plan: QueryPlan) -> str:
     """The plan as a Mermaid flow chart: fetches, and what waits for what."""
     lines = ["flowchart LR", "  client([client])"]
     for fetch in plan.fetches:
-        paths = [path_text(p) for entity in fetch.entities for p in entity.paths]
-        where = "<br/>".join(_escaped(path) for path in paths or ["root"])
-        lines.append(f'  f{fetch.id}["{fetch.id}: {fetch.subgraph}<br/>{where}"]')
+        lines.append(f'  f{fetch.id}["{_label(fetch)}"]')
         lines += [f"  f{other} --> f{fetch.id}" for other in fetch.after]
         if not fetch.after:
             lines.append(f"  client --> f{fetch.id}")
     return "\n".join(lines) + "\n"
 
 
+def _label(fetch: FetchNode) -> str:
+    """Number and subgraph, then a line for every place; no place is the root."""
+    paths = [path for entity in fetch.entities for path in entity.paths] or [fetch.at]
+    places = dict.fromkeys(path_text(path) or fetch.operation.kind for path in paths)
+    head = f"{fetch.id}: {fetch.subgraph}{_when(fetch.when)}"
+    return "<br/>".join(_escaped(line) for line in (head, *places))
+
+
 def _escaped(text: str) -> str:
-    return text.replace("<", "#lt;").replace(">", "#gt;")
+    """Text as Mermaid's entity codes; everything that it could take for syntax."""
+    return "".join(
+        char if char.isalnum() or char in " .:_-@$" else f"#{ord(char)};" for char in text
+    )

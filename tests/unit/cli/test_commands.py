@@ -159,6 +159,60 @@ def test_plan_prints_for_people(cli, operation, form, expected):
     assert expected in output
 
 
+def test_plan_explains_itself(cli, operation):
+    assert (
+        0,
+        """\
+2 requests, 2 in the longest chain
+
+[0] books
+    brings  book, book.title (nobody else could)
+    gives   book.id to [1], as a key
+
+[1] reviews, after [0]
+    brings  book.stars (nobody else could)
+""",
+        "",
+    ) == cli(
+        *("plan", "--supergraph", SUPERGRAPH, "--operation", operation), "--explain"
+    )
+
+
+def test_plan_explains_itself_to_programs(cli, operation):
+    code, output, _ = cli(
+        *("plan", "--supergraph", SUPERGRAPH, "--operation", operation),
+        *("--explain", "--format", "json"),
+    )
+    books, _ = json.loads(output)["fetches"]
+
+    assert 0 == code
+    assert [
+        {"path": "book.id", "field": "Book.id", "to": 1, "as": "key", "requiredBy": []}
+    ] == books["gives"]
+
+
+def test_a_chart_has_no_room_for_explanations(cli, operation):
+    code, output, errors = cli(
+        *("plan", "--supergraph", SUPERGRAPH, "--operation", operation),
+        *("--explain", "--format", "mermaid"),
+    )
+
+    assert (2, "") == (code, output)
+    assert "--explain is for the formats text and json" in errors
+
+
+def test_plan_knows_active_labels(cli, operation):
+    case = Path(__file__).parents[2] / "cases" / "plans" / "override-label-on"
+    operation.write_text("{ books { stars } }")
+    command = (
+        *("plan", "--supergraph", case / "supergraph.graphql"),
+        *("--operation", operation),
+    )
+
+    assert "reviews" not in cli(*command)[1]
+    assert "reviews" in cli(*command, "--override-label", "percent(5)")[1]
+
+
 def test_plan_says_what_is_wrong_with_an_operation(cli, operation):
     operation.write_text("{ nonsense }")
 
