@@ -19,7 +19,7 @@ from uvicorn.supervisors import Multiprocess
 
 from gateway_graphql.cli.console import CommandFailed, stderr
 from gateway_graphql.cli.listening import listen
-from gateway_graphql.config import Config, load_config, make_gateway
+from gateway_graphql.config import Config, load_config, make_gateway, printed
 from gateway_graphql.gateway import Gateway
 from gateway_graphql.server import RequestLimits, create_app
 from gateway_graphql.server.app import GRAPHQL_PATH
@@ -44,6 +44,10 @@ def serve_command(
     workers: Annotated[
         int | None, typer.Option(help="How many processes.", min=1)
     ] = None,
+    print_config: Annotated[
+        bool,
+        typer.Option("--print-config", help="Print the settings, no secret, and exit."),
+    ] = False,
 ) -> None:
     """Serve a supergraph at /graphql."""
     # Workers are fresh processes: what they must know travels in the environment, by
@@ -53,6 +57,9 @@ def serve_command(
     if config is not None:
         os.environ[CONFIG_VARIABLE] = str(config.absolute())
     settings = load_config(config)
+    if print_config:
+        typer.echo(printed(settings), nl=False)
+        return
     app = create_application()  # in any case: what is wrong shows before serving
     host, port = host or settings.server.host, port or settings.server.port
     workers = workers or settings.server.workers

@@ -1,0 +1,27 @@
+"""`gateway.yaml` and the environment -> settings -> a gateway.
+
+Each section of the file is a module here and a field of `Config`. A section is a frozen
+pydantic model; what a policy needs of it leaves by a `to_...()` method as that policy's
+own record, so nothing below this package knows pydantic.
+"""
+
+from gateway_graphql.config.config import ENVIRONMENT_PREFIX, Config
+from gateway_graphql.config.dev import DevConfig
+from gateway_graphql.config.loading import load_config
+from gateway_graphql.config.making import make_gateway, read_subgraphs
+from gateway_graphql.config.printing import printed
+from gateway_graphql.config.server import ServerConfig
+from gateway_graphql.config.subgraphs import DevProcess, SubgraphConfig
+
+__all__ = [
+    "ENVIRONMENT_PREFIX",
+    "Config",
+    "DevConfig",
+    "DevProcess",
+    "ServerConfig",
+    "SubgraphConfig",
+    "load_config",
+    "make_gateway",
+    "printed",
+    "read_subgraphs",
+]

@@ -1,0 +1,109 @@
+"""All settings: one field per section of the file.
+
+What differs from place to place (addresses, ports) can be set by environment variables
+named after the key, `GATEWAY_SUBGRAPHS__USERS__URL` for `subgraphs.users.url`. An
+unknown key is an error, so that a slip of the pen does not silently leave a default in
+force.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from pydantic import PrivateAttr, field_validator
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+)
+
+from gateway_graphql.config.dev import DevConfig
+from gateway_graphql.config.server import ServerConfig
+from gateway_graphql.config.subgraphs import SubgraphConfig
+
+ENVIRONMENT_PREFIX = "GATEWAY_"
+
+
+class Config(BaseSettings):
+    """All settings of a gateway.
+
+    Attributes:
+        subgraphs: By name, in the order in which they are composed and started.
+        supergraph: The supergraph SDL's file, relative to the settings' own file.
+        server: How the gateway is served.
+        dev: What `gateway-graphql dev` shows.
+    """
+
+    model_config = SettingsConfigDict(
+        extra="forbid",
+        frozen=True,
+        hide_input_in_errors=True,
+        env_prefix=ENVIRONMENT_PREFIX,
+        env_nested_delimiter="__",
+        env_ignore_empty=True,
+    )
+
+    subgraphs: dict[str, SubgraphConfig] = {}
+    supergraph: Path | None = None
+    server: ServerConfig = ServerConfig()
+    dev: DevConfig = DevConfig()
+    _directory: Path = PrivateAttr(default=Path())
+    _references: Mapping[str, str] = PrivateAttr(default_factory=dict)
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],  # noqa: ARG003 - the hook's signature
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - as above
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - as above
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """The environment goes before the file."""
+        return env_settings, init_settings
+
+    @field_validator("subgraphs", mode="before")
+    @classmethod
+    def _join_names(cls, subgraphs: object) -> object:
+        """Let `USER_SERVICE` of the environment mean `user-service` of the file."""
+        if not isinstance(subgraphs, dict):
+            return subgraphs
+        # Settings are merged into the file's, so the file's names come first.
+        name_by_folded: dict[str, str] = {}
+        joined: dict[str, object] = {}
+        for name, members in subgraphs.items():
+            first = name_by_folded.setdefault(folded(name), name)
+            joined[first] = _merged(joined.get(first), members)
+        return joined
+
+    def path_of(self, relative: Path) -> Path:
+        """The path of a file that the settings name."""
+        return self._directory / relative
+
+    @property
+    def directory(self) -> Path:
+        """Where relative paths start: the directory of the settings' file."""
+        return self._directory
+
+    @property
+    def references(self) -> Mapping[str, str]:
+        """A text with its references filled in -> the text in the file."""
+        return self._references
+
+    def set_origin(self, directory: Path, references: Mapping[str, str]) -> None:
+        """Say where the settings are from; only who reads them does."""
+        self._directory = directory
+        self._references = references
+
+
+def folded(name: str) -> str:
+    """A name as environment variables can tell it from others."""
+    return name.lower().replace("-", "_")
+
+
+def _merged(members: object, more: object) -> object:
+    """Both mappings as one, what comes later winning; else what came later."""
+    if not (isinstance(members, dict) and isinstance(more, dict)):
+        return more
+    return {**members, **more}

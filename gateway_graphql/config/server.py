@@ -1,0 +1,37 @@
+"""Section `server`: how the gateway is served."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field
+
+from gateway_graphql.config.section import Port, Seconds, Section
+
+
+class ServerConfig(Section):
+    """How the gateway is served.
+
+    Attributes:
+        host: The address to listen on.
+        port: The port to listen on.
+        workers: How many processes.
+        graphiql: Whether browsers get GraphiQL.
+        example: The operation that GraphiQL's first tab shows.
+        timeout_s: How long a request may take in all.
+        subgraph_timeout_s: How long one request to a subgraph may take.
+        max_body_bytes: The largest request body that is read.
+        access_log: Whether each HTTP request is logged.
+        forward_headers: Client headers that subgraphs receive.
+    """
+
+    host: str = "127.0.0.1"
+    port: Port = 4000
+    workers: Annotated[int, Field(ge=1)] = 1
+    graphiql: bool = True
+    example: str = ""
+    timeout_s: Seconds = 60
+    subgraph_timeout_s: Seconds = 30
+    max_body_bytes: Annotated[int, Field(ge=1)] = 2_000_000
+    access_log: bool = False
+    forward_headers: tuple[str, ...] = ("authorization",)
