@@ -16,7 +16,7 @@ import logging
 import time
 from collections.abc import Coroutine, Mapping
 from types import MappingProxyType
-from typing import Final
+from typing import Final, NamedTuple
 
 from gateway_graphql.errors import (
     SubgraphFailed,
@@ -42,7 +42,7 @@ from gateway_graphql.execution.subjects import (
     is_wanted,
 )
 from gateway_graphql.language.operation import OperationKind
-from gateway_graphql.request import JSON
+from gateway_graphql.request import JSON, Caller
 from gateway_graphql.transport.base import SubgraphReply, SubgraphRequest, Transport
 
 _logger = logging.getLogger(__name__)
@@ -58,6 +58,7 @@ async def execute(
     transports: Mapping[str, Transport],
     headers: Mapping[str, str] = _NO_HEADERS,
     deadline: float | None = None,
+    caller: Caller | None = None,
 ) -> ExecutionResult:
     """Execute a plan.
 
@@ -67,11 +68,13 @@ async def execute(
         transports: Subgraph name -> how to reach it.
         headers: Sent along with every fetch.
         deadline: When all fetches must be done, on the clock of `time.monotonic`.
+        caller: On whose behalf the fetches are sent.
 
     Returns:
         The data and the errors. Subgraphs that fail are errors; nothing is raised.
     """
-    execution = _Execution(compiled, variables, transports, headers, deadline)
+    told = _Told(headers, deadline, caller)
+    execution = _Execution(compiled, variables, transports, told)
     if compiled.plan.operation.kind is OperationKind.MUTATION:
         await _run_to_the_end(execution.run())
     else:
@@ -87,6 +90,14 @@ async def _run_to_the_end(work: Coroutine[object, object, None]) -> None:
     await asyncio.shield(task)
 
 
+class _Told(NamedTuple):
+    """What every fetch of one request is sent with."""
+
+    headers: Mapping[str, str]
+    deadline: float | None
+    caller: Caller | None
+
+
 class _Execution:
     """The state of one execution: the response tree, and what is still waited for.
 
@@ -98,14 +109,12 @@ class _Execution:
         compiled: CompiledPlan,
         variables: Mapping[str, JSON],
         transports: Mapping[str, Transport],
-        headers: Mapping[str, str],
-        deadline: float | None,
+        told: _Told,
     ) -> None:
         self._compiled = compiled
         self._variables = variables
         self._transports = transports
-        self._headers = headers
-        self._deadline = deadline
+        self._told = told
         self._tree: Tree = {}
         self._coverage = Coverage()
         self._faults: dict[int, FetchFaults] = {}
@@ -199,7 +208,8 @@ class _Execution:
             raise SubgraphFailed(subgraph, message) from error
 
     def _remaining_s(self) -> float | None:
-        return None if self._deadline is None else self._deadline - time.monotonic()
+        deadline = self._told.deadline
+        return None if deadline is None else deadline - time.monotonic()
 
     def _request(self, fetch: CompiledFetch, subjects: Subjects) -> SubgraphRequest:
         operation = fetch.node.operation
@@ -216,8 +226,9 @@ class _Execution:
             kind=operation.kind,
             query=operation.text,
             variables=variables,
-            headers=self._headers,
-            deadline=self._deadline,
+            headers=self._told.headers,
+            deadline=self._told.deadline,
+            caller=self._told.caller,
         )
 
     def _take(

@@ -148,6 +148,7 @@ class Runtime:
             transports=self.transports,
             headers=self._forwarded(context.headers),
             deadline=None if context.deadline is None else context.deadline + _GRACE_S,
+            caller=context.caller,
         )
         return GatewayResponse(
             encode_result(result), has_data=True, has_errors=bool(result.errors)
