@@ -1,0 +1,23 @@
+"""Authentication: who asks, how subgraphs learn of it, and why they can believe it."""
+
+from gateway_graphql.policy.authentication.middleware import Authentication
+from gateway_graphql.policy.authentication.settings import (
+    APIKey,
+    AuthenticationSettings,
+    CookieSource,
+    HeaderSource,
+    IntrospectionSettings,
+    Issuer,
+    JWTSettings,
+)
+
+__all__ = [
+    "APIKey",
+    "Authentication",
+    "AuthenticationSettings",
+    "CookieSource",
+    "HeaderSource",
+    "IntrospectionSettings",
+    "Issuer",
+    "JWTSettings",
+]

@@ -1,0 +1,144 @@
+"""Who asks: a middleware that puts the caller into the context, or refuses.
+
+A request without a credential is anonymous, unless everybody must have one. A credential
+that does not hold is refused as a whole, even if the operation would not need one: the
+client believes to be signed in, and is not. Credentials that nobody can check at this
+moment are refused with 503: letting them in would be wrong, and so would be telling the
+client to sign in anew.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from types import TracebackType
+from typing import Self
+
+from gateway_graphql.errors import InvalidToken, Unauthenticated
+from gateway_graphql.pipeline import Next
+from gateway_graphql.policy.authentication.api_keys import APIKeyVerifier
+from gateway_graphql.policy.authentication.introspection import IntrospectionVerifier
+from gateway_graphql.policy.authentication.jwt_verifier import JWTVerifier
+from gateway_graphql.policy.authentication.settings import AuthenticationSettings
+from gateway_graphql.policy.authentication.sources import (
+    find_credential,
+    headers_of_init_payload,
+)
+from gateway_graphql.policy.authentication.tokens import is_jwt
+from gateway_graphql.request import (
+    JSON,
+    Caller,
+    GatewayResponse,
+    GraphQLRequest,
+    RequestContext,
+)
+
+
+class Authentication:
+    """Finds and checks the credential of every request.
+
+    Use it as a middleware of a gateway. Close it in the end (`aclose`, or `async with`)
+    if it asks an introspection endpoint.
+
+    Args:
+        settings: Which credentials are accepted.
+        clock: The time of day, in Unix seconds.
+        monotonic: Seconds that only ever go forward.
+    """
+
+    def __init__(
+        self,
+        settings: AuthenticationSettings,
+        *,
+        clock: Callable[[], float] = time.time,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._settings = settings
+        self._jwt = (
+            JWTVerifier(settings.jwt, clock=clock, monotonic=monotonic)
+            if settings.jwt
+            else None
+        )
+        self._opaque = (
+            IntrospectionVerifier(settings.introspection, clock=clock)
+            if settings.introspection
+            else None
+        )
+        self._api_keys = APIKeyVerifier(settings.api_keys, clock=clock)
+        self._key_sources = settings.key_sources if settings.api_keys else ()
+        self._token_sources = (
+            settings.token_sources if self._jwt or self._opaque else ()
+        )
+
+    def __repr__(self) -> str:
+        return f"<Authentication {self._jwt} {self._opaque} {self._api_keys}>"
+
+    async def __call__(
+        self, request: GraphQLRequest, context: RequestContext, proceed: Next
+    ) -> GatewayResponse:
+        """Say who asks and go on, or refuse.
+
+        A caller that the context already has was put there by the application itself,
+        and stays.
+        """
+        if context.caller is None:
+            caller = await self.caller_of(context.headers)
+            if caller is not None:
+                context = replace(context, caller=caller)
+        return await proceed(request, context)
+
+    async def caller_of(self, headers: Mapping[str, str]) -> Caller | None:
+        """Who sent these headers (names in lower case); `None` for anonymous.
+
+        Raises:
+            InvalidToken: There is a credential, and it does not hold.
+            Unauthenticated: There is none, and everybody must have one.
+            AuthenticationUnavailable: Nobody can tell at this moment.
+        """
+        key = find_credential(headers, self._key_sources, ignore_other_prefixes=True)
+        if key is not None:
+            return self._api_keys.caller(key)
+        token = find_credential(
+            headers,
+            self._token_sources,
+            ignore_other_prefixes=self._settings.ignore_other_prefixes,
+        )
+        if token is not None:
+            return await self._caller_of_token(token)
+        if self._settings.require_authentication:
+            raise Unauthenticated
+        return None
+
+    async def caller_of_init_payload(self, payload: JSON) -> Caller | None:
+        """Who sent this payload of a WebSocket's `connection_init`.
+
+        Credentials are looked for under the names of the headers that may hold them.
+
+        Raises:
+            InvalidToken, Unauthenticated, AuthenticationUnavailable: As `caller_of`.
+        """
+        return await self.caller_of(headers_of_init_payload(payload))
+
+    async def aclose(self) -> None:
+        """Close connections."""
+        if self._opaque is not None:
+            await self._opaque.aclose()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        await self.aclose()
+
+    async def _caller_of_token(self, token: str) -> Caller:
+        if self._jwt is not None and (self._opaque is None or is_jwt(token)):
+            return await self._jwt.caller(token)
+        if self._opaque is not None:
+            return await self._opaque.caller(token)
+        raise InvalidToken
