@@ -64,6 +64,7 @@ class Field:
         arguments: In the order given.
         selections: Sub-selections; empty for a leaf.
         condition: When it is selected at all.
+        is_withheld: Whether the caller may not have it: it is null in the answer.
     """
 
     name: str
@@ -71,6 +72,18 @@ class Field:
     arguments: tuple[Argument, ...] = ()
     selections: tuple[Selection, ...] = ()
     condition: Condition = ALWAYS
+    is_withheld: bool = False
+
+    def selecting(self, selections: tuple[Selection, ...]) -> Field:
+        """The same field with other sub-selections."""
+        return Field(
+            self.name,
+            self.response_key,
+            self.arguments,
+            selections,
+            self.condition,
+            self.is_withheld,
+        )
 
 
 @dataclass(frozen=True, slots=True)

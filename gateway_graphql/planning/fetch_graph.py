@@ -97,7 +97,7 @@ class SelectionBuilder:
         """Select a field, once; its sub-selections are added to what is returned."""
         slot = (selection.response_key, selection.condition)
         if slot not in self._fields:
-            self._fields[slot] = replace(selection, selections=())
+            self._fields[slot] = selection.selecting(())
             self._below[slot] = SelectionBuilder()
         return self._below[slot]
 
@@ -126,7 +126,7 @@ class SelectionBuilder:
         for (key, condition), selected in self._fields.items():
             below = self._below[key, condition]
             if below.is_of_object or not below.is_empty:
-                yield replace(selected, selections=below.finish())
+                yield selected.selecting(below.finish())
             elif not condition or (key, ALWAYS) not in self._fields:
                 yield selected
 
@@ -235,6 +235,7 @@ class _Purpose:
 
 
 _CLIENT = _Purpose()
+_INTERNAL = _Purpose(is_internal=True)
 
 
 class FetchGraph:
@@ -325,7 +326,7 @@ class FetchGraph:
             place,
         )
         # Below a conditional field nothing else is conditional on the same.
-        inner = replace(why, condition=ALWAYS)
+        inner = _INTERNAL if why.is_internal else _CLIENT
         return self._lay_out(below, child, inner) | {place.fetch}
 
     def _is_known(self, node: Node) -> bool:

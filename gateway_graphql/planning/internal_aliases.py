@@ -42,7 +42,7 @@ def alias_conflicts(
 ) -> tuple[tuple[Selection, ...], tuple[Rename, ...]]:
     """Alias what conflicts in selections on a type; paths start at its object."""
     aliaser = _Aliaser(subgraph, supergraph)
-    found = aliaser.selections(selections, type_name, (), {})
+    found = aliaser.selections(selections, type_name, ())
     return found, tuple(aliaser.renames)
 
 
@@ -53,28 +53,31 @@ class _Aliaser:
         self.renames: list[Rename] = []
 
     def selections(
-        self,
-        selections: tuple[Selection, ...],
-        type_name: str,
-        path: Path,
-        seen: dict[str, _Shape],
+        self, selections: tuple[Selection, ...], type_name: str, path: Path
     ) -> tuple[Selection, ...]:
-        if all(isinstance(s, Field) and not s.selections for s in selections) and (
-            not seen
-        ):
-            return selections  # nothing here can conflict
+        """Alias what conflicts within the selections of an object."""
+        if any(isinstance(selection, Fragment) for selection in selections):
+            return self._scan(selections, type_name, path, {})
+        # Fields of one type do not conflict: they are of the same type each.
         return tuple(
-            self._fragment(selection, path, seen)
-            if isinstance(selection, Fragment)
-            else self._field(selection, type_name, path, seen)
+            selection.selecting(self._below(selection, type_name, path))
+            if isinstance(selection, Field) and selection.selections
+            else selection
             for selection in selections
         )
+
+    def _below(
+        self, selection: Field, type_name: str, path: Path
+    ) -> tuple[Selection, ...]:
+        reference = self._type_of(type_name, selection.name)
+        inner = (*path, selection.response_key, *(EACH,) * list_depth(reference))
+        return self.selections(selection.selections, named_type(reference), inner)
 
     def _fragment(
         self, fragment: Fragment, path: Path, seen: dict[str, _Shape]
     ) -> Fragment:
         inner = self._scan(fragment.selections, fragment.type_condition, path, seen)
-        return replace(fragment, selections=inner)
+        return Fragment(fragment.type_condition, inner)
 
     def _scan(
         self,
@@ -106,8 +109,7 @@ class _Aliaser:
             self.renames.append(Rename(path, alias, key))
         if not selection.selections:
             return replace(selection, response_key=alias) if alias != key else selection
-        below = (*path, key, *(EACH,) * list_depth(reference))
-        inner = self._scan(selection.selections, named_type(reference), below, {})
+        inner = self._below(selection, type_name, path)
         return replace(selection, response_key=alias, selections=inner)
 
     def _type_of(self, type_name: str, field_name: str) -> TypeReference:

@@ -55,6 +55,8 @@ class QueryGraph:
         self._field_edges: dict[tuple[Node, str], Edge | None] = {}
         self._key_edges: dict[tuple[str, str], tuple[Edge, ...]] = {}
         self._possible: dict[tuple[str, str], tuple[str, ...]] = {}
+        # By the identity of definitions, which the supergraph keeps alive.
+        self._resolvers_by_field: dict[int, frozenset[str]] = {}
 
     def __repr__(self) -> str:
         return f"<QueryGraph of {len(self.index_by_subgraph)} subgraphs>"
@@ -199,27 +201,33 @@ class QueryGraph:
         return self._edge_to(node, field, join, provided)
 
     def _resolves(self, field: FieldDefinition, join: FieldJoin) -> bool:
-        return not join.is_external and not self._is_taken_over(field, join)
+        return join.subgraph in self._resolvers(field)
 
-    def _is_taken_over(self, field: FieldDefinition, join: FieldJoin) -> bool:
-        """Whether `@override` gives the field to another subgraph, or not yet to this."""
-        if join.override_label and join.override:
-            return join.override_label not in self.override_labels
-        return (join.is_used_overridden and not self._has_label(field, join)) or any(
-            other.override == join.subgraph
-            and (
-                other.override_label is None
-                or other.override_label in self.override_labels
-            )
-            for other in field.joins
+    def _resolvers(self, field: FieldDefinition) -> frozenset[str]:
+        """The subgraphs that resolve a field, as far as the labels go."""
+        if (known := self._resolvers_by_field.get(id(field))) is None:
+            known = self._resolvers_by_field[id(field)] = self._find_resolvers(field)
+        return known
+
+    def _find_resolvers(self, field: FieldDefinition) -> frozenset[str]:
+        overrides = [join for join in field.joins if join.override]
+        labelled = {join.override for join in overrides if join.override_label}
+        gone = {join.override for join in overrides if self._has_begun(join)}
+        return frozenset(
+            join.subgraph
+            for join in field.joins
+            if not join.is_external
+            and join.subgraph not in gone
+            and self._has_begun(join)
+            # What was taken over for good is named by nobody any more.
+            and (not join.is_used_overridden or join.subgraph in labelled)
         )
 
-    @staticmethod
-    def _has_label(field: FieldDefinition, join: FieldJoin) -> bool:
-        return any(
-            other.override == join.subgraph and other.override_label
-            for other in field.joins
-        )
+    def _has_begun(self, join: FieldJoin) -> bool:
+        """Whether an `@override` with a label is in force; all others are."""
+        if not (join.override and join.override_label):
+            return True
+        return join.override_label in self.override_labels
 
     def _all_resolve(self, node: Node, name: str) -> bool:
         """Whether the subgraph resolves an interface's field on every implementation."""
@@ -250,7 +258,7 @@ class QueryGraph:
                 public, ObjectDefinition | InterfaceDefinition | UnionDefinition
             ),
             is_abstract=isinstance(public, InterfaceDefinition | UnionDefinition),
-            is_shared=sum(self._resolves(field, other) for other in field.joins) > 1,
+            is_shared=len(self._resolvers(field)) > 1,
         )
         head = Node(type_name, join.subgraph, own + (provided or ()))
         if type_name in self._above_partial_unions:

@@ -8,7 +8,7 @@ possible types (`Downcast`), or to a root type from outside (`RootMove`).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from gateway_graphql.language.operation import Selection
@@ -34,6 +34,15 @@ class Node:
     provided: tuple[Selection, ...] = ()
     peers: tuple[str, ...] = ()
     members: tuple[str, ...] | None = None
+    _hash: int = field(init=False, repr=False, compare=False, default=0)
+
+    def __post_init__(self) -> None:
+        # Nodes are looked up all the time, and `provided` may be a large tree.
+        facts = (self.type_name, self.subgraph, self.provided, self.members)
+        object.__setattr__(self, "_hash", hash(facts))
+
+    def __hash__(self) -> int:
+        return self._hash
 
     def __str__(self) -> str:
         return f"{self.type_name}@{self.subgraph}"

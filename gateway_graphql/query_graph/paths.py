@@ -20,8 +20,7 @@ operations, keys and satisfiability all stand on this module.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from itertools import product
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple, TypeAlias, TypeVar
 
 from gateway_graphql.language.operation import TYPENAME, Field, Fragment, Selection
@@ -285,16 +284,10 @@ class Search:
         partial = [Option(0, (), 0)]
         for selection in selections:
             options = self._best(self._along_lanes(selection, lanes))
-            partial = self._best(
-                [
-                    Option(
-                        one.footprint | other.footprint,
-                        one.steps + other.steps,
-                        one.weight + other.weight,
-                    )
-                    for one, other in product(partial, options)
-                ]
-            )
+            partial = [
+                Option(footprint, one.steps + other.steps, weight)
+                for footprint, weight, one, other in self._best_pairs(partial, options)
+            ]
         return partial
 
     def _along_lanes(self, selection: Selection, lanes: Sequence[Lane]) -> list[Option]:
@@ -578,23 +571,38 @@ class Search:
 
     def _combine(self, parts: Iterable[Ways]) -> Ways:
         """The best ways to do all of several things."""
-        combined: Ways = (NOTHING,)
         several: list[Ways] = []
         for ways in parts:
             if not ways:
                 return ()
             several.append(ways)
-        for ways in several:
-            both = [
-                Way(
-                    one.footprint | other.footprint,
-                    (one.steps, other.steps),
-                    one.weight + other.weight,
-                )
-                for one, other in product(combined, ways)
-            ]
-            combined = self._best_ways(both)
+        combined = several[0] if several else (NOTHING,)
+        for ways in several[1:]:
+            combined = tuple(
+                Way(footprint, (one.steps, other.steps), weight)
+                for footprint, weight, one, other in self._best_pairs(combined, ways)
+            )
         return combined
+
+    def _best_pairs(
+        self, some: Sequence[_Cost], others: Sequence[_Cost]
+    ) -> Iterator[tuple[int, int, _Cost, _Cost]]:
+        """The best ways to do one of each, as footprint, weight and the two parts.
+
+        Most pairs come to the same few footprints, so pairs are made of numbers first.
+        """
+        lightest: dict[int, tuple[int, _Cost, _Cost]] = {}
+        for one in some:
+            for other in others:
+                footprint = one.footprint | other.footprint
+                weight = one.weight + other.weight
+                known = lightest.get(footprint)
+                if known is None or weight < known[0]:
+                    lightest[footprint] = weight, one, other
+        weights = {footprint: best[0] for footprint, best in lightest.items()}
+        for footprint in self._cheapest(weights):
+            weight, one, other = lightest[footprint]
+            yield footprint, weight, one, other
 
     def _best_ways(self, ways: Iterable[Way]) -> Ways:
         return tuple(self._best(list(ways)))
@@ -603,10 +611,26 @@ class Search:
         """The cheapest few that no other beats; of equal ones the first."""
         if len(found) <= 1:
             return found
-        kept: list[_Cost] = []
-        for item in sorted(found, key=_cost):
-            if not any(other.footprint & ~item.footprint == 0 for other in kept):
-                kept.append(item)
+        lightest: dict[int, tuple[int, _Cost]] = {}
+        for item in found:
+            known = lightest.get(item.footprint)
+            if known is None or item.weight < known[0]:
+                lightest[item.footprint] = item.weight, item
+        weights = {footprint: best[0] for footprint, best in lightest.items()}
+        return [lightest[footprint][1] for footprint in self._cheapest(weights)]
+
+    @staticmethod
+    def _cheapest(weights: Mapping[int, int]) -> list[int]:
+        """The few footprints with the fewest fetches that contain no other one."""
+        if len(weights) == 1:
+            return list(weights)
+        kept: list[int] = []
+        for *_, footprint in sorted(
+            (footprint.bit_count(), footprint.bit_length(), weight, place, footprint)
+            for place, (footprint, weight) in enumerate(weights.items())
+        ):
+            if not any(other & footprint == other for other in kept):
+                kept.append(footprint)
                 if len(kept) == BEAM:
                     break
         return kept
@@ -615,7 +639,3 @@ class Search:
         self._kept.append(what)
         if self._is_settled:
             self._ways[key] = ways
-
-
-def _cost(item: Way | Option) -> tuple[int, int, int]:
-    return item.footprint.bit_count(), item.footprint.bit_length(), item.weight
