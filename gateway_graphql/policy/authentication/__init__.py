@@ -1,6 +1,10 @@
 """Authentication: who asks, how subgraphs learn of it, and why they can believe it."""
 
 from gateway_graphql.policy.authentication.middleware import Authentication
+from gateway_graphql.policy.authentication.propagation import (
+    Propagation,
+    PropagationSettings,
+)
 from gateway_graphql.policy.authentication.settings import (
     APIKey,
     AuthenticationSettings,
@@ -10,6 +14,7 @@ from gateway_graphql.policy.authentication.settings import (
     Issuer,
     JWTSettings,
 )
+from gateway_graphql.policy.authentication.signature import RequireSignature
 
 __all__ = [
     "APIKey",
@@ -20,4 +25,7 @@ __all__ = [
     "IntrospectionSettings",
     "Issuer",
     "JWTSettings",
+    "Propagation",
+    "PropagationSettings",
+    "RequireSignature",
 ]
