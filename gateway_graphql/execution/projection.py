@@ -26,6 +26,7 @@ from gateway_graphql.execution.shape import (
     ReadyShape,
     TypenameShape,
     ValueShape,
+    WithheldShape,
 )
 from gateway_graphql.language.operation import TYPENAME
 from gateway_graphql.request import JSON
@@ -89,7 +90,7 @@ class _Projection:
                 result = self._complete(given, value)
             else:
                 result = None
-                if not value.is_nullable:
+                if not (value.is_nullable or isinstance(value, WithheldShape)):
                     self._forbid_null(is_absent=key not in source)
             path.pop()
             if result is None and not value.is_nullable:
@@ -120,6 +121,8 @@ class _Projection:
                 return self._enum(value, shape)
             case ReadyShape() | TypenameShape():
                 return value
+            case WithheldShape():
+                return None
 
     def _object(self, value: JSON, shape: ObjectShape) -> JSON:
         if not isinstance(value, Mapping):

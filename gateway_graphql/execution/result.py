@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import msgspec
 
@@ -19,15 +20,20 @@ class ExecutionResult:
     Attributes:
         data: `None` when null moved up to the root.
         errors: Field errors; those of fetches first, in the plan's order.
+        extensions: What is said beside the answer.
     """
 
     data: dict[str, JSON] | None
     errors: tuple[ErrorDetail, ...] = ()
+    extensions: Mapping[str, object] = field(default_factory=dict)
 
 
 def encode_result(result: ExecutionResult) -> bytes:
     """Encode a response; `errors` come first when there are any, so nobody misses them."""
-    if not result.errors:
-        return _encoder.encode({"data": result.data})
-    errors = [error.to_json() for error in result.errors]
-    return _encoder.encode({"errors": errors, "data": result.data})
+    response: dict[str, object] = {}
+    if result.errors:
+        response["errors"] = [error.to_json() for error in result.errors]
+    response["data"] = result.data
+    if result.extensions:
+        response["extensions"] = result.extensions
+    return _encoder.encode(response)

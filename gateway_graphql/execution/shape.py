@@ -104,6 +104,16 @@ class ReadyShape:
 
 
 @dataclass(frozen=True, slots=True)
+class WithheldShape:
+    """A field that the caller may not have: null, whatever was fetched.
+
+    Whoever withheld it has reported it, so its null is no further error.
+    """
+
+    is_nullable: bool
+
+
+@dataclass(frozen=True, slots=True)
 class ListShape:
     """A list of `item`."""
 
@@ -170,7 +180,13 @@ class ObjectShape:
 
 
 ValueShape: TypeAlias = (
-    LeafShape | EnumShape | TypenameShape | ReadyShape | ListShape | ObjectShape
+    LeafShape
+    | EnumShape
+    | TypenameShape
+    | ReadyShape
+    | WithheldShape
+    | ListShape
+    | ObjectShape
 )
 
 
@@ -329,6 +345,9 @@ class _Shaper:
             definition = self._definition(enclosing_type, field.name)
         if definition is None:
             raise AssertionError(f"a validated operation selects no {coordinate}")
+        if all(member.is_withheld for member, _ in group):
+            is_nullable = not isinstance(definition.type, NonNullType)
+            return FieldShape(key, coordinate, WithheldShape(is_nullable))
         selections = tuple(child for field, _ in group for child in field.selections)
         return FieldShape(key, coordinate, self._value(definition.type, selections))
 

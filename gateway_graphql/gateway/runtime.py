@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import TypedDict
+from typing import Final, TypedDict
 
 from graphql import ASTValidationRule, GraphQLSchema, validate_schema
 
@@ -14,17 +14,29 @@ from gateway_graphql.errors import (
     MethodNotAllowed,
     OperationNotSupported,
     SupergraphInvalid,
+    ValidationFailed,
     VariablesInvalid,
 )
-from gateway_graphql.execution import encode_result, execute
-from gateway_graphql.language.operation import OperationKind
+from gateway_graphql.execution import (
+    Coercer,
+    ExecutionResult,
+    encode_result,
+    execute,
+)
+from gateway_graphql.language.operation import Operation, OperationKind
+from gateway_graphql.language.pruning import NOTHING, Addition, Place
 from gateway_graphql.pipeline import (
+    Admission,
     CacheLimits,
+    GateFactory,
     Guard,
     Middleware,
     Next,
+    PlanFor,
+    PreparedDocument,
     PreparedOperation,
     Preparer,
+    Variant,
     wrap,
 )
 from gateway_graphql.request import (
@@ -37,10 +49,14 @@ from gateway_graphql.supergraph.api_schema import build_api_schema
 from gateway_graphql.supergraph.model import Supergraph
 from gateway_graphql.transport.base import Transport
 from gateway_graphql.transport.http import HTTPTransport
+from gateway_graphql.transport.refusing import RefusingTransport
 
 _GRACE_S = 1.0
 """Fetches may outlive the request's deadline by this much, so that it is always the
 request that is late and never, by a hair, one of its fetches."""
+
+
+_WHOLE: Final = Variant()
 
 
 class GatewayOptions(TypedDict, total=False):
@@ -52,6 +68,8 @@ class GatewayOptions(TypedDict, total=False):
         urls: Subgraph name -> where it answers, in place of the supergraph's URL.
         subgraph_timeout_s: How long one HTTP request to a subgraph may take.
         middleware: Around every operation, the first one outermost.
+        gate: Makes what decides how much of each operation its caller gets; by default
+            everybody gets everything.
         guards: Asked once per request, in order, when the operation is prepared.
         rules: Validation rules beyond those of the GraphQL specification.
         forward_headers: Names of client headers that subgraphs receive; by default
@@ -63,6 +81,7 @@ class GatewayOptions(TypedDict, total=False):
     urls: Mapping[str, str]
     subgraph_timeout_s: float
     middleware: Sequence[Middleware]
+    gate: GateFactory
     guards: Sequence[Guard]
     rules: Sequence[type[ASTValidationRule]]
     forward_headers: Sequence[str]
@@ -101,6 +120,8 @@ class Runtime:
         }
         self.transports: Mapping[str, Transport] = {**self._own_transports, **given}
         self.handle: Next = wrap(self._answer, options.get("middleware", ()))
+        gate = options.get("gate")
+        self._gate = None if gate is None else gate(supergraph, self.api_schema)
         self._guards = tuple(options.get("guards", ()))
         self._forward_headers = tuple(
             name.lower() for name in options.get("forward_headers", ("authorization",))
@@ -135,23 +156,89 @@ class Runtime:
     async def _answer(
         self, request: GraphQLRequest, context: RequestContext
     ) -> GatewayResponse:
-        """Prepare, guard, coerce, execute, encode: the inside of the onion."""
-        prepared = self.preparer.prepare(
-            request.query, request.operation_name, context.override_labels
-        )
-        _refuse_unservable(prepared, context)
+        """Read, coerce, admit, guard, execute, encode: the inside of the onion."""
+        document = self._document(request, context)
+        _refuse_unservable(document.operation, context)
+        variables = _coerce(document.coercer, request.variables)
+        admission = None
+        if self._gate is None:
+            labels = context.override_labels
+            prepared = self.preparer.plan(
+                document, Variant(override_labels=labels) if labels else _WHOLE
+            )
+        else:
+            admission = await self._gate.admit(
+                document, variables, context, self._plan_for(document, context)
+            )
+            prepared = admission.prepared
         for guard in self._guards:
             guard(prepared, context)
-        result = await execute(
-            prepared.compiled,
-            variables=_coerce(prepared, request.variables),
-            transports=self.transports,
-            headers=self._forwarded(context.headers),
-            deadline=None if context.deadline is None else context.deadline + _GRACE_S,
-            caller=context.caller,
-        )
+        result = await self._executed(prepared, variables, context, admission)
+        headers: Mapping[str, str] = {}
+        if admission is not None:
+            result, headers = _settled(result, admission)
         return GatewayResponse(
-            encode_result(result), has_data=True, has_errors=bool(result.errors)
+            encode_result(result),
+            has_data=True,
+            has_errors=bool(result.errors),
+            headers=headers,
+        )
+
+    def _document(
+        self, request: GraphQLRequest, context: RequestContext
+    ) -> PreparedDocument:
+        try:
+            return self.preparer.document(request.query, request.operation_name)
+        except ValidationFailed:
+            # What the caller may not see does not show in what is wrong, either.
+            if self._gate is None:
+                raise
+            visible = self._gate.visible_schema(context)
+            problems = self.preparer.refused_by(visible, request.query)
+            if visible is self.api_schema or not problems:
+                raise
+            raise ValidationFailed(problems) from None
+
+    def _plan_for(self, document: PreparedDocument, context: RequestContext) -> PlanFor:
+        def plan_for(
+            removals: frozenset[Place] = NOTHING,
+            additions: tuple[Addition, ...] = (),
+            api_schema: GraphQLSchema | None = None,
+        ) -> PreparedOperation:
+            if not document.has_introspection or api_schema is self.api_schema:
+                api_schema = None
+            labels = context.override_labels
+            if not (removals or additions or labels or api_schema):
+                return self.preparer.plan(document, _WHOLE)
+            return self.preparer.plan(
+                document, Variant(removals, additions, labels, api_schema)
+            )
+
+        return plan_for
+
+    async def _executed(
+        self,
+        prepared: PreparedOperation,
+        variables: Mapping[str, JSON],
+        context: RequestContext,
+        admission: Admission | None,
+    ) -> ExecutionResult:
+        if prepared.is_withheld:
+            return ExecutionResult(None)
+        transports = self.transports
+        if admission is not None and admission.skipped_subgraphs:
+            skipped = {
+                name: RefusingTransport(failure)
+                for name, failure in admission.skipped_subgraphs.items()
+            }
+            transports = {**transports, **skipped}
+        return await execute(
+            prepared.compiled,
+            variables=variables,
+            transports=transports,
+            headers=self._forwarded(context.headers),
+            caller=context.caller,
+            deadline=None if context.deadline is None else context.deadline + _GRACE_S,
         )
 
     def _forwarded(self, headers: Mapping[str, str]) -> dict[str, str]:
@@ -170,8 +257,8 @@ def _valid_api_schema(supergraph: Supergraph) -> GraphQLSchema:
     return schema
 
 
-def _refuse_unservable(prepared: PreparedOperation, context: RequestContext) -> None:
-    match prepared.operation.kind:
+def _refuse_unservable(operation: Operation, context: RequestContext) -> None:
+    match operation.kind:
         case OperationKind.MUTATION if not context.may_mutate:
             raise MethodNotAllowed(
                 "A mutation must be sent by POST.", allowed=("POST",)
@@ -180,12 +267,25 @@ def _refuse_unservable(prepared: PreparedOperation, context: RequestContext) -> 
             raise OperationNotSupported("Subscriptions are not supported.")
 
 
-def _coerce(
-    prepared: PreparedOperation, variables: Mapping[str, JSON]
-) -> Mapping[str, JSON]:
+def _coerce(coercer: Coercer, variables: Mapping[str, JSON]) -> Mapping[str, JSON]:
     try:
-        return prepared.coercer(variables)
+        return coercer(variables)
     except RecursionError:
         raise VariablesInvalid(
             [ErrorDetail("The variables are nested too deeply.", VariablesInvalid.code)]
         ) from None
+
+
+def _settled(
+    result: ExecutionResult, admission: Admission
+) -> tuple[ExecutionResult, Mapping[str, str]]:
+    """The answer with what the gate has to say, and its headers."""
+    headers, extensions = admission.headers, admission.extensions
+    if admission.settle is not None:
+        settlement = admission.settle(result)
+        headers = {**headers, **settlement.headers}
+        extensions = {**extensions, **settlement.extensions}
+    if admission.errors or extensions:
+        errors = (*admission.errors, *result.errors)
+        result = ExecutionResult(result.data, errors, extensions)
+    return result, headers

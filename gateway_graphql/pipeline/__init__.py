@@ -1,0 +1,47 @@
+"""From a document's text to what is executed, and the sockets around an operation.
+
+A *middleware* is around an operation, a *guard* sees it prepared and may refuse it, the
+*gate* decides what of it the caller gets.
+"""
+
+from gateway_graphql.pipeline.gate import (
+    Admission,
+    Gate,
+    GateFactory,
+    Settle,
+    Settlement,
+)
+from gateway_graphql.pipeline.middleware import Middleware, Next, wrap
+from gateway_graphql.pipeline.prepared import (
+    Guard,
+    PlanFor,
+    PreparedDocument,
+    PreparedOperation,
+    Variant,
+)
+from gateway_graphql.pipeline.preparing import (
+    MAX_TOKENS,
+    MAX_VALIDATION_ERRORS,
+    CacheLimits,
+    Preparer,
+)
+
+__all__ = [
+    "MAX_TOKENS",
+    "MAX_VALIDATION_ERRORS",
+    "Admission",
+    "CacheLimits",
+    "Gate",
+    "GateFactory",
+    "Guard",
+    "Middleware",
+    "Next",
+    "PlanFor",
+    "PreparedDocument",
+    "PreparedOperation",
+    "Preparer",
+    "Settle",
+    "Settlement",
+    "Variant",
+    "wrap",
+]

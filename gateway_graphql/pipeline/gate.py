@@ -1,0 +1,99 @@
+"""The gate: what one caller gets of one document, decided between text and plan.
+
+A gate sees the document and the coerced variables before anything is planned for the
+caller. It may refuse (a `ClientError`), have places left out of the plan, skip
+subgraphs, and say something beside the answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Protocol, TypeAlias
+
+from graphql import GraphQLSchema
+
+from gateway_graphql.errors import ErrorDetail, SubgraphFailed
+from gateway_graphql.execution.result import ExecutionResult
+from gateway_graphql.pipeline.prepared import (
+    PlanFor,
+    PreparedDocument,
+    PreparedOperation,
+)
+from gateway_graphql.request import JSON, RequestContext
+from gateway_graphql.supergraph.model import Supergraph
+
+
+@dataclass(frozen=True, slots=True)
+class Settlement:
+    """What is known only when the operation has been executed.
+
+    Attributes:
+        headers: HTTP headers of the answer.
+        extensions: Entries of the answer's `extensions`.
+    """
+
+    headers: Mapping[str, str] = field(default_factory=dict)
+    extensions: Mapping[str, object] = field(default_factory=dict)
+
+
+Settle: TypeAlias = Callable[[ExecutionResult], Settlement]
+"""Is called with what the execution gave; what must be awaited is a task of its own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Admission:
+    """What the gate lets through.
+
+    Attributes:
+        prepared: What is executed.
+        errors: What was withheld, one entry per query path; first in the answer.
+        skipped_subgraphs: Subgraphs that are not asked, each with the failure that its
+            fetches become.
+        headers: HTTP headers of the answer.
+        extensions: Entries of the answer's `extensions`.
+        settle: Called after the execution; `None` when nothing is open.
+    """
+
+    prepared: PreparedOperation
+    errors: tuple[ErrorDetail, ...] = ()
+    skipped_subgraphs: Mapping[str, SubgraphFailed] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict)
+    extensions: Mapping[str, object] = field(default_factory=dict)
+    settle: Settle | None = None
+
+
+class Gate(Protocol):
+    """Decides about every operation of one supergraph."""
+
+    async def admit(
+        self,
+        document: PreparedDocument,
+        variables: Mapping[str, JSON],
+        context: RequestContext,
+        plan_for: PlanFor,
+    ) -> Admission:
+        """Decide about one request.
+
+        Args:
+            document: What is asked.
+            variables: Coerced.
+            context: Who asks.
+            plan_for: Plans the document; must be called for what is admitted.
+
+        Raises:
+            ClientError: The request is refused as a whole.
+        """
+        ...
+
+    def visible_schema(self, context: RequestContext) -> GraphQLSchema:
+        """The part of the API schema that the caller may use."""
+        ...
+
+
+GateFactory: TypeAlias = Callable[[Supergraph, GraphQLSchema], Gate]
+"""Makes the gate of a supergraph, given with its API schema.
+
+It is called again on every reload; what must outlive a reload (counters, connections)
+belongs to the factory.
+"""

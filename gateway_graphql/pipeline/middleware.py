@@ -1,0 +1,35 @@
+"""Middleware: functions around an operation, folded once at start."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from typing import TypeAlias
+
+from gateway_graphql.request import GatewayResponse, GraphQLRequest, RequestContext
+
+Next: TypeAlias = Callable[[GraphQLRequest, RequestContext], Awaitable[GatewayResponse]]
+"""The rest of the onion, seen from a middleware."""
+
+Middleware: TypeAlias = Callable[
+    [GraphQLRequest, RequestContext, Next], Awaitable[GatewayResponse]
+]
+"""Runs around an operation: `async (request, context, proceed) -> response`.
+
+It may change what it passes on, answer by itself, or raise a `ClientError`.
+"""
+
+
+def wrap(handler: Next, middleware: Sequence[Middleware]) -> Next:
+    """Fold middleware around a handler, the first one outermost."""
+    for layer in reversed(middleware):
+        handler = _layer(layer, handler)
+    return handler
+
+
+def _layer(layer: Middleware, proceed: Next) -> Next:
+    async def handle(
+        request: GraphQLRequest, context: RequestContext
+    ) -> GatewayResponse:
+        return await layer(request, context, proceed)
+
+    return handle
