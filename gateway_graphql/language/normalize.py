@@ -5,6 +5,9 @@ can never apply are dropped, `@skip` and `@include` with constants are decided, 
 with variables move down to the fields, and equal fields are merged. What is left says
 the same in the fewest selections (specification, section 6.3.2), so that planning and
 projection need to know only fields and narrowing type conditions.
+
+Equal selections are one object, wherever they stand: what is worked out for one of them
+is known for all (the planner looks selections up by identity).
 """
 
 from __future__ import annotations
@@ -132,6 +135,10 @@ class _Normalizer:
         # A selection set that is reached twice is normalized once, so a document of
         # fragments within fragments costs what is written, not what it expands to.
         self._memo: dict[tuple[object, ...], tuple[Selection, ...]] = {}
+        # What was made, by its parts: equal parts are the same object already.
+        self._fields: dict[tuple[object, ...], Field] = {}
+        self._narrowings: dict[tuple[str, int], Fragment] = {}
+        self._selections: dict[tuple[int, ...], tuple[Selection, ...]] = {}
 
     def selections(
         self, parent: str, sources: tuple[_Source, ...]
@@ -195,11 +202,14 @@ class _Normalizer:
                 case str():
                     inner = self.selections(key, tuple(members))  # type: ignore[arg-type]
                     if inner:
-                        merged.append(Fragment(key, inner))
+                        narrowing = Fragment(key, inner)
+                        slot = (key, id(inner))
+                        merged.append(self._narrowings.setdefault(slot, narrowing))
                 case (_, condition):
                     fields: list[FieldNode] = members  # type: ignore[assignment]
                     merged.append(self._field(parent, fields, condition))
-        return tuple(merged)
+        found = tuple(merged)
+        return self._selections.setdefault(tuple(map(id, found)), found)
 
     def _field(
         self, parent: str, nodes: list[FieldNode], condition: Condition
@@ -208,13 +218,15 @@ class _Normalizer:
         sources = tuple((n.selection_set, ALWAYS) for n in nodes if n.selection_set)
         name = first.name.value
         child = self._field_types.get(parent, {}).get(name, "") if sources else ""
-        return Field(
+        field = Field(
             name=name,
             response_key=first.alias.value if first.alias else name,
             arguments=tuple(argument_from_node(a) for a in first.arguments or ()),
             selections=self.selections(child, sources) if sources else (),
             condition=condition,
         )
+        slot = (name, field.response_key, field.arguments, id(field.selections))
+        return self._fields.setdefault((*slot, condition), field)
 
 
 class _Groups:

@@ -159,5 +159,6 @@ def _label(fetch: FetchNode) -> str:
 def _escaped(text: str) -> str:
     """Text as Mermaid's entity codes; everything that it could take for syntax."""
     return "".join(
-        char if char.isalnum() or char in " .:_-@$" else f"#{ord(char)};" for char in text
+        char if char.isalnum() or char in " .:_-@$" else f"#{ord(char)};"
+        for char in text
     )
