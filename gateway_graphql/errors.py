@@ -7,11 +7,21 @@
     │   ├── NotAcceptable
     │   ├── UnsupportedMediaType
     │   ├── PayloadTooLarge
+    │   ├── CrossSiteRequest
+    │   ├── PersistedQueryNotFound
+    │   ├── PersistedQueryNotSupported
+    │   ├── PersistedQueryHashMismatch
+    │   ├── OperationNotInList
+    │   ├── OperationNotInSafelist
+    │   ├── OperationIdRequired
+    │   ├── OperationIdAndBody
     │   ├── ParseFailed
     │   ├── ValidationFailed
     │   ├── UnknownOperationName
     │   ├── VariablesInvalid
     │   ├── LimitExceeded
+    │   ├── CostTooHigh
+    │   ├── SlicingArgumentsInvalid
     │   ├── Unauthenticated
     │   │   └── InvalidToken
     │   ├── Forbidden
@@ -26,7 +36,8 @@
     │   ├── SubgraphTimedOut
     │   ├── SubgraphHTTPError
     │   ├── SubgraphReplyMalformed
-    │   └── SubgraphReplyTooLarge
+    │   ├── SubgraphReplyTooLarge
+    │   └── SubgraphCostTooHigh
     ├── SupergraphInvalid        the supergraph SDL cannot be served
     ├── CompositionFailed        the subgraphs do not compose
     ├── ConfigInvalid            the operator's settings are wrong
@@ -159,6 +170,96 @@ class PayloadTooLarge(ClientError):
         self.max_body_bytes = max_body_bytes
 
 
+class CrossSiteRequest(ClientError):
+    """A browser may have sent this for a foreign page without asking first."""
+
+    code = "CSRF_PREVENTION"
+    status = HTTPStatus.FORBIDDEN
+
+    def __init__(self, headers: Sequence[str]) -> None:
+        super().__init__(
+            "The request might come from a foreign page: "
+            f"send one of the headers {', '.join(headers)}."
+        )
+
+
+class PersistedQueryNotFound(ClientError):
+    """Nobody has registered a document of that hash; the client sends it next."""
+
+    code = "PERSISTED_QUERY_NOT_FOUND"
+    status = HTTPStatus.OK  # the protocol's: part of it, and no failure
+
+    def __init__(self) -> None:
+        super().__init__("PersistedQueryNotFound")
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        """Nobody may keep this: it stops being true at once."""
+        return {"cache-control": "private, no-cache, must-revalidate"}
+
+
+class PersistedQueryNotSupported(ClientError):
+    """There are no documents to know by hash; the client sends documents from now on."""
+
+    code = "PERSISTED_QUERY_NOT_SUPPORTED"
+    status = HTTPStatus.OK  # as above
+
+    def __init__(self) -> None:
+        super().__init__("PersistedQueryNotSupported")
+
+
+class PersistedQueryHashMismatch(ClientError):
+    """The hash is not that of the document beside it."""
+
+    code = "PERSISTED_QUERY_HASH_MISMATCH"
+
+    def __init__(self) -> None:
+        super().__init__("provided sha does not match query")
+
+
+class OperationNotInList(ClientError):
+    """No operation known in advance has that id."""
+
+    code = "PERSISTED_QUERY_NOT_IN_LIST"
+    status = HTTPStatus.NOT_FOUND
+
+    def __init__(self) -> None:
+        super().__init__("There is no persisted operation of that id.")
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        """Nobody may keep this: the operation may be published soon."""
+        return {"cache-control": "no-store"}
+
+
+class OperationNotInSafelist(ClientError):
+    """The document is not one that is known in advance."""
+
+    code = "QUERY_NOT_IN_SAFELIST"
+    status = HTTPStatus.FORBIDDEN
+
+    def __init__(self) -> None:
+        super().__init__("The operation is not in the safelist.")
+
+
+class OperationIdRequired(ClientError):
+    """Operations are asked for by id only."""
+
+    code = "PERSISTED_QUERY_ID_REQUIRED"
+
+    def __init__(self) -> None:
+        super().__init__("The operation must be asked for by its id.")
+
+
+class OperationIdAndBody(ClientError):
+    """An id and a document came together: which of them is meant?"""
+
+    code = "CANNOT_SEND_PQ_ID_AND_BODY"
+
+    def __init__(self) -> None:
+        super().__init__("Send the operation's id or its text, not both.")
+
+
 class _DocumentError(ClientError):
     """A well-formed request whose document or variables cannot be executed."""
 
@@ -213,6 +314,53 @@ class LimitExceeded(_DocumentError):
         self.what = what
         self.limit = limit
         self.actual = actual
+
+
+class CostTooHigh(_DocumentError):
+    """The operation would cost more than one operation may."""
+
+    code = "COST_ESTIMATED_TOO_EXPENSIVE"
+
+    def __init__(self, estimated: float, max_cost: float) -> None:
+        super().__init__(
+            [
+                ErrorDetail(
+                    f"The operation's estimated cost of {estimated:g} is over the "
+                    f"limit of {max_cost:g}.",
+                    self.code,
+                    extensions=(("cost", {"estimated": estimated, "max": max_cost}),),
+                )
+            ]
+        )
+        self.estimated = estimated
+        self.max_cost = max_cost
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        """The same numbers as in the error."""
+        return {
+            "x-cost-estimated": f"{self.estimated:g}",
+            "x-cost-max": f"{self.max_cost:g}",
+        }
+
+
+class SlicingArgumentsInvalid(_DocumentError):
+    """A list must be sliced by exactly one argument, and is not."""
+
+    code = "COST_INVALID_SLICING_ARGUMENTS"
+
+    def __init__(self, coordinate: str, names: Sequence[str], count: int) -> None:
+        super().__init__(
+            [
+                ErrorDetail(
+                    f"`{coordinate}` takes exactly one of the arguments "
+                    f"{', '.join(names)}; {count} are given.",
+                    self.code,
+                    extensions=(("coordinate", coordinate),),
+                )
+            ]
+        )
+        self.coordinate = coordinate
 
 
 class UnknownOperationName(ClientError):
@@ -435,6 +583,21 @@ class SubgraphReplyTooLarge(SubgraphFailed):
             subgraph,
             f"Subgraph '{subgraph}' answered with more than {max_reply_bytes} bytes.",
         )
+
+
+class SubgraphCostTooHigh(SubgraphFailed):
+    """The subgraph is not asked, since its fetches would cost more than they may."""
+
+    code = "SUBGRAPH_COST_ESTIMATED_TOO_EXPENSIVE"
+
+    def __init__(self, subgraph: str, estimated: float, max_cost: float) -> None:
+        super().__init__(
+            subgraph,
+            f"Subgraph '{subgraph}' was not asked: the estimated cost of "
+            f"{estimated:g} is over its budget of {max_cost:g}.",
+        )
+        self.estimated = estimated
+        self.max_cost = max_cost
 
 
 class SupergraphInvalid(GatewayError):

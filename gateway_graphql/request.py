@@ -19,16 +19,18 @@ class GraphQLRequest:
     """A GraphQL request (GraphQL over HTTP, section 5).
 
     Attributes:
-        query: The document's text.
+        query: The document's text; empty when it is known by an id.
         operation_name: Which operation of the document to run.
         variables: Raw variable values, not yet coerced.
         extensions: Protocol extensions, as the client sent them.
+        document_id: The id of a document known in advance.
     """
 
     query: str
     operation_name: str | None = None
     variables: Mapping[str, JSON] = field(default_factory=dict)
     extensions: Mapping[str, JSON] = field(default_factory=dict)
+    document_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

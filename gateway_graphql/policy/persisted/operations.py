@@ -1,0 +1,192 @@
+"""Persisted operations: documents that the operator has published, by id.
+
+Four levels, to be gone through one after the other when a safelist is introduced: allow
+all, log what is unknown, refuse what is unknown, and ids only.
+
+The files are watched: at most once a second a request looks, without waiting for it,
+whether they have changed; only a request for an unknown id waits for the look. Files that
+cannot be read leave the operations as they are.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections import OrderedDict
+from collections.abc import Sequence
+from dataclasses import replace
+from enum import StrEnum
+from pathlib import Path
+from typing import Final, TypeAlias
+
+from gateway_graphql.errors import (
+    OperationIdAndBody,
+    OperationIdRequired,
+    OperationNotInList,
+    OperationNotInSafelist,
+    PersistedQueryNotSupported,
+)
+from gateway_graphql.pipeline import Next
+from gateway_graphql.policy.persisted.ids import document_hash, document_id
+from gateway_graphql.policy.persisted.manifest import (
+    Manifest,
+    ManifestInvalid,
+    read_manifest,
+)
+from gateway_graphql.request import GatewayResponse, GraphQLRequest, RequestContext
+
+_logger = logging.getLogger(__name__)
+
+_MAX_JUDGED: Final = 4096
+"""Texts of which it is remembered whether they are known, by their hash."""
+
+_Signature: TypeAlias = tuple[tuple[str, int, int], ...]
+
+
+class Level(StrEnum):
+    """What is done with a document that is not known in advance."""
+
+    ALLOW_ALL = "allow_all"
+    LOG_UNKNOWN = "log_unknown"
+    SAFELIST = "safelist"
+    IDS_ONLY = "ids_only"
+
+
+class PersistedOperations:
+    """The middleware that fills in published documents, and refuses others.
+
+    Args:
+        paths: Manifests, maps and folders.
+        level: What is done with other documents.
+        look_every_s: How often the files are looked at.
+
+    Raises:
+        ManifestInvalid: They cannot be read.
+    """
+
+    def __init__(
+        self,
+        paths: Sequence[Path],
+        *,
+        level: Level = Level.ALLOW_ALL,
+        look_every_s: float = 1.0,
+    ) -> None:
+        self._paths = tuple(paths)
+        self._level = level
+        self._look_every_s = look_every_s
+        # Swapped together by `_look` alone, when files have changed.
+        self._signature = _signature(self._paths)
+        self._manifest = read_manifest(self._paths)
+        self._judged: OrderedDict[str, bool] = OrderedDict()
+        # The look that is under way, and when the next may begin.
+        self._looking: asyncio.Task[None] | None = None
+        self._next_look_at = time.monotonic() + look_every_s
+
+    def __repr__(self) -> str:
+        return (
+            f"<PersistedOperations {self._level}, {len(self._manifest.texts)} ids, "
+            f"{len(self._manifest.bodies)} documents>"
+        )
+
+    async def __call__(
+        self, request: GraphQLRequest, context: RequestContext, proceed: Next
+    ) -> GatewayResponse:
+        """Fill in the document of an id, or decide about the one that came."""
+        looking = self._look_if_due()
+        key = document_id(request)
+        if key is None:
+            self._judge(request)
+            return await proceed(request, context)
+        if request.query:
+            raise OperationIdAndBody
+        text = self._manifest.texts.get(key)
+        if text is None and looking is not None:
+            await asyncio.shield(looking)
+            text = self._manifest.texts.get(key)
+        if text is None:
+            raise OperationNotInList
+        return await proceed(replace(request, query=text), context)
+
+    async def aclose(self) -> None:
+        """End the look that is under way."""
+        if self._looking is not None:
+            self._looking.cancel()
+            await asyncio.gather(self._looking, return_exceptions=True)
+
+    def _judge(self, request: GraphQLRequest) -> None:
+        match self._level:
+            case Level.ALLOW_ALL:
+                return
+            case Level.IDS_ONLY:
+                raise OperationIdRequired
+            case Level.LOG_UNKNOWN if not self._is_known(request.query):
+                _logger.warning(
+                    "Operation %r (document %s) is not in the safelist",
+                    request.operation_name,
+                    document_hash(request.query),
+                )
+            case Level.SAFELIST if not self._is_known(request.query):
+                raise OperationNotInSafelist
+
+    def _is_known(self, text: str) -> bool:
+        key = document_hash(text)
+        known = self._judged.get(key)
+        if known is None:
+            known = self._judged[key] = self._manifest.knows(text)
+            if len(self._judged) > _MAX_JUDGED:
+                self._judged.popitem(last=False)
+        else:
+            self._judged.move_to_end(key)
+        return known
+
+    def _look_if_due(self) -> asyncio.Task[None] | None:
+        """The look under way, begun if it is time for one."""
+        now = time.monotonic()
+        if self._looking is None or self._looking.done():
+            if now < self._next_look_at:
+                return None
+            self._next_look_at = now + self._look_every_s
+            self._looking = asyncio.get_running_loop().create_task(self._look())
+        return self._looking
+
+    async def _look(self) -> None:
+        try:
+            signature = await asyncio.to_thread(_signature, self._paths)
+            if signature == self._signature:
+                return
+            # Also when it fails: the same broken file need not be read again.
+            self._signature = signature
+            manifest: Manifest = await asyncio.to_thread(read_manifest, self._paths)
+        except ManifestInvalid as error:
+            _logger.warning("Persisted operations are kept as they are: %s", error)
+            return
+        self._manifest, self._judged = manifest, OrderedDict()
+        _logger.info("Persisted operations are read anew: %r", self)
+
+
+async def refuse_ids(
+    request: GraphQLRequest, context: RequestContext, proceed: Next
+) -> GatewayResponse:
+    """The middleware of a gateway that knows no documents: says so to who asks by id."""
+    if document_id(request) is not None:
+        raise PersistedQueryNotSupported
+    return await proceed(request, context)
+
+
+def _signature(paths: Sequence[Path]) -> _Signature:
+    """What changes when files change: their names, times and sizes.
+
+    Raises:
+        ManifestInvalid: They are not there.
+    """
+    try:
+        files = [
+            file
+            for path in paths
+            for file in (sorted(path.rglob("*")) if path.is_dir() else (path,))
+        ]
+        stats = [(str(file), file.stat()) for file in files]
+    except OSError as error:
+        raise ManifestInvalid(f"{error.filename}: {error.strerror}") from error
+    return tuple((name, stat.st_mtime_ns, stat.st_size) for name, stat in stats)

@@ -1,0 +1,207 @@
+"""Documents published in advance, at each level."""
+
+import asyncio
+import hashlib
+import json
+import logging
+
+import pytest
+
+from gateway_graphql.errors import (
+    MalformedRequest,
+    OperationIdAndBody,
+    OperationIdRequired,
+    OperationNotInList,
+    OperationNotInSafelist,
+)
+from gateway_graphql.policy.persisted import (
+    Level,
+    ManifestInvalid,
+    PersistedOperations,
+    read_manifest,
+)
+from gateway_graphql.request import GatewayResponse, GraphQLRequest, RequestContext
+
+TEXT = "query Me { me { id name } }"
+OTHER = "query Me { me { id } }"
+
+
+def apollo(**operations):
+    return {
+        "format": "apollo-persisted-query-manifest",
+        "version": 1,
+        "operations": [
+            {"id": key, "name": "Me", "type": "query", "body": text}
+            for key, text in operations.items()
+        ],
+    }
+
+
+@pytest.fixture
+def path(tmp_path):
+    it = tmp_path / "manifest.json"
+    it.write_text(json.dumps(apollo(me=TEXT)))
+    return it
+
+
+async def echo(request, _context):
+    return GatewayResponse(request.query.encode(), has_data=True, has_errors=False)
+
+
+async def ask(operations, query="", **more):
+    request = GraphQLRequest(query, **more)
+    return (await operations(request, RequestContext(), echo)).body.decode()
+
+
+@pytest.mark.parametrize("level", Level)
+async def test_an_id_is_filled_in_at_every_level(path, level):
+    operations = PersistedOperations([path], level=level)
+
+    assert TEXT == await ask(operations, document_id="me")
+    with pytest.raises(OperationNotInList):
+        await ask(operations, document_id="absent")
+
+
+async def test_an_id_in_the_extension_is_filled_in(path):
+    key = "a" * 64
+    path.write_text(json.dumps(apollo(**{key: TEXT})))
+    hashed = {"persistedQuery": {"version": 1, "sha256Hash": key}}
+
+    assert TEXT == await ask(PersistedOperations([path]), extensions=hashed)
+
+
+@pytest.mark.parametrize("level", Level)
+async def test_an_id_with_a_document_is_refused_at_every_level(path, level):
+    operations = PersistedOperations([path], level=level)
+
+    with pytest.raises(OperationIdAndBody):
+        await ask(operations, OTHER, document_id="me")
+    with pytest.raises(MalformedRequest):
+        await ask(operations, OTHER, document_id="")
+
+
+async def test_other_documents_are_answered_when_all_are_allowed(path):
+    assert OTHER == await ask(PersistedOperations([path]), OTHER)
+
+
+async def test_unknown_documents_are_logged(path, caplog):
+    operations = PersistedOperations([path], level=Level.LOG_UNKNOWN)
+
+    with caplog.at_level(logging.WARNING):
+        assert TEXT == await ask(operations, TEXT)
+        assert OTHER == await ask(operations, OTHER, operation_name="Me")
+
+    assert [
+        (
+            "Operation 'Me' (document "
+            f"{hashlib.sha256(OTHER.encode()).hexdigest()}) is not in the safelist"
+        )
+    ] == caplog.messages
+
+
+SAME = '# mine """\n query   Me {\n me , { id,\tname } }'
+
+
+async def test_the_safelist_knows_documents_whatever_their_white_space(path):
+    operations = PersistedOperations([path], level=Level.SAFELIST)
+
+    assert TEXT == await ask(operations, TEXT)
+    assert SAME == await ask(operations, SAME)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "{",
+        OTHER,
+        "query Me { me { name id } }",
+        "query Me { me { id name } } query You { me { id } }",
+        "query Me { me { id name secret: password } }",
+        TEXT + " " + TEXT,
+    ],
+)
+async def test_the_safelist_refuses_all_others(path, text):
+    operations = PersistedOperations([path], level=Level.SAFELIST)
+
+    for _ in range(2):
+        with pytest.raises(OperationNotInSafelist):
+            await ask(operations, text)
+
+
+@pytest.mark.parametrize("text", ["", TEXT])
+async def test_without_an_id_nothing_is_answered_by_ids_only(path, text):
+    with pytest.raises(OperationIdRequired):
+        await ask(PersistedOperations([path], level=Level.IDS_ONLY), text)
+
+
+def test_manifests_of_every_kind_are_read(tmp_path):
+    folder = tmp_path / "operations" / "account"
+    folder.mkdir(parents=True)
+    (folder / "me.graphql").write_text(f"{TEXT}\n")
+    (folder / "notes.txt").write_text("no operation")
+    relay, pairs = tmp_path / "relay.json", tmp_path / "pairs.json"
+    relay.write_text(json.dumps({"r": TEXT}))
+    pairs.write_text(json.dumps([["p", TEXT], ["q", OTHER]]))
+
+    manifest = read_manifest([tmp_path / "operations", relay, pairs])
+
+    assert {
+        hashlib.sha256(f"{TEXT}\n".encode()).hexdigest(): f"{TEXT}\n",
+        hashlib.sha256(TEXT.encode()).hexdigest(): TEXT,
+        "r": TEXT,
+        "p": TEXT,
+        "q": OTHER,
+    } == manifest.texts
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ("", "is no manifest: Input data was truncated"),
+        ("[1]", "is no manifest: Expected `array`, got `int` - at `$[0]`"),
+        ('{"a": 1}', "is no manifest: Expected `str`, got `int` - at `$[...]`"),
+        ('{"format": "x", "version": 1, "operations": []}', "unknown format"),
+        ('{"a": "{"}', "operation 'a' is not GraphQL"),
+    ],
+)
+def test_a_broken_manifest_is_named(path, content, message):
+    path.write_text(content)
+
+    with pytest.raises(ManifestInvalid) as caught:
+        read_manifest([path])
+
+    assert str(path) in str(caught.value)
+    assert message in str(caught.value)
+
+
+def test_an_absent_manifest_is_an_error_at_start(tmp_path):
+    with pytest.raises(ManifestInvalid):
+        PersistedOperations([tmp_path / "absent.json"])
+
+
+async def test_a_new_id_is_known_as_soon_as_it_is_published(path):
+    operations = PersistedOperations([path], level=Level.IDS_ONLY, look_every_s=0)
+    path.write_text(json.dumps(apollo(me=TEXT, more=OTHER)))
+
+    assert OTHER == await ask(operations, document_id="more")
+
+    path.write_text(json.dumps(apollo(more=OTHER)))
+    with pytest.raises(OperationNotInList):
+        await ask(operations, document_id="absent")  # waits for the look
+    with pytest.raises(OperationNotInList):
+        await ask(operations, document_id="me")
+    await operations.aclose()
+
+
+async def test_a_broken_manifest_leaves_the_operations_as_they_are(path, caplog):
+    operations = PersistedOperations([path], look_every_s=0)
+    for content in ("[", None):
+        path.unlink() if content is None else path.write_text(content)
+        with pytest.raises(OperationNotInList):
+            await ask(operations, document_id="absent")
+        assert TEXT == await ask(operations, document_id="me")
+
+    await asyncio.sleep(0)
+    await operations.aclose()
+    assert "Persisted operations are kept as they are" in caplog.messages[0]
