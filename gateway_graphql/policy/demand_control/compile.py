@@ -1,0 +1,298 @@
+"""A query plan -> its cost formula.
+
+The cost of a plan is the sum over its fetches, on the fields that each subgraph is really
+asked for:
+
+    cost(fetch) = (10 for a mutation) + sum of cost(field)
+    cost(field) = n * (w + sum of cost(child)) + sum of cost(argument)
+
+`w` is the weight of the field or its type; `n` is 1 where there is no list, else what the
+parent's `sizedFields` pass down, what `@listSize` says, or the subgraph's list size. Of
+selections on different types, only those count that one object can have together.
+
+An entity fetch is asked for as many entities as the fetches before it give at its paths,
+and these numbers are known: `n` of `_entities` is the product of the lists on the way.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+
+from graphql import (
+    FieldNode,
+    InlineFragmentNode,
+    OperationDefinitionNode,
+    SelectionSetNode,
+    parse,
+)
+
+from gateway_graphql.execution.places import Keys, keys_of
+from gateway_graphql.language.operation import TYPENAME, OperationKind
+from gateway_graphql.language.reading import condition_from_directives
+from gateway_graphql.planning.plan import EACH, FetchNode, Path, QueryPlan
+from gateway_graphql.policy.demand_control.arguments import (
+    Given,
+    Length,
+    argument_cost,
+    length_of,
+)
+from gateway_graphql.policy.demand_control.cost import CostFormula, FetchCost
+from gateway_graphql.policy.demand_control.formula import (
+    ONE,
+    ZERO,
+    Constant,
+    Term,
+    largest,
+    times,
+    total,
+    when,
+)
+from gateway_graphql.policy.demand_control.measure import Measure, merge_measures
+from gateway_graphql.policy.demand_control.settings import DemandControlSettings
+from gateway_graphql.policy.demand_control.weights import FieldWeight, Weights
+from gateway_graphql.supergraph.model import Supergraph
+
+MUTATION_COST = 10
+
+
+def compile_cost(
+    plan: QueryPlan, supergraph: Supergraph, settings: DemandControlSettings
+) -> CostFormula:
+    """Make the formula of a plan.
+
+    Args:
+        plan: The fetches to be made.
+        supergraph: Has the weights and sizes.
+        settings: The lengths of lists of which nothing is said; in mode `enforce` the
+            formula refuses fields that are not sliced as they must be.
+    """
+    compiler = _Compiler(supergraph, settings)
+    return CostFormula(tuple(compiler.fetch(fetch) for fetch in plan.fetches))
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """A selected field: what it costs, and on which objects it is selected.
+
+    Attributes:
+        types: The object types of its type conditions, `None` for all.
+    """
+
+    cost: Term
+    measure: Measure
+    types: frozenset[str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Here:
+    """Where a selection set stands.
+
+    Attributes:
+        fetch: The fetch that it is part of.
+        parent: The type of the objects.
+        places: Where they are in the answer; several for an entity with several paths.
+        reply_keys: Where they are in the reply.
+        sized: The lengths that the parent's `sizedFields` pass down.
+    """
+
+    fetch: FetchNode
+    parent: str
+    places: tuple[Keys, ...]
+    reply_keys: Keys = ()
+    sized: Mapping[str, Term] = field(default_factory=dict)
+
+    def below(self, key: str, parent: str, sized: Mapping[str, Term]) -> _Here:
+        """The same for the objects of a field."""
+        key = self.answer_key(key)
+        return _Here(
+            self.fetch,
+            parent,
+            tuple((*place, key) for place in self.places),
+            (*self.reply_keys, key),
+            sized,
+        )
+
+    def answer_key(self, alias: str) -> str:
+        """The real key of a field that is asked under an internal alias."""
+        for rename in self.fetch.renames:
+            if rename.alias == alias and keys_of(rename.path) == self.reply_keys:
+                return rename.key
+        return alias
+
+
+class _Compiler:
+    """Compiles the fetches of one plan, in the plan's order."""
+
+    def __init__(self, supergraph: Supergraph, settings: DemandControlSettings) -> None:
+        self._supergraph = supergraph
+        self._settings = settings
+        self._weights = Weights(supergraph)
+        # How long the lists are that the fetches so far give.
+        self._lengths: dict[Keys, Term] = {}
+
+    def fetch(self, fetch: FetchNode) -> FetchCost:
+        """Compile one fetch; those that it reads from have been compiled."""
+        (node,) = parse(fetch.operation.text, no_location=True).definitions
+        if not isinstance(node, OperationDefinitionNode):
+            raise AssertionError("a fetch sends one operation")
+        if fetch.kind == "entity":
+            parts = [
+                self._entities(fetch, child)
+                for child in node.selection_set.selections
+                if isinstance(child, FieldNode)
+            ]
+        else:
+            root = self._supergraph.roots[fetch.operation.kind]
+            here = _Here(fetch, root, (keys_of(fetch.at),))
+            parts = self._parts(node.selection_set, here)
+        is_mutation = fetch.operation.kind is OperationKind.MUTATION
+        surcharge = MUTATION_COST if is_mutation else 0
+        cost = total((Constant(surcharge), *(part.cost for part in parts)))
+        return FetchCost(
+            subgraph=fetch.subgraph,
+            estimate=when(fetch.when, cost),
+            surcharge=surcharge,
+            measures=merge_measures(part.measure for part in parts),
+        )
+
+    def _entities(self, fetch: FetchNode, node: FieldNode) -> _Part:
+        """One `_entities` field: each entity costs what its type and fields do."""
+        alias = _response_key(node)
+        given = next(entity for entity in fetch.entities if entity.alias == alias)
+        here = _Here(fetch, "", tuple(map(keys_of, given.paths)), (alias,))
+        parts = self._parts(node.selection_set, here) if node.selection_set else []
+        types = [part.types for part in parts if part.types is not None]
+        weight = max(map(self._weights.type, frozenset().union(*types)), default=1)
+        each = total((Constant(weight), _of_one_object(parts)))
+        count = total(self._count(path, fetch.subgraph) for path in given.paths)
+        measures = merge_measures(part.measure for part in parts)
+        return _Part(
+            when(given.when, times(count, each)),
+            Measure(alias, weight, ZERO, measures),
+        )
+
+    def _count(self, path: Path, subgraph: str) -> Term:
+        """How many objects there are at a path of the answer."""
+        count: Term = ONE
+        lists = {
+            keys_of(path[:index]) for index, step in enumerate(path) if step == EACH
+        }
+        unknown = Constant(self._settings.list_size_of(subgraph))
+        for place in sorted(lists):
+            count = times(self._lengths.get(place, unknown), count)
+        return count
+
+    def _parts(self, node: SelectionSetNode, here: _Here) -> list[_Part]:
+        """The fields of a selection set, fragments opened."""
+        parts: list[_Part] = []
+        for child in node.selections:
+            condition = condition_from_directives(tuple(child.directives or ()))
+            if condition is None:  # it never holds
+                continue
+            conditions = (condition,) if condition else ()
+            match child:
+                case FieldNode() if child.name.value != TYPENAME:
+                    found = [self._field(child, here)]
+                case InlineFragmentNode():
+                    found = self._fragment(child, here)
+                case _:
+                    continue
+            parts += (replace(p, cost=when(conditions, p.cost)) for p in found)
+        return parts
+
+    def _fragment(self, node: InlineFragmentNode, here: _Here) -> list[_Part]:
+        if node.type_condition is None:
+            return self._parts(node.selection_set, here)
+        name = node.type_condition.name.value
+        types = self._weights.possible_types(name)
+        return [
+            replace(part, types=types if part.types is None else types & part.types)
+            for part in self._parts(node.selection_set, replace(here, parent=name))
+        ]
+
+    def _field(self, node: FieldNode, here: _Here) -> _Part:
+        name = node.name.value
+        weight = self._weights.field(here.fetch.subgraph, here.parent, name)
+        given = {a.name.value: a.value for a in node.arguments or ()}
+        lengths = self._stated_lengths(weight, given, here, name)
+        key = _response_key(node)
+        below = here.below(key, weight.type_name, _sized(lengths))
+        length = self._length(weight, lengths, here, name)
+        if weight.list_depth:
+            self._remember(below.places, length)
+        parts = self._parts(node.selection_set, below) if node.selection_set else []
+        each = total((Constant(weight.weight), _of_one_object(parts)))
+        arguments = total(
+            argument_cost(given[argument], self._weights.input(definition))
+            for argument, definition in weight.arguments.items()
+            if argument in given
+        )
+        demands = (stated.demand for stated in lengths)
+        measures = merge_measures(part.measure for part in parts)
+        return _Part(
+            total((times(length, each), arguments, *demands)),
+            Measure(key, weight.weight, arguments, measures),
+        )
+
+    def _stated_lengths(
+        self, weight: FieldWeight, given: Given, here: _Here, name: str
+    ) -> list[Length]:
+        lengths = [
+            length_of(
+                stated,
+                given,
+                weight.arguments,
+                f"{here.parent}.{name}",
+                self._settings.list_size_of(here.fetch.subgraph),
+            )
+            for stated in weight.sizes
+        ]
+        if self._settings.mode == "enforce":
+            return lengths
+        return [replace(length, demand=ZERO) for length in lengths]
+
+    def _length(
+        self, weight: FieldWeight, lengths: list[Length], here: _Here, name: str
+    ) -> Term:
+        """How many items a field has, through all lists that are around them."""
+        if not weight.list_depth:
+            return ONE
+        unknown = Constant(self._settings.list_size_of(here.fetch.subgraph))
+        own = [s.length for s in lengths if s.length is not None and not s.of]
+        length = here.sized.get(name) or (largest(own) if own else unknown)
+        for _ in range(weight.list_depth - 1):
+            length = times(length, unknown)
+        return length
+
+    def _remember(self, places: Iterable[Keys], length: Term) -> None:
+        for place in places:
+            known = self._lengths.get(place)
+            self._lengths[place] = length if known is None else largest((known, length))
+
+
+def _response_key(node: FieldNode) -> str:
+    return (node.alias or node.name).value
+
+
+def _sized(lengths: Iterable[Length]) -> Mapping[str, Term]:
+    """The lengths that a field passes down to the lists in its object."""
+    terms: dict[str, list[Term]] = {}
+    for stated in lengths:
+        if stated.length is not None:
+            for name in stated.of:
+                terms.setdefault(name, []).append(stated.length)
+    return {name: largest(known) for name, known in terms.items()}
+
+
+def _of_one_object(parts: list[_Part]) -> Term:
+    """What the selections cost that one object has, at most."""
+    every = total(part.cost for part in parts if part.types is None)
+    types = frozenset().union(*(part.types for part in parts if part.types is not None))
+    if not types:
+        return every
+    by_type = [
+        total(p.cost for p in parts if p.types is not None and name in p.types)
+        for name in sorted(types)
+    ]
+    return total((every, largest(by_type)))

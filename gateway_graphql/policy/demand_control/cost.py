@@ -1,0 +1,112 @@
+"""What a plan costs: before it is executed, and after."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+from gateway_graphql.planning.plan import FetchNode
+from gateway_graphql.policy.demand_control.formula import Constant, Term, Variables
+from gateway_graphql.policy.demand_control.measure import Measure, cost_of_fields
+from gateway_graphql.request import JSON
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """A cost in points.
+
+    Attributes:
+        total: Of all fetches.
+        by_subgraph: Of each subgraph that is asked; they add up to the total.
+    """
+
+    total: float
+    by_subgraph: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class FetchCost:
+    """What one fetch costs.
+
+    Attributes:
+        subgraph: Who is asked.
+        estimate: Its cost before anything is known of the reply.
+        surcharge: What it costs to be sent at all.
+        measures: Measure the reply's `data`.
+    """
+
+    subgraph: str
+    estimate: Term
+    surcharge: float = 0
+    measures: tuple[Measure, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CostFormula:
+    """The cost of one plan, for any variables.
+
+    Attributes:
+        fetches: By the fetches' ids.
+    """
+
+    fetches: tuple[FetchCost, ...]
+    _known: Cost | None = field(init=False, repr=False, compare=False, default=None)
+
+    def __post_init__(self) -> None:
+        if all(isinstance(fetch.estimate, Constant) for fetch in self.fetches):
+            object.__setattr__(self, "_known", self._estimate({}))
+
+    def __str__(self) -> str:
+        return "\n".join(
+            f"{fetch.subgraph}: {fetch.estimate}" for fetch in self.fetches
+        )
+
+    def estimate(self, variables: Variables) -> Cost:
+        """The cost before execution.
+
+        Args:
+            variables: Coerced.
+
+        Raises:
+            SlicingArgumentsInvalid: A list is not sliced as its field demands (only
+                when the formula was compiled to enforce).
+        """
+        return self._known or self._estimate(variables)
+
+    def _estimate(self, variables: Variables) -> Cost:
+        total: float = 0
+        by_subgraph: dict[str, float] = {}
+        for fetch in self.fetches:
+            cost = fetch.estimate.value(variables)
+            by_subgraph[fetch.subgraph] = by_subgraph.get(fetch.subgraph, 0) + cost
+            total += cost
+        return Cost(total, MappingProxyType(by_subgraph))
+
+
+class CostMeter:
+    """Adds up what the replies to one request cost."""
+
+    __slots__ = ("_by_subgraph", "_formula", "_variables")
+
+    def __init__(self, formula: CostFormula, variables: Variables) -> None:
+        self._formula = formula
+        self._variables = variables
+        self._by_subgraph: dict[str, float] = {}
+
+    def __repr__(self) -> str:
+        return f"<CostMeter {self.cost().total:g}>"
+
+    def __call__(self, fetch: FetchNode, data: dict[str, JSON]) -> None:
+        """Take a reply's `data`, as the subgraph gave it."""
+        compiled = self._formula.fetches[fetch.id]
+        cost = compiled.surcharge + cost_of_fields(
+            compiled.measures, data, self._variables
+        )
+        so_far = self._by_subgraph.get(compiled.subgraph, 0)
+        self._by_subgraph[compiled.subgraph] = so_far + cost
+
+    def cost(self) -> Cost:
+        """The cost of the replies so far."""
+        by_subgraph = dict(self._by_subgraph)
+        return Cost(sum(by_subgraph.values()), by_subgraph)

@@ -1,0 +1,269 @@
+"""Estimates: the cost of a plan before it is executed."""
+
+import pytest
+
+from gateway_graphql.errors import SlicingArgumentsInvalid
+from gateway_graphql.policy.demand_control import Cost, SubgraphDemand
+
+BOOKS = """
+type Query {
+  book(id: ID): Book
+  bestsellers: [Book] @listSize(assumedSize: 5)
+  newestAdditions(after: ID, limit: Int!): [Book]
+    @listSize(slicingArguments: ["limit"])
+}
+type Book { title: String author: Author publisher: Publisher }
+type Author { name: String }
+type Publisher { name: String address: Address }
+type Address WEIGHT { zipCode: Int! }
+"""
+
+BOOK = "{ title author { name } publisher { name address { zipCode } } }"
+
+
+@pytest.mark.parametrize(
+    ("query", "address", "cost"),
+    [
+        (f"{{ book(id: 1) {BOOK} }}", "", 4),
+        (f"{{ book(id: 1) {BOOK} }}", "@cost(weight: 5)", 8),
+        (f"{{ bestsellers {BOOK} }}", "@cost(weight: 5)", 40),
+        (f"{{ newestAdditions(limit: 3) {BOOK} }}", "@cost(weight: 5)", 24),
+        (f"{{ newestAdditions(limit: 7) {BOOK} }}", "@cost(weight: 5)", 56),
+    ],
+)
+def test_the_figures_that_the_field_works_with(costs_of, query, address, cost):
+    costs = costs_of(books=BOOKS.replace("WEIGHT", address))
+
+    assert Cost(cost, {"books": cost}) == costs.estimate(query)
+
+
+def test_directives_under_other_names_count_the_same(costs_of):
+    link = """
+    extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: [
+      { name: "@cost", as: "@weighs" } { name: "@listSize", as: "@howMany" }
+    ])
+    """
+    sdl = BOOKS.replace("WEIGHT", "@weighs(weight: 5)").replace("listSize", "howMany")
+
+    assert 40 == costs_of(link=link, books=sdl).total(f"{{ bestsellers {BOOK} }}")
+
+
+def test_directives_under_the_namespace_count_the_same(costs_of):
+    link = 'extend schema @link(url: "https://specs.apollo.dev/federation/v2.9")'
+    sdl = BOOKS.replace("WEIGHT", "@federation__cost(weight: 5)")
+    sdl = sdl.replace("@listSize", "@federation__listSize")
+
+    assert 40 == costs_of(link=link, books=sdl).total(f"{{ bestsellers {BOOK} }}")
+
+
+def test_a_formula_is_made_once_and_takes_any_variables(costs_of):
+    costs = costs_of(books=BOOKS.replace("WEIGHT", "@cost(weight: 5)"))
+    formula = costs.formula(
+        f"query ($n: Int!) {{ newestAdditions(limit: $n) {BOOK} book {{ title }} }}"
+    )
+
+    assert "books: (1 + $n * 8)" == str(formula)
+    assert 25 == formula.estimate({"n": 3}).total
+    assert 57 == formula.estimate({"n": 7}).total
+    assert 1 == formula.estimate({"n": -7}).total
+
+
+SHELF = """
+type Query {
+  leaf: Int
+  kind: Kind
+  stamp: Stamp
+  heavy: Int @cost(weight: 4)
+  light: Item @cost(weight: 0)
+  items: [Item]
+  matrix: [[Item]]
+  thing: Thing
+  shelf(first: Int = 20, last: Int, filter: Filter): Shelf
+    @listSize(slicingArguments: ["first", "last"], sizedFields: ["items", "edges"])
+  some(first: Int, last: Int): [Item]
+    @listSize(slicingArguments: ["first", "last"], assumedSize: 6)
+  lenient(first: Int, last: Int): [Item]
+    @listSize(
+      slicingArguments: ["first", "last"], requireOneSlicingArgument: false
+    )
+  search(by: Filter, many: [Filter], weight: Int @cost(weight: 7)): Int
+}
+enum Kind @cost(weight: 2) { A }
+scalar Stamp @cost(weight: 3)
+type Item { id: ID }
+type Shelf { items: [Item] edges: [Edge] others: [Item] }
+type Edge { item: Item }
+interface Thing { id: ID part: Item }
+type Small implements Thing { id: ID part: Item }
+type Large implements Thing @cost(weight: 9) {
+  id: ID part: Item @cost(weight: 5) whole: Item
+}
+input Filter {
+  text: String
+  limit: Int @cost(weight: 2)
+  and: [Filter!]
+}
+type Mutation { change: Item rename: Int }
+"""
+
+
+@pytest.mark.parametrize(
+    ("query", "cost"),
+    [
+        ("{ leaf __typename }", 0),
+        ("{ kind stamp }", 5),
+        ("{ heavy }", 4),
+        ("{ light { id } }", 0),
+        ("{ items { id } }", 10),
+        ("{ matrix { id } }", 100),
+        ("{ __schema { types { name } } }", 0),
+        ("{ shelf(first: 3) { items { id } } }", 4),
+        ("{ shelf(first: 3) { edges { item { id } } } }", 7),
+        ("{ shelf(last: 4) { items { id } others { id } } }", 15),
+        ("{ shelf { items { id } } }", 21),
+        ("{ a: shelf(first: 1) { items { id } } b: shelf { items { id } } }", 23),
+        ("{ some { id } }", 6),
+        ("{ some(first: 2, last: 3) { id } }", 3),
+        ("{ some(first: null) { id } }", 6),
+        ("{ lenient { id } }", 10),
+        ("{ lenient(first: 2, last: 3) { id } }", 3),
+        ("{ search(weight: 1) }", 7),
+        ("{ search(weight: null) }", 0),
+        ('{ search(by: { text: "" }) }', 1),
+        ("{ search(by: { limit: 1, and: [{ limit: 2 }, {}] }) }", 1 + 2 + 3 + 1),
+        ("{ search(many: [{}, { limit: 1 }]) }", 4),
+        ("mutation { change { id } }", 11),
+        ("mutation { rename }", 10),
+        ("{ items { id } leaf @skip(if: true) items @include(if: true) { id } }", 10),
+        ("{ items @skip(if: true) { id } leaf }", 0),
+    ],
+)
+def test_what_a_selection_costs(costs_of, query, cost):
+    assert cost == costs_of(shelf=SHELF).total(query)
+
+
+@pytest.mark.parametrize(
+    ("query", "variables", "cost"),
+    [
+        (
+            "query ($f: Filter) { search(by: $f) }",
+            {"f": {"limit": 1, "and": [{"limit": 1}, None]}},
+            6,
+        ),
+        ("query ($f: Filter) { search(by: $f) }", {}, 0),
+        ("query ($f: [Filter]) { search(many: $f) }", {"f": [{}, {"text": "a"}]}, 2),
+        ("query ($w: Int) { search(weight: $w) }", {"w": 1}, 7),
+        ("query ($w: Int) { search(weight: $w) }", {"w": None}, 0),
+        ("query ($f: [Filter!]) { search(by: { and: $f }) }", {"f": [{}, {}]}, 3),
+        ("query ($n: Int) { shelf(first: $n) { items { id } } }", {"n": 2}, 3),
+        ("query ($n: Int) { shelf(first: $n) { items { id } } }", {}, 21),
+        ("query ($n: Int) { some(first: $n, last: 2) { id } }", {"n": 5}, 5),
+        ("query ($a: Boolean!) { items @skip(if: $a) { id } }", {"a": True}, 0),
+        ("query ($a: Boolean!) { items @skip(if: $a) { id } }", {"a": False}, 10),
+        (
+            "query ($a: Boolean!, $n: Int) { heavy some(first: $n) @include(if: $a) { id } }",
+            {"a": True, "n": 3},
+            7,
+        ),
+    ],
+)
+def test_variables_are_known_when_the_formula_is_replayed(
+    costs_of, query, variables, cost
+):
+    assert cost == costs_of(shelf=SHELF).total(query, variables)
+
+
+def test_of_objects_of_unknown_type_the_most_expensive_counts(costs_of):
+    costs = costs_of(shelf=SHELF)
+
+    assert 9 == costs.total("{ thing { id } }")
+    assert 14 == costs.total("{ thing { part { id } } }")
+    assert 10 == costs.total(
+        "{ thing { ... on Small { part { id } } ... on Large { whole { id } } } }"
+    )
+
+
+@pytest.mark.parametrize(
+    ("query", "variables", "count"),
+    [
+        ("{ some { id } }", {}, 0),
+        ("{ some(first: 1, last: 2) { id } }", {}, 2),
+        ("query ($n: Int) { some(first: $n) { id } }", {}, 0),
+        ("query ($n: Int) { some(first: 1, last: $n) { id } }", {"n": 1}, 2),
+        ("{ shelf(first: 1, last: 2) { items { id } } }", {}, 2),
+    ],
+)
+def test_enforced_a_list_is_sliced_by_exactly_one_argument(
+    costs_of, query, variables, count
+):
+    costs = costs_of(shelf=SHELF)
+    formula = costs.formula(query, mode="enforce")
+
+    with pytest.raises(SlicingArgumentsInvalid, match=f"; {count} are given") as caught:
+        formula.estimate(variables)
+
+    assert "COST_INVALID_SLICING_ARGUMENTS" == caught.value.details[0].code
+    assert costs.formula(query).estimate(variables).total
+
+
+@pytest.mark.parametrize(
+    ("query", "variables"),
+    [
+        ("{ some(first: 1) { id } }", {}),
+        ("{ some(first: 1, last: null) { id } }", {}),
+        ("{ shelf { items { id } } }", {}),
+        ("{ shelf(last: 1) { items { id } } }", {}),
+        ("{ lenient { id } }", {}),
+        ("query ($n: Int) { some(first: 1, last: $n) { id } }", {}),
+        ("query ($a: Boolean!) { some @include(if: $a) { id } }", {"a": False}),
+    ],
+)
+def test_enforced_one_slicing_argument_is_enough(costs_of, query, variables):
+    costs_of(shelf=SHELF).estimate(query, variables, mode="enforce")
+
+
+def test_lists_of_which_nothing_is_said_have_the_subgraphs_length(costs_of):
+    costs = costs_of(shelf=SHELF)
+
+    assert 4 == costs.total("{ items { id } }", list_size=4)
+    assert 5 == costs.total(
+        "{ items { id } }", list_size=4, all_subgraphs=SubgraphDemand(list_size=5)
+    )
+    assert 6 == costs.total(
+        "{ items { id } }",
+        list_size=4,
+        all_subgraphs=SubgraphDemand(list_size=5),
+        subgraphs={"shelf": SubgraphDemand(list_size=6)},
+    )
+
+
+PRODUCTS = """
+type Query { products(first: Int!): [Product] @listSize(slicingArguments: ["first"]) }
+type Product @key(fields: "id") { id: ID! name: String price: Int }
+"""
+REVIEWS = """
+type Product @key(fields: "id") {
+  id: ID!
+  reviews: [Review] @listSize(assumedSize: 3)
+  score: Float @requires(fields: "price")
+  price: Int @external
+}
+type Review { text: String author: User }
+type User @key(fields: "id") { id: ID! }
+"""
+USERS = """
+type User @key(fields: "id") @cost(weight: 2) { id: ID! name: String }
+"""
+
+
+def test_entities_are_as_many_as_the_fetches_before_give(costs_of):
+    costs = costs_of(products=PRODUCTS, reviews=REVIEWS, users=USERS)
+    formula = costs.formula(
+        "query ($n: Int!) {"
+        " products(first: $n) { name score reviews { author { name } } } }"
+    )
+
+    assert "products: $n\nreviews: $n * 10\nusers: 3 * $n * 2" == str(formula)
+    assert Cost(
+        4 + 40 + 24, {"products": 4, "reviews": 40, "users": 24}
+    ) == formula.estimate({"n": 4})
