@@ -13,7 +13,11 @@ from dataclasses import dataclass
 from graphql import GraphQLSchema
 
 from gateway_graphql.execution.asked import Asked, asked_of
-from gateway_graphql.execution.introspection import Introspect, compile_introspection
+from gateway_graphql.execution.introspection import (
+    Introspect,
+    compile_introspection,
+    compile_introspection_below,
+)
 from gateway_graphql.execution.places import (
     Keys,
     entity_places,
@@ -72,6 +76,7 @@ class CompiledPlan:
         shapes: What the answer looks like.
         object_types: Names of the supergraph's object types.
         introspect: Answers `__schema` and `__type`; `None` when they are not asked.
+        introspect_below: The same where the query root is given again.
     """
 
     plan: QueryPlan
@@ -80,6 +85,7 @@ class CompiledPlan:
     shapes: Shapes
     object_types: frozenset[str]
     introspect: Introspect | None = None
+    introspect_below: tuple[tuple[Keys, Introspect], ...] = ()
 
 
 def compile_plan(
@@ -112,6 +118,9 @@ def compile_plan(
         introspect=None
         if api_schema is None
         else compile_introspection(plan.operation, api_schema),
+        introspect_below=()
+        if api_schema is None
+        else compile_introspection_below(plan.operation, api_schema),
     )
 
 

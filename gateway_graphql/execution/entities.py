@@ -159,5 +159,17 @@ def objects_at(
         yield value, response_path
 
 
+def objects_below(value: JSON, keys: tuple[str, ...]) -> Iterator[Tree]:
+    """The objects that response keys lead to, through any lists on the way."""
+    if isinstance(value, list):
+        for item in value:
+            yield from objects_below(item, keys)
+    elif isinstance(value, dict):
+        if keys:
+            yield from objects_below(value.get(keys[0]), keys[1:])
+        else:
+            yield value
+
+
 def _copied_object(entity: Tree) -> Tree:
     return {key: copied(value) for key, value in entity.items()}

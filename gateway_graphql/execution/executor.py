@@ -30,7 +30,11 @@ from gateway_graphql.execution.compile import (
     CompiledPlan,
 )
 from gateway_graphql.execution.coverage import Coverage
-from gateway_graphql.execution.entities import Batch, merge_into_all
+from gateway_graphql.execution.entities import (
+    Batch,
+    merge_into_all,
+    objects_below,
+)
 from gateway_graphql.execution.faults import MAX_ERRORS, FetchFaults
 from gateway_graphql.execution.merging import Tree, apply_renames
 from gateway_graphql.execution.projection import project
@@ -132,6 +136,9 @@ class _Execution:
 
     def result(self) -> ExecutionResult:
         """Project what has come together."""
+        for place, introspect in self._compiled.introspect_below:
+            for node in objects_below(self._tree, place):
+                node.update(introspect(self._variables))
         shape = self._compiled.shapes.shape(self._variables)
         errors = [
             error

@@ -4,6 +4,9 @@ The introspection part of an operation is cut out of it and run by graphql-core:
 the hot path, and nobody knows the rules of introspection better. Its result is complete,
 so projection passes it through. A part without variables in arguments gives the same each
 time, and is run once.
+
+Where a field gives the query root again, these two fields may be asked below the root. The
+places of such parts are known from the operation; their answers are put there at the end.
 """
 
 from __future__ import annotations
@@ -15,6 +18,7 @@ from typing import Final, TypeAlias
 from graphql import GraphQLSchema, execute_sync, parse
 
 from gateway_graphql.execution.merging import Tree, copied
+from gateway_graphql.execution.places import Keys
 from gateway_graphql.execution.shape import INTROSPECTION_FIELDS, holds
 from gateway_graphql.language.operation import (
     ALWAYS,
@@ -39,9 +43,43 @@ def compile_introspection(
     selections = tuple(_introspection_fields(operation.selections))
     if operation.kind is not OperationKind.QUERY or not selections:
         return None
-    return _Introspection(
-        replace(operation, name=None, selections=selections), schema
-    ).answer
+    return _answerer(operation, selections, schema)
+
+
+def compile_introspection_below(
+    operation: Operation, schema: GraphQLSchema
+) -> tuple[tuple[Keys, Introspect], ...]:
+    """Prepare the introspection fields below the root, by the keys that lead there."""
+    fields_by_place: dict[Keys, list[Field]] = {}
+    for place, field in _fields_below(operation.selections, ()):
+        fields_by_place.setdefault(place, []).append(field)
+    return tuple(
+        (place, _answerer(operation, tuple(fields), schema))
+        for place, fields in fields_by_place.items()
+    )
+
+
+def _answerer(
+    operation: Operation, selections: tuple[Selection, ...], schema: GraphQLSchema
+) -> Introspect:
+    asked = replace(
+        operation, kind=OperationKind.QUERY, name=None, selections=selections
+    )
+    return _Introspection(asked, schema).answer
+
+
+def _fields_below(
+    selections: Iterable[Selection], place: Keys
+) -> Iterable[tuple[Keys, Field]]:
+    for selection in selections:
+        if not isinstance(selection, Field):
+            yield from _fields_below(selection.selections, place)
+        elif selection.name not in INTROSPECTION_FIELDS:
+            yield from _fields_below(
+                selection.selections, (*place, selection.response_key)
+            )
+        elif place:
+            yield place, selection
 
 
 class _Introspection:

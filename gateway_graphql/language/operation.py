@@ -106,6 +106,9 @@ Selection: TypeAlias = Field | Fragment
 
 TYPENAME = "__typename"
 
+META_FIELDS = frozenset({TYPENAME, "__schema", "__type"})
+"""Fields that are in no schema (specification, section 4.1 and 4.2)."""
+
 
 @dataclass(frozen=True, slots=True)
 class VariableDefinition:

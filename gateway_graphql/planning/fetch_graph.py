@@ -20,6 +20,7 @@ from gateway_graphql.errors import PlanningFailed
 from gateway_graphql.language.field_set import parse_field_set
 from gateway_graphql.language.operation import (
     ALWAYS,
+    META_FIELDS,
     TYPENAME,
     Argument,
     Condition,
@@ -300,8 +301,9 @@ class FetchGraph:
         place: Place,
         why: _Purpose,
     ) -> set[FetchBuilder]:
-        if selection.name == TYPENAME:
-            place.selections.needs_typename |= not self._is_known(place.node)
+        if selection.name in META_FIELDS:
+            if selection.name == TYPENAME:
+                place.selections.needs_typename |= not self._is_known(place.node)
             return {place.fetch}
         key = selection.response_key
         if why.is_internal:

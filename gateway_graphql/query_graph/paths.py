@@ -23,7 +23,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple, TypeAlias, TypeVar
 
-from gateway_graphql.language.operation import TYPENAME, Field, Fragment, Selection
+from gateway_graphql.language.operation import (
+    META_FIELDS,
+    Field,
+    Fragment,
+    Selection,
+)
 from gateway_graphql.query_graph.build import QueryGraph
 from gateway_graphql.query_graph.model import (
     Downcast,
@@ -232,8 +237,8 @@ class Search:
         if known is None:
             if isinstance(selection, Fragment):
                 known = self._of_fragment(selection, node)
-            elif selection.name == TYPENAME:
-                known = self._of_typename(selection, node)
+            elif selection.name in META_FIELDS:
+                known = self._of_meta_field(selection, node)
             else:
                 known = self._of_field(selection, node)
             self._remember(key, selection, known)
@@ -381,7 +386,7 @@ class Search:
             for way in self.of_one(selection, arrival.head)
         )
 
-    def _of_typename(self, field: Field, node: Node) -> Ways:
+    def _of_meta_field(self, field: Field, node: Node) -> Ways:
         if self._graph.is_interface_object(node):
             return self._elsewhere(field, node)
         return (Way(0, Step(field, ((Arrival(node, None, None), None),)), 1),)
