@@ -13,6 +13,8 @@ from graphql import (
     GraphQLSchema,
     ObjectTypeDefinitionNode,
     ObjectTypeExtensionNode,
+    OperationType,
+    SchemaDefinitionNode,
     SchemaExtensionNode,
     TypeExtensionNode,
     Visitor,
@@ -45,14 +47,15 @@ def subgraph_schema(sdl: str) -> GraphQLSchema:
             defined.add(_name(node))
     entities = list(dict.fromkeys(_name(node) for node in nodes if _is_entity(node)))
     definitions.append("scalar _Any type _Service { sdl: String! }")
+    root = _query_root(nodes)
     query = "_service: _Service!"
     if entities:
         definitions.append(f"union _Entity = {' | '.join(entities)}")
         query += " _entities(representations: [_Any!]!): [_Entity]!"
-    if "Query" in defined:
-        extensions.append(f"extend type Query {{ {query} }}")
+    if root in defined:
+        extensions.append(f"extend type {root} {{ {query} }}")
     else:
-        definitions.append(f"type Query {{ {query} }}")
+        definitions.append(f"type {root} {{ {query} }}")
     schema = build_schema("\n".join(definitions))
     return extend_schema(schema, parse("\n".join(extensions))) if extensions else schema
 
@@ -60,6 +63,16 @@ def subgraph_schema(sdl: str) -> GraphQLSchema:
 class _WithoutDirectives(Visitor):
     def enter_directive(self, *_):
         return REMOVE
+
+
+def _query_root(nodes: list[DefinitionNode]) -> str:
+    """The name of the query root, which a `schema` definition may change."""
+    for node in nodes:
+        if isinstance(node, SchemaDefinitionNode):
+            for root in node.operation_types:
+                if root.operation is OperationType.QUERY:
+                    return root.type.name.value
+    return "Query"
 
 
 def _name(node: DefinitionNode) -> str:
