@@ -13,7 +13,7 @@ is known for all (the planner looks selections up by identity).
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from graphql import (
     DocumentNode,
@@ -179,10 +179,38 @@ class _Normalizer:
     def _narrow(
         self, parent: str, narrowed: str, source: _Source, into: _Groups
     ) -> None:
+        if self._is_visited(source, into):
+            return
         if narrowed == parent or self._is_implied(narrowed, parent):
             self._collect(parent, *source, into)
         elif not self._possible[narrowed].isdisjoint(self._possible[parent]):
-            into.add_fragment(narrowed, source)
+            self._add_fragment(narrowed, source, into)
+
+    @staticmethod
+    def _is_visited(source: _Source, into: _Groups) -> bool:
+        node, condition = source
+        slot = (id(node), condition)
+        is_visited = slot in into.visited
+        into.visited.add(slot)
+        return is_visited
+
+    def _add_fragment(self, narrowed: str, source: _Source, into: _Groups) -> None:
+        """Add to the last group that the fragment can join without changing the order.
+
+        An answer's fields are in the order in which an object of their type meets them
+        (specification, section 6.3.2), so it may only pass what is for other types.
+        """
+        for key, members in reversed(into.members.items()):
+            if isinstance(key, _Narrowing):
+                if key.type_condition == narrowed:
+                    members.append(source)  # type: ignore[arg-type]
+                    return
+                if self._possible[key.type_condition].isdisjoint(
+                    self._possible[narrowed]
+                ):
+                    continue
+            break
+        into.members[_Narrowing(narrowed, len(into.members))] = [source]
 
     def _is_implied(self, wide: str, parent: str) -> bool:
         """Whether a fragment changes nothing: the parent is an object of its type.
@@ -199,11 +227,11 @@ class _Normalizer:
         merged: list[Selection] = []
         for key, members in groups.members.items():
             match key:
-                case str():
-                    inner = self.selections(key, tuple(members))  # type: ignore[arg-type]
+                case _Narrowing(narrowed):
+                    inner = self.selections(narrowed, tuple(members))  # type: ignore[arg-type]
                     if inner:
-                        narrowing = Fragment(key, inner)
-                        slot = (key, id(inner))
+                        narrowing = Fragment(narrowed, inner)
+                        slot = (narrowed, id(inner))
                         merged.append(self._narrowings.setdefault(slot, narrowing))
                 case (_, condition):
                     fields: list[FieldNode] = members  # type: ignore[assignment]
@@ -229,19 +257,26 @@ class _Normalizer:
         return self._fields.setdefault((*slot, condition), field)
 
 
+class _Narrowing(NamedTuple):
+    """A fragment's type condition, and where it stands among the groups."""
+
+    type_condition: str
+    position: int
+
+
 class _Groups:
     """Selections that will be one: fields by response key, fragments by type."""
 
     def __init__(self) -> None:
         self.members: dict[
-            str | tuple[str, Condition], list[FieldNode] | list[_Source]
+            _Narrowing | tuple[str, Condition], list[FieldNode] | list[_Source]
         ] = {}
+        # Selection sets that were met with all they have (specification, section 6.3.2:
+        # visitedFragments): once more would add nothing.
+        self.visited: set[tuple[int, Condition]] = set()
 
     def add_field(self, node: FieldNode, condition: Condition) -> None:
         key = node.alias.value if node.alias else node.name.value
         if condition and not node.selection_set and (key, ALWAYS) in self.members:
             return  # a leaf that is selected anyway
         self.members.setdefault((key, condition), []).append(node)  # type: ignore[arg-type]
-
-    def add_fragment(self, narrowed: str, source: _Source) -> None:
-        self.members.setdefault(narrowed, []).append(source)  # type: ignore[arg-type]

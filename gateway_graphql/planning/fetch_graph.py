@@ -149,14 +149,58 @@ class SelectionBuilder:
 
 
 class EntityBuilder:
-    """One `_entities` field, growing."""
+    """One `_entities` field, growing.
 
-    def __init__(self, path: Path, type_name: str, typename: str | None) -> None:
+    Attributes:
+        condition: When it is wanted first; others join it under conditions of theirs.
+        requires: The representation's fields, with the conditions under which each is
+            sure to be in the response tree.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        type_name: str,
+        typename: str | None,
+        condition: Condition = ALWAYS,
+    ) -> None:
         self.path = path
         self.type_name = type_name
         self.typename = typename
-        self.requires: dict[RepresentationField, None] = {}
+        self.condition = condition
+        self.requires: dict[RepresentationField, set[Condition]] = {}
         self.selections = SelectionBuilder()
+        self._conditions = {condition}
+
+    def require(self, needed: Iterable[RepresentationField]) -> None:
+        """Put fields into the representation."""
+        for one in needed:
+            self.requires.setdefault(one, set()).add(self.condition)
+
+    def may_join(self, other: EntityBuilder) -> bool:
+        """Whether one representation does for both, whichever of them is wanted.
+
+        A field that only one of them requires must be there whenever the other is
+        wanted: what is absent because of `@skip` cannot be sent.
+        """
+        return (
+            not _conflict(self.requires, other.requires)
+            and all(
+                one in other.requires or any(c <= other.condition for c in conditions)
+                for one, conditions in self.requires.items()
+            )
+            and all(
+                one in self.requires
+                or all(other.condition <= c for c in self._conditions)
+                for one in other.requires
+            )
+        )
+
+    def join(self, other: EntityBuilder) -> None:
+        """Ask for both with one representation."""
+        self._conditions.add(other.condition)
+        for one, conditions in other.requires.items():
+            self.requires.setdefault(one, set()).update(conditions)
 
 
 class FetchBuilder:
@@ -179,8 +223,8 @@ class FetchBuilder:
         """The `_entities` field for what is wanted: one that is there, or a new one."""
         slot = (wanted.path, wanted.type_name, wanted.typename)
         for known in self._entities.setdefault(slot, []):
-            if not _conflict(known.requires, wanted.requires):
-                known.requires |= wanted.requires
+            if known.may_join(wanted):
+                known.join(wanted)
                 return known
         self._entities[slot].append(wanted)
         return wanted
@@ -211,6 +255,7 @@ class Place:
         selections: The selections on it.
         path: Its path in the response tree.
         location: The same without type conditions.
+        condition: When there is an object at the path at all.
         parent: Where the object is from: one field further up.
     """
 
@@ -219,6 +264,7 @@ class Place:
     selections: SelectionBuilder
     path: Path = ()
     location: Location = field(default_factory=Location)
+    condition: Condition = ALWAYS
     parent: Place | None = None
 
     @property
@@ -325,6 +371,7 @@ class FetchGraph:
             selections,
             (*place.path, key, *(EACH,) * arrival.move.list_depth),
             place.location.below(key),
+            place.condition | selection.condition,
             place,
         )
         # Below a conditional field nothing else is conditional on the same.
@@ -376,11 +423,11 @@ class FetchGraph:
             fetch.after |= self._lay_out(entry.requires, place, why)
         if move.typename is None:
             place.selections.needs_typename = True
-        wanted = EntityBuilder(place.path, head.type_name, move.typename)
-        for needed in self._representation(move.key, place.location, is_key=True):
-            wanted.requires.setdefault(needed)
-        for needed in self._representation(entry.required, place.location):
-            wanted.requires.setdefault(needed)
+        wanted = EntityBuilder(
+            place.path, head.type_name, move.typename, place.condition | condition
+        )
+        wanted.require(self._representation(move.key, place.location, is_key=True))
+        wanted.require(self._representation(entry.required, place.location))
         entity = fetch.entity(wanted)
         if self._graph.is_abstract(head):
             entity.selections.needs_typename = True
