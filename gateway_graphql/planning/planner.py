@@ -17,7 +17,7 @@ from gateway_graphql.planning.finish import finish
 from gateway_graphql.planning.optimize import optimize
 from gateway_graphql.planning.plan import QueryPlan
 from gateway_graphql.query_graph.build import QueryGraph, labels_of
-from gateway_graphql.query_graph.paths import Paths, Way, Ways, steps_of
+from gateway_graphql.query_graph.paths import EFFORT, Paths, Way, Ways, steps_of
 from gateway_graphql.supergraph.model import Supergraph
 
 _ANSWERED_HERE = frozenset({TYPENAME, "__schema", "__type"})
@@ -30,8 +30,16 @@ class Planner:
     plan depends on nothing but supergraph, operation and labels.
     """
 
-    def __init__(self, supergraph: Supergraph) -> None:
+    def __init__(self, supergraph: Supergraph, *, effort: int = EFFORT) -> None:
+        """Make a planner.
+
+        Args:
+            supergraph: What is planned against.
+            effort: How much is tried for one operation before the search hurries; the
+                best plan found by then and thereafter is taken.
+        """
         make_room_for_nesting()
+        self._effort = effort
         self._supergraph = supergraph
         self._labels = frozenset(labels_of(supergraph))
         self._paths_by_labels: dict[frozenset[str], Paths] = {}
@@ -66,7 +74,7 @@ class Planner:
     def _paths(self, labels: frozenset[str]) -> Paths:
         known = self._paths_by_labels.get(labels)
         if known is None:
-            known = Paths(QueryGraph(self._supergraph, labels))
+            known = Paths(QueryGraph(self._supergraph, labels), self._effort)
             self._paths_by_labels[labels] = known
         return known
 

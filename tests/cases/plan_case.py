@@ -14,7 +14,9 @@ from graphql import parse, validate
 
 from gateway_graphql.composition.compose import compose
 from gateway_graphql.composition.subgraph import Subgraph
-from gateway_graphql.planning import QueryPlan, plan_operation
+from gateway_graphql.language.normalize import normalize, select_operation
+from gateway_graphql.language.operation import OperationKind
+from gateway_graphql.planning import Planner, QueryPlan, plan_operation
 from gateway_graphql.planning.render import render_text
 from gateway_graphql.supergraph.api_schema import build_api_schema
 from gateway_graphql.supergraph.reading import read_supergraph
@@ -61,6 +63,21 @@ class PlanCase:
             self.read("operation.graphql"),
             override_labels=self.read("labels.txt").split(),
         )
+
+    def hurried_plan(self) -> QueryPlan:
+        """The plan of a planner that may not try much."""
+        supergraph = read_supergraph(self.read("supergraph.graphql"))
+        document = parse(self.read("operation.graphql"))
+        node = select_operation(document, None)
+        operation = normalize(
+            document,
+            node,
+            root=supergraph.roots[OperationKind(node.operation.value)],
+            field_types=supergraph.field_types,
+            possible_types=supergraph.possible_types,
+        )
+        labels = self.read("labels.txt").split()
+        return Planner(supergraph, effort=0).plan(operation, labels)
 
     def invalid(self) -> list[str]:
         """What the API schema says against the operation."""

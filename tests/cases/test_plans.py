@@ -69,6 +69,19 @@ def test_case_says_in_a_few_lines_what_it_shows(case):
     assert (True, "", True) == (title.startswith("# "), blank, bool(text))
 
 
+@every_case
+def test_hurried_plan_is_a_plan(case):
+    plan = case.hurried_plan()
+    schemas = {name: subgraph_schema(sdl) for name, sdl in case.sdl_by_subgraph.items()}
+    invalid = [
+        (fetch.subgraph, error.message)
+        for fetch in plan.fetches
+        for error in validate(schemas[fetch.subgraph], parse(fetch.operation.text))
+    ]
+
+    assert ([], []) == (invalid, unprovided_reads(plan))
+
+
 @pytest.fixture(scope="module")
 def plans_here():
     return all_plans()
