@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import gc
 import gzip
 import json
 import statistics
@@ -24,6 +23,7 @@ from typing import Any
 from benchmarks.plans import SHARED, api_schema_of, operation_of
 from gateway_graphql.errors import GatewayError
 from gateway_graphql.planning import Planner
+from gateway_graphql.server.memory import keep_what_is_there
 from gateway_graphql.supergraph.reading import read_supergraph
 
 LARGE = {"dgs": "large:dgs", "huge-schema": "large:huge-schema"}
@@ -128,8 +128,7 @@ def measure_all(shared: Path) -> None:
         name = pair["supergraph"]
         if name not in worlds:
             worlds[name] = World(sdl_by_id[name])
-            gc.collect()
-            gc.freeze()  # as the server does once it has a schema
+            keep_what_is_there()  # as the server does
         own.append(worlds[name].cpu_ms(pair))
     _print_plans("CPU ms per plan", own, pairs)
     print(
@@ -143,8 +142,7 @@ def measure_large(shared: Path, name: str, origin: str) -> None:
     path = shared / "composition" / "large" / f"{name}.supergraph.graphql.gz"
     with gzip.open(path, "rt", encoding="utf-8") as file:
         world = World(file.read())
-    gc.collect()
-    gc.freeze()
+    keep_what_is_there()
     pairs = [pair for pair in _pairs(shared) if pair["from"] == origin]
     print(f"\n{name}: s wall / s CPU")
     for what, clock, target in (

@@ -9,7 +9,6 @@ more requests; it is *better* when it beats every reference.
 from __future__ import annotations
 
 import argparse
-import gc
 import gzip
 import json
 import os
@@ -26,7 +25,9 @@ from graphql import GraphQLSchema, parse, validate
 from gateway_graphql.errors import GatewayError, SupergraphInvalid
 from gateway_graphql.language.normalize import normalize, select_operation
 from gateway_graphql.language.operation import Operation, OperationKind
+from gateway_graphql.language.validation import rules_for
 from gateway_graphql.planning import Planner, QueryPlan
+from gateway_graphql.server.memory import keep_what_is_there
 from gateway_graphql.supergraph.api_schema import build_api_schema
 from gateway_graphql.supergraph.model import Supergraph
 from gateway_graphql.supergraph.reading import read_supergraph
@@ -86,7 +87,7 @@ def compare(shared: Path = SHARED) -> Iterator[Outcome]:
                 supergraph = read_supergraph(supergraphs[name])
                 schema = api_schema_of(supergraph)
                 prepared[name] = supergraph, schema, Planner(supergraph)
-                gc.freeze()  # as the server does once it has a schema
+                keep_what_is_there()  # as the server does
             yield _outcome(pair, *prepared[name])
 
 
@@ -104,7 +105,7 @@ def operation_of(
     """Parse, validate and normalize; what is wrong is not looked at."""
     document = parse(text)
     if schema is not None:
-        validate(schema, document)
+        validate(schema, document, rules_for(text))
     node = select_operation(document, None)
     return normalize(
         document,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import os
 import signal
 import socket
@@ -23,6 +22,7 @@ from gateway_graphql.config import Config, load_config, make_gateway, printed
 from gateway_graphql.gateway import Gateway
 from gateway_graphql.server import RequestLimits, create_app
 from gateway_graphql.server.app import GRAPHQL_PATH
+from gateway_graphql.server.memory import keep_what_is_there
 
 CONFIG_VARIABLE = "GATEWAY_CONFIG"
 _SUPERGRAPH_VARIABLE = "GATEWAY_SUPERGRAPH"
@@ -100,9 +100,7 @@ def create_application() -> FastAPI:
     app = application(
         settings, make_gateway(settings, settings.path_of(settings.supergraph))
     )
-    # Schema and planner live as long as the process: no collection need look at them.
-    gc.collect()
-    gc.freeze()
+    keep_what_is_there()
     return app
 
 

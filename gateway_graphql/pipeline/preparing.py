@@ -20,7 +20,6 @@ from graphql import (
     GraphQLSchema,
     GraphQLSyntaxError,
     parse,
-    specified_rules,
     validate,
 )
 
@@ -35,6 +34,7 @@ from gateway_graphql.execution.shape import INTROSPECTION_FIELDS
 from gateway_graphql.language.normalize import normalize, select_operation
 from gateway_graphql.language.operation import Field, Operation, OperationKind
 from gateway_graphql.language.pruning import extend, prune, withhold
+from gateway_graphql.language.validation import rules_for
 from gateway_graphql.pipeline.prepared import (
     PreparedDocument,
     PreparedOperation,
@@ -90,7 +90,7 @@ class Preparer:
     ) -> None:
         self._supergraph = supergraph
         self._api_schema = api_schema
-        self._rules = (*specified_rules, *rules)
+        self._rules = tuple(rules)
         self._planner = Planner(supergraph)
         self._limits = limits or CacheLimits()
         # Changed by `document` alone; a document's plans by `plan` alone.
@@ -161,11 +161,11 @@ class Preparer:
 
     def refused_by(self, schema: GraphQLSchema, text: str) -> tuple[ErrorDetail, ...]:
         """What is wrong with a document for somebody who knows this schema only."""
-        return self._problems(schema, _parse(text))
+        return self._problems(schema, _parse(text), text)
 
     def _read(self, text: str, operation_name: str | None) -> PreparedDocument:
         document = _parse(text)
-        if problems := self._problems(self._api_schema, document):
+        if problems := self._problems(self._api_schema, document, text):
             raise ValidationFailed(problems)
         operation = self._normalize(document, operation_name)
         return PreparedDocument(
@@ -212,12 +212,12 @@ class Preparer:
         )
 
     def _problems(
-        self, schema: GraphQLSchema, document: DocumentNode
+        self, schema: GraphQLSchema, document: DocumentNode, text: str
     ) -> tuple[ErrorDetail, ...]:
         errors = validate(
             schema,
             document,
-            self._rules,
+            (*rules_for(text), *self._rules),
             max_errors=MAX_VALIDATION_ERRORS,
             allow_empty_selection_sets=False,
         )
