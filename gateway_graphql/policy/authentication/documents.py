@@ -15,6 +15,7 @@ from http import HTTPStatus
 from pathlib import Path
 from ssl import SSLContext, create_default_context
 from typing import Any, Final, NoReturn
+from urllib.parse import urlsplit
 
 import httpx
 
@@ -49,11 +50,12 @@ async def fetch(
     """
     try:
         async with asyncio.timeout(TIMEOUT_S):
-            return _parsed(await _exchange(client, url, form), url)
+            return _parsed(await _exchange(client, url, form), _shown(url))
     except TimeoutError as error:
-        raise DocumentUnavailable(f"{url}: no answer in {TIMEOUT_S:.0f} s") from error
+        problem = f"{_shown(url)}: no answer in {TIMEOUT_S:.0f} s"
+        raise DocumentUnavailable(problem) from error
     except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError) as error:
-        raise DocumentUnavailable(f"{url}: {type(error).__name__}") from error
+        raise DocumentUnavailable(f"{_shown(url)}: {type(error).__name__}") from error
 
 
 def make_client(auth: tuple[str, str] | None = None) -> httpx.AsyncClient:
@@ -75,13 +77,21 @@ async def _exchange(
     method = "GET" if form is None else "POST"
     async with client.stream(method, url, data=form) as response:
         if response.status_code != HTTPStatus.OK:
-            raise DocumentUnavailable(f"{url}: HTTP status {response.status_code}")
+            raise DocumentUnavailable(
+                f"{_shown(url)}: HTTP status {response.status_code}"
+            )
         content = bytearray()
         async for part in response.aiter_raw():
             content += part
             if len(content) > MAX_BYTES:
-                raise DocumentUnavailable(f"{url}: more than {MAX_BYTES} bytes")
+                raise DocumentUnavailable(f"{_shown(url)}: more than {MAX_BYTES} bytes")
         return bytes(content)
+
+
+def _shown(url: str) -> str:
+    """A URL for the log, without what may be secret in it."""
+    _, _, host = urlsplit(url).netloc.rpartition("@")
+    return urlsplit(url)._replace(netloc=host, query="", fragment="").geturl()
 
 
 def _first_bytes(path: Path) -> bytes:

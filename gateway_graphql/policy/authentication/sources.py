@@ -42,7 +42,7 @@ def find_credential(
     for source in sources:
         match source:
             case HeaderSource():
-                value = headers.get(source.name, "").strip()
+                value = headers.get(source.name, "").strip(" \t")
                 if not value:
                     continue
                 if (found := _after_prefix(value, source.prefix)) is not None:
@@ -84,7 +84,7 @@ def _after_prefix(value: str, prefix: str) -> str | None:
     if not prefix:
         return value
     scheme, _, rest = value.partition(" ")
-    return rest.strip() if scheme.lower() == prefix.lower() else None
+    return rest.strip(" \t") if scheme.lower() == prefix.lower() else None
 
 
 def _cookie(header: str, name: str) -> str:
@@ -95,10 +95,10 @@ def _cookie(header: str, name: str) -> str:
             which was planted by a neighbouring site cannot be told.
     """
     values = {
-        value.strip().strip('"')
+        value.strip(" \t").strip('"')
         for pair in header.split(";")
         for key, _, value in (pair.partition("="),)
-        if key.strip() == name
+        if key.strip(" \t") == name
     }
     if len(values) > 1:
         raise InvalidToken(_MALFORMED)
