@@ -1,0 +1,226 @@
+"""The middleware: anonymous, known, refused, or nobody can tell."""
+
+import hashlib
+from dataclasses import replace
+
+import pytest
+
+from gateway_graphql.errors import (
+    AuthenticationUnavailable,
+    InvalidToken,
+    Unauthenticated,
+)
+from gateway_graphql.policy.authentication import (
+    APIKey,
+    Authentication,
+    AuthenticationSettings,
+    CookieSource,
+    HeaderSource,
+    IntrospectionSettings,
+    JWTSettings,
+)
+from gateway_graphql.request import (
+    Caller,
+    GatewayResponse,
+    GraphQLRequest,
+    RequestContext,
+)
+
+REQUEST = GraphQLRequest("{ a }")
+RESPONSE = GatewayResponse(b"{}", has_data=True, has_errors=False)
+
+
+class Inside:
+    """What the middleware is around; remembers the contexts it saw."""
+
+    def __init__(self):
+        self.contexts = []
+
+    async def __call__(self, request, context):
+        assert request is REQUEST
+        self.contexts.append(context)
+        return RESPONSE
+
+
+@pytest.fixture
+async def authenticating(issuer, clock, monotonic):
+    """Sends requests with headers through a middleware; gives the caller inside."""
+    opened = []
+
+    def make(**settings):
+        given = {"jwt": JWTSettings((issuer,)), **settings}
+        authentication = Authentication(
+            AuthenticationSettings(**given), clock=clock, monotonic=monotonic
+        )
+        opened.append(authentication)
+
+        async def ask(**headers):
+            inside = Inside()
+            named = {name.replace("_", "-"): text for name, text in headers.items()}
+            assert RESPONSE is await authentication(
+                REQUEST, RequestContext(named), inside
+            )
+            (context,) = inside.contexts
+            return context.caller
+
+        ask.authentication = authentication
+        return ask
+
+    yield make
+    for authentication in opened:
+        await authentication.aclose()
+
+
+async def test_without_a_token_a_request_is_anonymous(authenticating, endpoint):
+    assert await authenticating()() is None
+    assert [] == endpoint.requests
+
+
+async def test_with_a_token_the_context_has_its_caller(authenticating, rsa_key):
+    ask = authenticating()
+
+    caller = await ask(authorization=f"Bearer {rsa_key.token()}")
+
+    assert "7" == caller.subject
+
+
+async def test_what_else_is_in_the_context_stays(authenticating, rsa_key):
+    inside = Inside()
+    headers = {"authorization": f"Bearer {rsa_key.token()}"}
+    context = RequestContext(headers, address="192.0.2.1", deadline=5.0)
+
+    await authenticating().authentication(REQUEST, context, inside)
+
+    (seen,) = inside.contexts
+    assert context == replace(seen, caller=None)
+
+
+async def test_a_caller_whom_the_application_names_stays(authenticating):
+    inside = Inside()
+    caller = Caller("8")
+    ask = authenticating(require_authentication=True)
+
+    await ask.authentication(REQUEST, RequestContext(caller=caller), inside)
+
+    assert caller is inside.contexts[0].caller
+
+
+async def test_authentication_may_be_demanded(authenticating):
+    with pytest.raises(Unauthenticated) as caught:
+        await authenticating(require_authentication=True)()
+
+    error = caught.value
+    assert (401, "UNAUTHENTICATED") == (error.status, error.code)
+    assert {"www-authenticate": "Bearer"} == error.headers
+
+
+@pytest.mark.parametrize("require", [True, False])
+async def test_a_bad_token_is_never_anonymous(authenticating, require):
+    with pytest.raises(InvalidToken) as caught:
+        await authenticating(require_authentication=require)(authorization="Bearer x")
+
+    error = caught.value
+    assert (401, "UNAUTHENTICATED") == (error.status, error.code)
+    challenge = (
+        'Bearer error="invalid_token", error_description="The token is not valid."'
+    )
+    assert {"www-authenticate": challenge} == error.headers
+
+
+async def test_nobody_can_tell_without_keys(authenticating, endpoint, rsa_key):
+    endpoint.status = 500
+
+    with pytest.raises(AuthenticationUnavailable):
+        await authenticating()(authorization=f"Bearer {rsa_key.token()}")
+
+
+async def test_an_api_key_is_the_second_way(authenticating, rsa_key):
+    digest = hashlib.sha256(b"k-1").hexdigest()
+    ask = authenticating(api_keys=(APIKey(digest, "reports"),))
+
+    by_key = await ask(x_api_key="k-1")
+    by_token = await ask(authorization=f"Bearer {rsa_key.token()}")
+    with pytest.raises(InvalidToken):
+        await ask(x_api_key="k-2", authorization=f"Bearer {rsa_key.token()}")
+
+    assert ["api_key", "jwt"] == [by_key.credential, by_token.credential]
+
+
+async def test_keys_and_tokens_may_share_a_header(authenticating, rsa_key):
+    digest = hashlib.sha256(b"k-1").hexdigest()
+    ask = authenticating(
+        api_keys=(APIKey(digest, "reports"),),
+        key_sources=(HeaderSource("authorization", "ApiKey"),),
+    )
+
+    by_key = await ask(authorization="apikey k-1")
+    by_token = await ask(authorization=f"Bearer {rsa_key.token()}")
+    with pytest.raises(InvalidToken):
+        await ask(authorization="Basic k-1")
+
+    assert ["api_key", "jwt"] == [by_key.credential, by_token.credential]
+
+
+async def test_a_key_header_means_nothing_without_keys(authenticating):
+    assert await authenticating()(x_api_key="k-1") is None
+
+
+async def test_a_token_may_come_in_a_cookie(authenticating, rsa_key):
+    ask = authenticating(token_sources=(HeaderSource(), CookieSource("session")))
+
+    caller = await ask(cookie=f"session={rsa_key.token()}")
+
+    assert "7" == caller.subject
+
+
+async def test_tokens_that_are_no_jwts_are_asked_about(
+    authenticating, endpoint, rsa_key
+):
+    jwks = endpoint.body
+    introspection = IntrospectionSettings(endpoint.url, "gateway", "secret")
+    ask = authenticating(introspection=introspection)
+
+    by_jwt = await ask(authorization=f"Bearer {rsa_key.token()}")
+    endpoint.answer({"active": True, "sub": "9"})
+    opaque = await ask(authorization="Bearer 2YotnFZFEjr1zCsicMWpAA")
+    endpoint.body = jwks
+
+    assert ["jwt", "opaque"] == [by_jwt.credential, opaque.credential]
+
+
+async def test_a_jwt_that_does_not_hold_is_not_asked_about(
+    authenticating, endpoint, rsa_key
+):
+    introspection = IntrospectionSettings(endpoint.url, "gateway", "secret")
+    ask = authenticating(introspection=introspection)
+
+    with pytest.raises(InvalidToken):
+        await ask(authorization=f"Bearer {rsa_key.token(aud='other')}")
+
+    assert ["GET"] == ["POST" if form else "GET" for _, _, form in endpoint.requests]
+
+
+async def test_without_jwts_every_token_is_asked_about(
+    authenticating, endpoint, rsa_key
+):
+    endpoint.answer({"active": True, "sub": "9"})
+    introspection = IntrospectionSettings(endpoint.url, "gateway", "secret")
+    ask = authenticating(jwt=None, introspection=introspection)
+
+    caller = await ask(authorization=f"Bearer {rsa_key.token()}")
+
+    assert "9" == caller.subject
+
+
+async def test_a_websocket_may_bring_its_token_in_its_first_message(
+    authenticating, rsa_key
+):
+    authentication = authenticating().authentication
+    token = f"Bearer {rsa_key.token()}"
+
+    caller = await authentication.caller_of_init_payload({"Authorization": token})
+    nobody = await authentication.caller_of_init_payload(None)
+    with pytest.raises(InvalidToken):
+        await authentication.caller_of_init_payload({"Authorization": "Bearer x"})
+
+    assert ("7", None) == (caller.subject, nobody)
