@@ -58,6 +58,8 @@ def _value(value: JSON, fields: tuple[RepresentationField, ...]) -> JSON:
     if not isinstance(value, Mapping):
         return None
     for field in fields:
+        if field.name == TYPENAME:
+            continue
         if field.on_types is None or value.get(TYPENAME) in field.on_types:
             found = value.get(field.key)
             return _value(found, field.fields) if field.fields else found

@@ -113,6 +113,8 @@ def _copy_fields(
             continue
         value = node.get(wanted.key, _ABSENT)
         if value is _ABSENT or (value is None and wanted.is_key):
+            if wanted.name == TYPENAME:
+                continue  # not asked for where the object can only be of one type
             return False
         if wanted.fields:
             value = _copy_members(value, wanted)  # type: ignore[arg-type]

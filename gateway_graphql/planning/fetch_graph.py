@@ -489,17 +489,22 @@ class FetchGraph:
         for selection in selections:
             if isinstance(selection, Fragment):
                 names = self._graph.supergraph.possible_types[selection.type_condition]
+                if on_types is not None:
+                    names = tuple(name for name in names if name in on_types)
                 yield from self._representation(
                     selection.selections, location, is_key=is_key, on_types=names
                 )
             elif selection.name != TYPENAME:
                 key = location.key_for(selection)
-                below = self._representation(
-                    selection.selections, location.below(key), is_key=is_key
+                below = tuple(
+                    self._representation(
+                        selection.selections, location.below(key), is_key=is_key
+                    )
                 )
-                yield RepresentationField(
-                    selection.name, key, tuple(below), on_types, is_key
-                )
+                if _depends_on_type(selection):
+                    # Only so the subgraph can tell which of its types it is given.
+                    below = (RepresentationField(TYPENAME, TYPENAME), *below)
+                yield RepresentationField(selection.name, key, below, on_types, is_key)
 
 
 def _with_context(selection: Field, move: FieldMove, fetch: FetchBuilder) -> Field:
@@ -516,6 +521,14 @@ def _context_selections(argument: ContextArgument) -> tuple[Selection, ...]:
     """The selection that gives a context's value; its braces may be left out."""
     text = argument.selection.strip()
     return parse_field_set(text[1:-1] if text.startswith("{") else text)
+
+
+def _depends_on_type(selection: Field) -> bool:
+    """Whether the objects of a required field are to come with their type."""
+    return any(
+        isinstance(inner, Fragment) or inner.name == TYPENAME
+        for inner in selection.selections
+    )
 
 
 def _conflict(

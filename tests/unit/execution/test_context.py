@@ -4,7 +4,10 @@ import msgspec
 import pytest
 
 from gateway_graphql import Gateway, Subgraph, compose
+from gateway_graphql.execution.context import divide_by_context
+from gateway_graphql.execution.entities import Batch
 from gateway_graphql.planning import plan_operation
+from gateway_graphql.planning.plan import ContextValue, RepresentationField
 from gateway_graphql.transport import MockTransport
 
 ACCOUNTS = """
@@ -112,6 +115,31 @@ def normalized(text):
     """Fields in the order in which they are compared here."""
     return text.replace(
         "members { id } settings { language }", "settings { language } members { id }"
+    )
+
+
+def test_a_value_may_be_found_on_one_of_several_types():
+    typename = RepresentationField("__typename", "__typename")
+    way = RepresentationField(
+        "settings",
+        "settings",
+        (
+            typename,
+            RepresentationField("tongue", "tongue", on_types=("Simple",)),
+            RepresentationField("language", "language", on_types=("Full",)),
+        ),
+    )
+    member = {"id": "1"}
+    tree = {
+        "family": {
+            "settings": {"__typename": "Full", "language": "it"},
+            "member": member,
+        }
+    }
+    batch = Batch([{"id": "1"}], [[(member, ("family", "member"))]])
+
+    assert [({"_context_language": "it"}, batch)] == divide_by_context(
+        tree, batch, (ContextValue("_context_language", 1, (way,)),)
     )
 
 

@@ -110,3 +110,25 @@ def test_what_is_absent_is_never_asked_for():
     assert represent({"_of": [{"x": 1}, {}]}, nested(required)) is None
     assert represent({"_of": 7}, nested(required)) is None
     assert represent({"id": 1}, entity_input(("a",))) is None
+
+
+def test_an_object_in_a_representation_has_its_type_where_that_is_known():
+    wanted = RepresentationField(
+        "carried",
+        "carried",
+        (
+            RepresentationField("__typename", "__typename"),
+            RepresentationField("breed", "breed", on_types=("Dog",)),
+            RepresentationField("size", "size"),
+        ),
+    )
+    tree = {
+        "__typename": "Trip",
+        "carried": [
+            {"__typename": "Dog", "breed": "Corgi", "size": 1},
+            {"__typename": "Bike", "size": 2},
+            {"size": 3},
+        ],
+    }
+
+    assert {**tree} == represent(tree, EntityInput("e", "r", (), (wanted,)))
