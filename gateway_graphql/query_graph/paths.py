@@ -475,7 +475,8 @@ class Search:
         if (known := self._paths.arrivals.get(key)) is not None:
             return known
         if key in self._open_fields:
-            return ()
+            # Needed on the way to itself, as part of a key: it is taken where one is.
+            return tuple(self._direct_arrival(node, name))
         self._open_fields.add(key)
         found = tuple(self._find_arrivals(node, name))
         self._open_fields.discard(key)
@@ -486,6 +487,17 @@ class Search:
     @property
     def _is_settled(self) -> bool:
         return not self._partial_entries and not self._open_fields
+
+    def _direct_arrival(self, node: Node, name: str) -> Iterator[Arrival]:
+        """Where a field that needs nothing is resolved without another fetch."""
+        edge = self._graph.field_edge(node, name)
+        move = edge and edge.move
+        if (
+            edge
+            and isinstance(move, FieldMove)
+            and not (move.requires or move.context_arguments)
+        ):
+            yield Arrival(edge.head, None, move)
 
     def _find_arrivals(self, node: Node, name: str) -> Iterator[Arrival]:
         direct = self._graph.field_edge(node, name)
