@@ -1,0 +1,59 @@
+"""What a world's gateway answers, beside what its monolith does."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+
+from gateway_graphql import Gateway
+from tests.world.execution import SubgraphService, execute_monolith
+from tests.world.operations import WorldOperation
+from tests.world.world import World
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Data and the messages of errors."""
+
+    data: dict | None
+    errors: tuple[str, ...]
+
+    @classmethod
+    def of(cls, data: dict | None, errors) -> Answer:
+        return cls(data, tuple(error["message"] for error in errors or ()))
+
+
+def gateway_of(world: World) -> Gateway:
+    """The gateway over the subgraphs of a world, which run in this process."""
+    return Gateway.from_supergraph(
+        world.supergraph_sdl,
+        transports={
+            name: SubgraphService(name, world.split, sdl, world.data).transport()
+            for name, sdl in world.split.sdl_by_subgraph().items()
+        },
+    )
+
+
+def both_answers(world: World) -> list[tuple[WorldOperation, Answer, Answer]]:
+    """Each operation with the monolith's answer and the gateway's."""
+    gateway = gateway_of(world)
+    return [
+        (
+            operation,
+            _of_monolith(world, operation),
+            asyncio.run(_of_gateway(gateway, operation)),
+        )
+        for operation in world.operations
+    ]
+
+
+def _of_monolith(world: World, operation: WorldOperation) -> Answer:
+    answer = execute_monolith(
+        world.api_schema, world.data, operation.text, operation.variables
+    )
+    return Answer.of(answer["data"], answer.get("errors"))
+
+
+async def _of_gateway(gateway: Gateway, operation: WorldOperation) -> Answer:
+    result = await gateway.execute(operation.text, operation.variables)
+    return Answer.of(result.data, result.errors)

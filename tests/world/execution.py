@@ -1,0 +1,248 @@
+"""A world at work: its subgraphs and its monolith, executed by graphql-core.
+
+A subgraph here knows no more than a real one would. It finds an object by a key of its
+own in the representation, takes required fields from there alone and compares them with
+the truth, and refuses fields that it does not resolve. So a plan that asks something
+wrong gives an error, even where the answer would happen to be right.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from graphql import (
+    FieldNode,
+    GraphQLError,
+    GraphQLSchema,
+    InlineFragmentNode,
+    SelectionSetNode,
+    execute_sync,
+    parse,
+    validate,
+    value_from_ast_untyped,
+)
+
+from gateway_graphql.transport import SchemaTransport
+from tests.cases.subgraph_schemas import subgraph_schema
+from tests.world.data import Data, Entity, value_of
+from tests.world.split import Claim, Split, selection_set
+
+
+@dataclass(frozen=True, slots=True)
+class _Handle:
+    """An object in the hands of a subgraph.
+
+    Attributes:
+        entity: The object.
+        provided: What `@provides` gives of it here.
+        representation: What it was asked with, where it came as an entity.
+    """
+
+    entity: Entity
+    provided: tuple[SelectionSetNode, ...] = ()
+    representation: Mapping[str, object] | None = None
+
+
+class SubgraphService:
+    """One subgraph, ready to execute operations.
+
+    Attributes:
+        asked: Every operation that it was sent.
+    """
+
+    def __init__(self, name: str, split: Split, sdl: str, data: Data) -> None:
+        self._name = name
+        self._parts = split.subgraphs[name]
+        self._members = {t.name: t.members for t in split.schema.types.values()}
+        self._data = data
+        self.schema = subgraph_schema(sdl)
+        self.asked: list[str] = []
+
+    def transport(self) -> SchemaTransport:
+        """How a gateway in this process asks it."""
+
+        async def execute(query, variables, _operation_name, _headers):
+            return self.execute(query, variables)
+
+        return SchemaTransport(execute)
+
+    def execute(self, query: str, variables: Mapping[str, object]) -> dict:
+        """Answer an operation; one that does not validate is an error."""
+        self.asked.append(query)
+        document = parse(query)
+        if errors := validate(self.schema, document):
+            return {"errors": [error.formatted for error in errors]}
+        return execute_sync(
+            self.schema,
+            document,
+            root_value=_Handle(self._data.root),
+            variable_values=dict(variables),
+            field_resolver=self._resolve,
+            type_resolver=lambda handle, *_: self._typename(handle),
+        ).formatted
+
+    def _typename(self, handle: _Handle) -> str:
+        name = handle.entity.type_name
+        if name in self._parts:
+            return name
+        return next(
+            part.name
+            for part in self._parts.values()
+            if part.is_interface_object and name in self._members[part.name]
+        )
+
+    def _resolve(self, source: _Handle, info, **arguments):
+        if info.field_name == "_entities":
+            return [self._find(one) for one in arguments["representations"]]
+        part = self._parts[info.parent_type.name]
+        claim = part.fields[info.field_name]
+        provided = list(_below(source.provided, info.field_name, source.entity))
+        if claim.is_taken or (claim.is_external and not provided):
+            raise GraphQLError(
+                f"{self._name} does not resolve {part.name}.{claim.field}"
+            )
+        if claim.requires:
+            self._check_requirement(source, claim)
+        if claim.provides:
+            provided.append(selection_set(claim.provides))
+        value = value_of(source.entity, info.field_name, arguments)
+        return _handed(value, tuple(provided))
+
+    # Entities
+
+    def _find(self, representation: Mapping[str, object]) -> _Handle | None:
+        name = representation["__typename"]
+        part = self._parts.get(name)
+        keys = (
+            [k for k, is_resolvable in part.keys.items() if is_resolvable]
+            if part
+            else []
+        )
+        types = self._members[name] or [name]
+        for key in keys:
+            wanted = selection_set(key)
+            for entity in (e for t in types for e in self._data.objects[t]):
+                try:
+                    same = not any(_unlike(entity, wanted, representation))
+                except LookupError:
+                    break
+                if same:
+                    return _Handle(entity, (), representation)
+        raise GraphQLError(f"{self._name} has no key for {representation}")
+
+    def _check_requirement(self, source: _Handle, claim: Claim) -> None:
+        wanted = selection_set(claim.requires)
+        if source.representation is None:
+            if not self._has(wanted, source.entity.type_name, source.provided):
+                raise GraphQLError(f"{self._name} needs {claim.requires}")
+            return
+        try:
+            unlike = list(_unlike(source.entity, wanted, source.representation))
+        except LookupError:
+            unlike = ["something absent"]
+        if unlike:
+            raise GraphQLError(
+                f"{self._name} got wrong {unlike} for {claim.requires} of "
+                f"{source.entity} in {source.representation}"
+            )
+
+    def _has(
+        self,
+        wanted: SelectionSetNode,
+        type_name: str,
+        provided: tuple[SelectionSetNode, ...],
+    ) -> bool:
+        """Whether the subgraph resolves a requirement by itself."""
+        for node in wanted.selections:
+            if not isinstance(node, FieldNode):
+                return False
+            claim = self._parts[type_name].fields[node.name.value]
+            below = tuple(_below(provided, node.name.value, None))
+            if claim.is_external and not below:
+                return False
+            if node.selection_set and not self._has(
+                node.selection_set, claim.field.named_type, below
+            ):
+                return False
+        return True
+
+
+def _below(
+    provided: tuple[SelectionSetNode, ...], name: str, entity: Entity | None
+) -> Iterator[SelectionSetNode]:
+    """What is provided of a field's value, empty where it is a leaf."""
+    for selections in provided:
+        for node in selections.selections:
+            if isinstance(node, InlineFragmentNode):
+                condition = node.type_condition.name.value
+                if entity is None or condition == entity.type_name:
+                    yield from _below((node.selection_set,), name, entity)
+            elif node.name.value == name:
+                yield node.selection_set or SelectionSetNode(selections=())
+
+
+def _handed(value: object, provided: tuple[SelectionSetNode, ...]) -> object:
+    if isinstance(value, Entity):
+        return _Handle(value, provided)
+    if isinstance(value, list):
+        return [_handed(item, provided) for item in value]
+    return value
+
+
+def _unlike(
+    entity: Entity, wanted: SelectionSetNode, given: Mapping[str, object]
+) -> Iterator[str]:
+    """The fields that a representation tells otherwise than they are.
+
+    Raises:
+        LookupError: A field is absent.
+    """
+    for node in wanted.selections:
+        if isinstance(node, InlineFragmentNode):
+            if node.type_condition.name.value == entity.type_name:
+                yield from _unlike(entity, node.selection_set, given)
+            continue
+        name = node.name.value
+        if name == "__typename":
+            continue
+        arguments = {
+            a.name.value: value_from_ast_untyped(a.value) for a in node.arguments or ()
+        }
+        truth = value_of(entity, name, arguments)
+        if node.selection_set:
+            yield from _unlike_below(truth, node.selection_set, given[name], name)
+        elif truth != given[name]:
+            yield name
+
+
+def _unlike_below(
+    truth: object, wanted: SelectionSetNode, given: object, name: str
+) -> Iterator[str]:
+    if isinstance(truth, Entity) and isinstance(given, Mapping):
+        yield from _unlike(truth, wanted, given)
+    elif (
+        isinstance(truth, list) and isinstance(given, list) and len(truth) == len(given)
+    ):
+        for item, told in zip(truth, given, strict=True):
+            yield from _unlike_below(item, wanted, told, name)
+    elif truth is not None or given is not None:
+        yield name
+
+
+def execute_monolith(
+    schema: GraphQLSchema, data: Data, query: str, variables: Mapping[str, object]
+) -> dict:
+    """What one service that has everything answers."""
+
+    def resolve(source: Entity, info, **arguments):
+        return value_of(source, info.field_name, arguments)
+
+    return execute_sync(
+        schema,
+        parse(query),
+        root_value=data.root,
+        variable_values=dict(variables),
+        field_resolver=resolve,
+        type_resolver=lambda entity, *_: entity.type_name,
+    ).formatted

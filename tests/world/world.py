@@ -1,0 +1,72 @@
+"""A world: a schema, its subgraphs, its data, and the gateway over it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from graphql import GraphQLSchema
+from hypothesis import assume
+from hypothesis import strategies as st
+
+from gateway_graphql import Subgraph, compose
+from gateway_graphql.composition import CompositionResult
+from gateway_graphql.supergraph.api_schema import build_api_schema
+from tests.world.choices import Choices
+from tests.world.data import Data, make_data
+from tests.world.operations import WorldOperation, draw_operation
+from tests.world.schema import draw_schema
+from tests.world.split import Split, draw_split
+
+OPERATIONS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """One generated case.
+
+    Attributes:
+        split: The subgraphs.
+        supergraph_sdl: What they compose to.
+        api_schema: What clients see; the monolith serves it, too.
+        data: The objects.
+        operations: What is asked.
+    """
+
+    split: Split
+    supergraph_sdl: str
+    api_schema: GraphQLSchema
+    data: Data
+    operations: tuple[WorldOperation, ...]
+
+    def __repr__(self) -> str:
+        parts = [
+            f"--- {name}\n{sdl}" for name, sdl in self.split.sdl_by_subgraph().items()
+        ]
+        parts += [f"--- {one.text}\n{one.variables}" for one in self.operations]
+        return "\n".join(parts)
+
+
+def composed(split: Split) -> CompositionResult:
+    """Compose the subgraphs of a split."""
+    return compose(
+        [
+            Subgraph(name=name, url=f"http://{name}/graphql", sdl=sdl)
+            for name, sdl in split.sdl_by_subgraph().items()
+        ]
+    )
+
+
+@st.composite
+def worlds(draw, *, violations: int = 0) -> World:
+    """Worlds; those that do not compose are discarded."""
+    choices = Choices(draw)
+    split = draw_split(choices, draw_schema(choices))
+    result = composed(split)
+    assume(result.supergraph is not None)
+    api_schema = build_api_schema(result.supergraph)
+    operations = tuple(
+        draw_operation(choices, api_schema)
+        for _ in range(choices.number(1, OPERATIONS))
+    )
+    data = make_data(split, choices.number(0, 999), violations)
+    return World(split, result.supergraph_sdl, api_schema, data, operations)
