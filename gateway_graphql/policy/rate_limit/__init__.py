@@ -1,1 +1,58 @@
-"""How often who may ask for what: limits per operation, field and client."""
+"""How often who may ask for what: limits per operation, field and client.
+
+`Schedule` finds the limits of a supergraph, `RateLimiter` counts requests against them
+in a `Store`: `MemoryStore` in this process, or `RedisStore` (module `redis_store`, which
+needs the extra `redis`) behind a `FailoverStore`.
+"""
+
+from gateway_graphql.policy.rate_limit.bucket import (
+    Bucket,
+    Charge,
+    Group,
+    Level,
+    Outcome,
+    Rate,
+    Store,
+    Verdict,
+)
+from gateway_graphql.policy.rate_limit.failover import FailoverStore, Health
+from gateway_graphql.policy.rate_limit.identity import Identifier, parse_identifier
+from gateway_graphql.policy.rate_limit.limiter import Grant, RateLimiter, Standing
+from gateway_graphql.policy.rate_limit.memory import MemoryStore
+from gateway_graphql.policy.rate_limit.schedule import Schedule
+from gateway_graphql.policy.rate_limit.settings import (
+    FieldLimit,
+    Limit,
+    OperationLimit,
+    RateLimits,
+    Tier,
+)
+from gateway_graphql.policy.rate_limit.study import Study
+from gateway_graphql.policy.rate_limit.window import parse_window
+
+__all__ = [
+    "Bucket",
+    "Charge",
+    "FailoverStore",
+    "FieldLimit",
+    "Grant",
+    "Group",
+    "Health",
+    "Identifier",
+    "Level",
+    "Limit",
+    "MemoryStore",
+    "OperationLimit",
+    "Outcome",
+    "Rate",
+    "RateLimiter",
+    "RateLimits",
+    "Schedule",
+    "Standing",
+    "Store",
+    "Study",
+    "Tier",
+    "Verdict",
+    "parse_identifier",
+    "parse_window",
+]

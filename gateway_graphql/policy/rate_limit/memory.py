@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
 from gateway_graphql.policy.rate_limit.bucket import (
@@ -59,6 +59,9 @@ class MemoryStore:
 
     def __len__(self) -> int:
         return len(self._full_at)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(tuple(self._full_at))
 
     async def take(
         self, required: Sequence[Charge], groups: Sequence[Group] = ()

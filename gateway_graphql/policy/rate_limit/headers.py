@@ -1,0 +1,59 @@
+"""`RateLimit`, `RateLimit-Policy` and `Retry-After`.
+
+The fields are lists of structured fields (RFC 9651), one item per limit, as
+draft-ietf-httpapi-ratelimit-headers (sections 3 and 4) defines them: a policy has its
+quota `q` and window `w`, a service limit what remains, `r`, and after how many seconds
+all of it does, `t`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from math import ceil
+
+from gateway_graphql.policy.rate_limit.bucket import Level, Outcome, Rate
+
+
+def policy_item(name: str, rate: Rate) -> str:
+    """An item of `RateLimit-Policy`."""
+    return f'"{name}";q={rate.limit};w={ceil(rate.window_us / 1_000_000)}'
+
+
+def limit_headers(
+    names: Sequence[str], policies: Sequence[str], levels: Sequence[Level]
+) -> dict[str, str]:
+    """The headers of an answer, refused or not; none without limits.
+
+    Args:
+        names: The limits' names.
+        policies: Their items of `RateLimit-Policy`.
+        levels: How they stand.
+    """
+    if not levels:
+        return {}
+    items = [
+        f'"{name}";r={level.remaining};t={-(-level.used_us // 1_000_000)}'
+        for name, level in zip(names, levels, strict=True)
+    ]
+    return {"ratelimit-policy": ", ".join(policies), "ratelimit": ", ".join(items)}
+
+
+def retry_headers(levels: Iterable[Level]) -> dict[str, str]:
+    """When all that was exceeded would fit; nothing if something never will."""
+    waits_ms = [
+        level.retry_after_ms for level in levels if level.outcome is Outcome.EXCEEDED
+    ]
+    known_ms = [wait_ms for wait_ms in waits_ms if wait_ms is not None]
+    if not known_ms or len(known_ms) < len(waits_ms):
+        return {}
+    return {"retry-after": str(max(1, -(-max(known_ms) // 1000)))}
+
+
+def standing(level: Level) -> dict[str, int | None]:
+    """`extensions.rateLimit`: how a limit stands."""
+    return {
+        "limit": level.rate.limit,
+        "remaining": level.remaining,
+        "retryAfterMs": level.retry_after_ms,
+        "resetAfterMs": level.reset_after_ms,
+    }

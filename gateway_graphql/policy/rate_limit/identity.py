@@ -1,0 +1,186 @@
+"""Whose bucket it is: what `by` names, and its value in a request.
+
+| `by` | who shares a bucket |
+|---|---|
+| `user` | the requests of one subject of one issuer |
+| `client` | the requests of one application, if the settings say which claim names it; otherwise as `user` |
+| `ip` | the requests from one address; an IPv6 network of 64 bits is one address |
+| `claim:x` | those whose verified credential says the same of `x` |
+| `header:x` | those that send the same header |
+| `arg:x` | those that give the field the same argument (`arg:input.email` inside one) |
+
+Nobody escapes by leaving something out: who has no subject is told apart by address,
+and who has not the claim or header that is asked for is told apart as a user.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
+from typing import Final, TypeAlias, assert_never
+
+import msgspec
+
+from gateway_graphql.request import JSON, RequestContext
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    """The subject of a credential."""
+
+    def __str__(self) -> str:
+        return "user"
+
+
+@dataclass(frozen=True, slots=True)
+class Client:
+    """The application that asks."""
+
+    def __str__(self) -> str:
+        return "client"
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where the request comes from."""
+
+    def __str__(self) -> str:
+        return "ip"
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A claim of a verified credential, by its name or by a path of names with dots."""
+
+    name: str
+
+    def __str__(self) -> str:
+        return f"claim:{self.name}"
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """A header; its name in lower case."""
+
+    name: str
+
+    def __str__(self) -> str:
+        return f"header:{self.name}"
+
+
+@dataclass(frozen=True, slots=True)
+class ArgumentAt:
+    """An argument of the field, or a place inside it."""
+
+    path: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return f"arg:{'.'.join(self.path)}"
+
+
+CallerIdentifier: TypeAlias = User | Client | Address | Claim | Header
+Identifier: TypeAlias = CallerIdentifier | ArgumentAt
+
+_PLAIN: Final[Mapping[str, Identifier]] = {
+    "user": User(),
+    "client": Client(),
+    "ip": Address(),
+}
+_HEADER_NAME: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_ARGUMENT: Final = re.compile(r"[_A-Za-z][_0-9A-Za-z]*(\.[_A-Za-z][_0-9A-Za-z]*)*")
+_IPV6_NETWORK_BITS: Final = 64
+
+
+def parse_identifier(text: str) -> Identifier:
+    """Read one entry of `by`.
+
+    Raises:
+        ValueError: It is none; the message says what would be.
+    """
+    if (plain := _PLAIN.get(text)) is not None:
+        return plain
+    match text.partition(":"):
+        case ("claim", _, name) if name:
+            return Claim(name)
+        case ("header", _, name) if _HEADER_NAME.fullmatch(name):
+            return Header(name.lower())
+        case ("arg", _, path) if _ARGUMENT.fullmatch(path):
+            return ArgumentAt(tuple(path.split(".")))
+        case _:
+            raise ValueError(
+                f'"{text}" names nobody: use user, client, ip, claim:NAME, header:NAME'
+                " or arg:NAME"
+            )
+
+
+def identify(
+    identifier: CallerIdentifier, context: RequestContext, client_claim: str | None
+) -> str:
+    """Who asks, in the sense of an identifier."""
+    match identifier:
+        case Address():
+            return f"ip {_network(context.address)}"
+        case User():
+            return _user(context)
+        case Client():
+            name = claim_of(context, client_claim) if client_claim else None
+            return _user(context) if name is None else f"client {_text(name)}"
+        case Claim(name):
+            value = claim_of(context, name)
+            return _user(context) if value is None else f"{identifier} {_text(value)}"
+        case Header(name):
+            header = context.headers.get(name)
+            return _user(context) if header is None else f"{identifier} {header}"
+        case _:
+            assert_never(identifier)
+
+
+def claim_of(context: RequestContext, name: str) -> JSON:
+    """A claim of the caller's credential, `None` where there is none."""
+    if context.caller is None:
+        return None
+    claims = context.caller.claims
+    if name in claims:
+        return claims[name]
+    value: JSON = claims
+    for step in name.split("."):
+        if not isinstance(value, Mapping):
+            return None
+        value = value.get(step)
+    return value
+
+
+def _user(context: RequestContext) -> str:
+    caller = context.caller
+    if caller is None or caller.subject is None:
+        return f"ip {_network(context.address)}"
+    # Two issuers may call two persons the same.
+    return f"user {_text(caller.claims.get('iss'))} {caller.subject}"
+
+
+@lru_cache(maxsize=4096)
+def _network(address: str | None) -> str:
+    """The address, or the network that one IPv6 host has for itself."""
+    if address is None:
+        return ""
+    try:
+        parsed = ip_address(address)
+    except ValueError:  # a Unix socket, or a test client
+        return address
+    match parsed:
+        case IPv6Address(ipv4_mapped=IPv4Address() as mapped):
+            return str(mapped)
+        case IPv6Address():
+            number = int(parsed) >> _IPV6_NETWORK_BITS << _IPV6_NETWORK_BITS
+            return str(IPv6Network((number, _IPV6_NETWORK_BITS)))
+        case _:
+            return str(parsed)
+
+
+def _text(value: JSON) -> str:
+    if isinstance(value, str):
+        return value
+    return msgspec.json.encode(value, order="deterministic").decode()

@@ -1,0 +1,257 @@
+"""The limits of one supergraph: the schema's and the operator's, by what they are on.
+
+A field has every limit through which it could be asked for. Asked for on an interface,
+it is the field of each object that may be there; asked for on an object, it is also the
+field of the object's interfaces. So a limit is not escaped by writing the same field
+under another type. A limit on an object type counts the fields that return it.
+
+Everything that is wrong with a limit is found here, once, before any request.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from gateway_graphql.errors import ConfigInvalid, SupergraphInvalid
+from gateway_graphql.language.operation import OperationKind
+from gateway_graphql.language.type_reference import named_type
+from gateway_graphql.policy.rate_limit.bucket import Rate
+from gateway_graphql.policy.rate_limit.directive import local_names, read_limit
+from gateway_graphql.policy.rate_limit.headers import policy_item
+from gateway_graphql.policy.rate_limit.identity import ArgumentAt, CallerIdentifier
+from gateway_graphql.policy.rate_limit.settings import Limit, OperationLimit, RateLimits
+from gateway_graphql.supergraph.model import (
+    AppliedDirective,
+    FieldDefinition,
+    InputObjectDefinition,
+    InterfaceDefinition,
+    ObjectDefinition,
+    Supergraph,
+    TypeDefinition,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Counter:
+    """A limit where it is: what its buckets are called, and how they are filled.
+
+    Attributes:
+        name: What clients are told it is.
+        stem: What the keys of its buckets begin with.
+        rate: How much a bucket gives.
+        amount: What one call takes.
+        policy: Its item of `RateLimit-Policy`.
+        by: Who shares a bucket, as far as that is about the caller.
+        arguments: As far as it is about the field's arguments.
+        owner: The field on which the limit is, `None` for other limits.
+    """
+
+    name: str
+    stem: str
+    rate: Rate
+    amount: int
+    policy: str
+    by: tuple[CallerIdentifier, ...]
+    arguments: tuple[ArgumentAt, ...] = ()
+    owner: FieldDefinition | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TierCounters:
+    """What a tier's clients have.
+
+    Attributes:
+        claim: The claim that says who is in it; empty for everybody.
+        value: What the claim says.
+        client: Counts requests, if anything does.
+        budget: Counts points, if anything does.
+    """
+
+    claim: str
+    value: str
+    client: Counter | None
+    budget: Counter | None
+
+
+class Schedule:
+    """All limits of a supergraph.
+
+    Attributes:
+        supergraph: Whose.
+        settings: The operator's limits.
+        tiers: In order; the last is for everybody.
+    """
+
+    def __init__(self, settings: RateLimits, supergraph: Supergraph) -> None:
+        """Find the limits.
+
+        Raises:
+            SupergraphInvalid: A directive is wrong.
+            ConfigInvalid: A limit of the settings is.
+        """
+        self.supergraph = supergraph
+        self.settings = settings
+        try:
+            self.tiers = tuple(self._tiers())
+            self._operations = tuple(
+                (rule, self._counter(_name_of(rule), rule.limit))
+                for rule in settings.operations
+            )
+        except ValueError as error:
+            raise ConfigInvalid(f"Rate limits: {error}.") from error
+        self._by_type: dict[str, tuple[Counter, ...]] = {}
+        self._by_field: dict[tuple[str, str], tuple[Counter, ...]] = {}
+        self._read_directives()
+        self._read_fields()
+
+    def __repr__(self) -> str:
+        return (
+            f"<Schedule {len(self._operations)} on operations,"
+            f" {len(self._by_field)} fields, {len(self._by_type)} types>"
+        )
+
+    def of_operation(self, kind: OperationKind, name: str | None) -> Iterator[Counter]:
+        """The limits on an operation, but for those of its client."""
+        for rule, counter in self._operations:
+            if rule.kind in (None, kind) and rule.name in (None, name):
+                yield counter
+        yield from self._by_type.get(self.supergraph.roots[kind], ())
+
+    @property
+    def has_fields(self) -> bool:
+        """Whether there is any limit on a field or on what it returns."""
+        return bool(self._by_field or self._by_type)
+
+    def of_field(self, parent: str, field: FieldDefinition) -> Iterator[Counter]:
+        """The limits on a field that is asked for on a type."""
+        for owner in self._owners(parent):
+            yield from self._by_field.get((owner, field.name), ())
+
+    def of_types(self, names: Iterable[str]) -> Iterator[Counter]:
+        """The limits on object types."""
+        for name in names:
+            yield from self._by_type.get(name, ())
+
+    def _owners(self, parent: str) -> Iterable[str]:
+        """The type itself, what it may be, and the interfaces of all these."""
+        types = self.supergraph.types
+        possible = self.supergraph.possible_types.get(parent, ())
+        names = dict.fromkeys((parent, *possible))
+        for name in tuple(names):
+            definition = types.get(name)
+            if isinstance(definition, ObjectDefinition | InterfaceDefinition):
+                names.update(dict.fromkeys(definition.interfaces))
+        return names
+
+    # Reading
+
+    def _tiers(self) -> Iterator[TierCounters]:
+        everybody = self.settings
+        for tier in everybody.tiers:
+            yield TierCounters(
+                tier.claim,
+                tier.value,
+                self._of_client("client", tier.client or everybody.client),
+                self._of_client("cost", tier.budget or everybody.budget),
+            )
+        yield TierCounters(
+            "",
+            "",
+            self._of_client("client", everybody.client),
+            self._of_client("cost", everybody.budget),
+        )
+
+    def _of_client(self, name: str, limit: Limit | None) -> Counter | None:
+        return None if limit is None else self._counter(name, limit)
+
+    def _counter(
+        self, name: str, limit: Limit, owner: FieldDefinition | None = None
+    ) -> Counter:
+        arguments = tuple(by for by in limit.by if isinstance(by, ArgumentAt))
+        if arguments and owner is None:
+            raise ValueError(f'limit "{name}" is on no field, so not by {arguments[0]}')
+        for argument in arguments if owner else ():
+            self._check(argument, owner, name)
+        rate = limit.rate
+        by = ",".join(sorted(map(str, limit.by)))
+        return Counter(
+            name=name,
+            # What shares a key shares a rate: a changed limit starts with new buckets.
+            stem=(
+                f"{self.settings.key_prefix}:{name}:{by}:"
+                f"{rate.limit}/{rate.window_us}/{rate.burst}:"
+            ),
+            rate=rate,
+            amount=limit.cost,
+            policy=policy_item(name, rate),
+            by=tuple(by for by in limit.by if not isinstance(by, ArgumentAt)),
+            arguments=arguments,
+            owner=owner,
+        )
+
+    def _check(
+        self, argument: ArgumentAt, owner: FieldDefinition | None, name: str
+    ) -> None:
+        """The argument is there, and so is what is asked for inside it."""
+        members = {a.name: a for a in owner.arguments} if owner else {}
+        for step in argument.path:
+            if step not in members:
+                raise ValueError(f'{name} has no argument "{".".join(argument.path)}"')
+            definition = self.supergraph.types.get(named_type(members[step].type))
+            members = {}
+            if isinstance(definition, InputObjectDefinition):
+                members = dict(definition.fields)
+
+    def _read_directives(self) -> None:
+        names = local_names(self.supergraph)
+        for name, definition in self.supergraph.types.items():
+            if found := self._directives(names, definition.directives, name, None):
+                self._by_type[name] = found
+            for field in _fields(definition).values():
+                coordinate = f"{name}.{field.name}"
+                found = self._directives(names, field.directives, coordinate, field)
+                if found:
+                    self._by_field[name, field.name] = found
+
+    def _directives(
+        self,
+        names: frozenset[str],
+        directives: tuple[AppliedDirective, ...],
+        coordinate: str,
+        owner: FieldDefinition | None,
+    ) -> tuple[Counter, ...]:
+        try:
+            return tuple(
+                self._counter(coordinate, read_limit(applied, coordinate), owner)
+                for applied in directives
+                if applied.name in names
+            )
+        except ValueError as error:
+            raise SupergraphInvalid(f"@rateLimit is wrong: {error}") from error
+
+    def _read_fields(self) -> None:
+        for rule in self.settings.fields:
+            type_name, _, field_name = rule.coordinate.partition(".")
+            definition = self.supergraph.types.get(type_name)
+            field = _fields(definition).get(field_name)
+            if field is None:
+                raise ConfigInvalid(
+                    f"Rate limits: the schema has no field {rule.coordinate}."
+                )
+            try:
+                counter = self._counter(rule.coordinate, rule.limit, field)
+            except ValueError as error:
+                raise ConfigInvalid(f"Rate limits: {error}.") from error
+            known = self._by_field.get((type_name, field_name), ())
+            self._by_field[type_name, field_name] = (*known, counter)
+
+
+def _fields(definition: TypeDefinition | None) -> Mapping[str, FieldDefinition]:
+    if isinstance(definition, ObjectDefinition | InterfaceDefinition):
+        return definition.fields
+    return {}
+
+
+def _name_of(rule: OperationLimit) -> str:
+    return rule.name or (rule.kind.value if rule.kind else "operation")
