@@ -36,7 +36,10 @@ def create_app(settings: Settings, client: httpx.AsyncClient | None = None) -> F
     secret = service_secret(settings)
     database = Database(settings.database_url_for("orders"), Base.metadata, seed)
     http = client_for(client)
-    desk = OrderDesk(database, Warehouse(http.client, settings.products_url, secret))
+    warehouse = Warehouse(
+        http.client, settings.products_url, secret, settings.gateway_secret
+    )
+    desk = OrderDesk(database, warehouse)
     verifier = TokenVerifier(
         RemoteKeys(settings.users_jwks_url, http.client),
         issuer=settings.issuer,
@@ -63,6 +66,7 @@ def create_app(settings: Settings, client: httpx.AsyncClient | None = None) -> F
             verifier,
             make_context,
             background=(http.lifetime, sweeping),
+            gateway_secret=settings.gateway_secret,
         )
     )
 

@@ -4,13 +4,15 @@ Every call is safe to repeat, because it names a reservation: a broken connectio
 is tried once more, and what happens after that is settled later.
 """
 
+import json
 import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Self
 
 import httpx
 
+from gateway_graphql.policy.authentication.signature import SIGNATURE_HEADER, sign
 from subgraphs.orders.models import OrderLine
 from subgraphs.shop.errors import ServiceUnavailable, ShopError
 from subgraphs.shop.service_calls import HEADER, sign_call
@@ -59,11 +61,13 @@ class Warehouse:
         client: Sends the requests.
         url: The GraphQL endpoint of the products service.
         secret: What services sign calls with.
+        gateway_secret: What requests to subgraphs are signed with, if they must be.
     """
 
     client: httpx.AsyncClient
     url: str
-    secret: str
+    secret: str = field(repr=False)
+    gateway_secret: str | None = field(default=None, repr=False)
 
     async def reserve(
         self, reservation_id: str, lines: Sequence[OrderLine]
@@ -102,11 +106,19 @@ class Warehouse:
         return answer.get("data")
 
     async def _post(self, body: Mapping[str, Any]) -> Mapping[str, Any]:
-        header = sign_call(self.secret, caller="orders", callee="products")
+        content = json.dumps(body).encode()
+        headers = {
+            "Content-Type": "application/json",
+            HEADER: sign_call(self.secret, caller="orders", callee="products"),
+        }
+        if self.gateway_secret is not None:
+            headers[SIGNATURE_HEADER] = sign(
+                self.gateway_secret, content, subgraph="products"
+            )
         for attempt in range(1, ATTEMPTS + 1):
             try:
                 response = await self.client.post(
-                    self.url, json=body, headers={HEADER: header}, timeout=TIMEOUT_S
+                    self.url, content=content, headers=headers, timeout=TIMEOUT_S
                 )
                 response.raise_for_status()
                 answer = response.json()

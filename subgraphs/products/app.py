@@ -47,5 +47,6 @@ def create_app(settings: Settings, client: httpx.AsyncClient | None = None) -> F
             verifier,
             make_context,
             background=(http.lifetime,),
+            gateway_secret=settings.gateway_secret,
         )
     )

@@ -6,7 +6,7 @@ in, so a test or a gateway in the same process can connect apps without sockets.
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeAlias
 
 import httpx
@@ -14,6 +14,7 @@ from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse
 from strawberry.fastapi import BaseContext, GraphQLRouter
 
+from gateway_graphql.policy.authentication.signature import RequireSignature
 from subgraphs.shop.database import Database
 from subgraphs.shop.errors import ServiceUnavailable, Unauthenticated, error_body
 from subgraphs.shop.identity import InvalidToken, TokenVerifier, Viewer
@@ -21,6 +22,9 @@ from subgraphs.shop.schema import ShopSchema
 
 ContextMaker: TypeAlias = Callable[[Request, Viewer | None], BaseContext]
 Background: TypeAlias = Callable[[], AbstractAsyncContextManager[None]]
+
+HEALTH_PATH = "/health"
+JWKS_PATH = "/.well-known/jwks.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +38,8 @@ class Service:
         verifier: Who tells whose token is whose.
         make_context: Makes what resolvers get, once per request.
         background: What is open while the app runs, in order.
+        gateway_secret: What the gateway signs its requests with; with it, GraphQL is
+            answered to nobody else.
     """
 
     name: str
@@ -42,6 +48,7 @@ class Service:
     verifier: TokenVerifier
     make_context: ContextMaker
     background: Sequence[Background] = ()
+    gateway_secret: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,9 +91,16 @@ def build_app(service: Service) -> FastAPI:
         context_getter=_context_getter(service),
     )
     app.include_router(router)
-    app.add_api_route("/health", _health, methods=["GET"])
+    app.add_api_route(HEALTH_PATH, _health, methods=["GET"])
     app.add_exception_handler(InvalidToken, _refuse_token)
     app.add_exception_handler(ServiceUnavailable, _report_unavailable)
+    if service.gateway_secret is not None:
+        app.add_middleware(
+            RequireSignature,
+            secrets=[service.gateway_secret],
+            subgraph=service.name,
+            open_paths=[HEALTH_PATH, JWKS_PATH],
+        )
     return app
 
 

@@ -21,6 +21,8 @@ class Settings:
         products_url: The GraphQL endpoint of the products service.
         service_secret: What services sign calls to each other with; None means
             the secret kept in `data_dir`.
+        gateway_secret: What the gateway signs its requests with; None means that
+            anybody may ask.
         issuer: Who issues access tokens.
         audience: Whom access tokens are for.
     """
@@ -30,6 +32,7 @@ class Settings:
     users_jwks_url: str = f"http://127.0.0.1:{USERS_PORT}/.well-known/jwks.json"
     products_url: str = f"http://127.0.0.1:{PRODUCTS_PORT}/graphql"
     service_secret: str | None = field(default=None, repr=False)
+    gateway_secret: str | None = field(default=None, repr=False)
     issuer: str = "demo-shop-users"
     audience: str = "demo-shop"
 
@@ -44,6 +47,7 @@ class Settings:
             users_jwks_url=read("USERS_JWKS_URL") or default.users_jwks_url,
             products_url=read("PRODUCTS_URL") or default.products_url,
             service_secret=read("SERVICE_SECRET") or None,
+            gateway_secret=read("GATEWAY_SECRET") or None,
             issuer=read("JWT_ISSUER") or default.issuer,
             audience=read("JWT_AUDIENCE") or default.audience,
         )

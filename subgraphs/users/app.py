@@ -6,7 +6,7 @@ from fastapi.responses import JSONResponse
 from subgraphs.shop.database import Database
 from subgraphs.shop.identity import TokenVerifier, Viewer
 from subgraphs.shop.keys import LocalKey
-from subgraphs.shop.service import Service, build_app
+from subgraphs.shop.service import JWKS_PATH, Service, build_app
 from subgraphs.shop.settings import Settings
 from subgraphs.users.context import UsersContext
 from subgraphs.users.models import Base
@@ -36,6 +36,15 @@ def create_app(settings: Settings) -> FastAPI:
     verifier = TokenVerifier(
         LocalKey(key.public_jwk), issuer=settings.issuer, audience=settings.audience
     )
-    app = build_app(Service("users", schema, database, verifier, make_context))
-    app.add_api_route("/.well-known/jwks.json", publish_keys, methods=["GET"])
+    app = build_app(
+        Service(
+            "users",
+            schema,
+            database,
+            verifier,
+            make_context,
+            gateway_secret=settings.gateway_secret,
+        )
+    )
+    app.add_api_route(JWKS_PATH, publish_keys, methods=["GET"])
     return app
