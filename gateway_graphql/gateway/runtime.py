@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Final, TypedDict
 
@@ -23,6 +23,7 @@ from gateway_graphql.execution import (
     encode_result,
     execute,
 )
+from gateway_graphql.language.limits import OperationLimits, check_variables
 from gateway_graphql.language.operation import Operation, OperationKind
 from gateway_graphql.language.pruning import NOTHING, Addition, Place
 from gateway_graphql.pipeline import (
@@ -65,8 +66,6 @@ class GatewayOptions(TypedDict, total=False):
     Attributes:
         transports: Subgraph name -> how to reach it; HTTP to the supergraph's URL for
             the others. The gateway does not close the ones given.
-        around_transports: Each makes a transport around a subgraph's, for example to
-            tell it who asks; the first one outermost.
         urls: Subgraph name -> where it answers, in place of the supergraph's URL.
         subgraph_timeout_s: How long one HTTP request to a subgraph may take.
         middleware: Around every operation, the first one outermost.
@@ -77,10 +76,10 @@ class GatewayOptions(TypedDict, total=False):
         forward_headers: Names of client headers that subgraphs receive; by default
             `authorization`.
         cache_limits: How many prepared operations are remembered.
+        operation_limits: How much one operation may ask for.
     """
 
     transports: Mapping[str, Transport]
-    around_transports: Sequence[Callable[[Transport], Transport]]
     urls: Mapping[str, str]
     subgraph_timeout_s: float
     middleware: Sequence[Middleware]
@@ -89,6 +88,7 @@ class GatewayOptions(TypedDict, total=False):
     rules: Sequence[type[ASTValidationRule]]
     forward_headers: Sequence[str]
     cache_limits: CacheLimits
+    operation_limits: OperationLimits
 
 
 class Runtime:
@@ -105,11 +105,13 @@ class Runtime:
     def __init__(self, supergraph: Supergraph, options: GatewayOptions) -> None:
         self.supergraph = supergraph
         self.api_schema = _valid_api_schema(supergraph)
+        self._operation_limits = options.get("operation_limits", OperationLimits())
         self.preparer = Preparer(
             supergraph,
             self.api_schema,
             rules=options.get("rules", ()),
             limits=options.get("cache_limits"),
+            operation_limits=self._operation_limits,
         )
         given = options.get("transports", {})
         urls = options.get("urls", {})
@@ -121,10 +123,7 @@ class Runtime:
             for name, subgraph in supergraph.subgraphs.items()
             if name not in given
         }
-        self.transports: Mapping[str, Transport] = {
-            name: _wrapped(transport, options.get("around_transports", ()))
-            for name, transport in {**self._own_transports, **given}.items()
-        }
+        self.transports: Mapping[str, Transport] = {**self._own_transports, **given}
         self.handle: Next = wrap(self._answer, options.get("middleware", ()))
         gate = options.get("gate")
         self._gate = None if gate is None else gate(supergraph, self.api_schema)
@@ -156,6 +155,7 @@ class Runtime:
     async def aclose(self) -> None:
         """Wait for the last request, then close the transports made here."""
         await self._is_idle.wait()
+        self.preparer.close()
         for transport in self._own_transports.values():
             await transport.aclose()
 
@@ -163,13 +163,14 @@ class Runtime:
         self, request: GraphQLRequest, context: RequestContext
     ) -> GatewayResponse:
         """Read, coerce, admit, guard, execute, encode: the inside of the onion."""
-        document = self._document(request, context)
+        check_variables(request.variables, self._operation_limits)
+        document = await self._document(request, context)
         _refuse_unservable(document.operation, context)
         variables = _coerce(document.coercer, request.variables)
         admission = None
         if self._gate is None:
             labels = context.override_labels
-            prepared = self.preparer.plan(
+            prepared = await self.preparer.planned(
                 document, Variant(override_labels=labels) if labels else _WHOLE
             )
         else:
@@ -190,23 +191,23 @@ class Runtime:
             headers=headers,
         )
 
-    def _document(
+    async def _document(
         self, request: GraphQLRequest, context: RequestContext
     ) -> PreparedDocument:
         try:
-            return self.preparer.document(request.query, request.operation_name)
+            return await self.preparer.read(request.query, request.operation_name)
         except ValidationFailed:
             # What the caller may not see does not show in what is wrong, either.
             if self._gate is None:
                 raise
             visible = self._gate.visible_schema(context)
-            problems = self.preparer.refused_by(visible, request.query)
+            problems = await self.preparer.refused_by(visible, request.query)
             if visible is self.api_schema or not problems:
                 raise
             raise ValidationFailed(problems) from None
 
     def _plan_for(self, document: PreparedDocument, context: RequestContext) -> PlanFor:
-        def plan_for(
+        async def plan_for(
             removals: frozenset[Place] = NOTHING,
             additions: tuple[Addition, ...] = (),
             api_schema: GraphQLSchema | None = None,
@@ -215,8 +216,8 @@ class Runtime:
                 api_schema = None
             labels = context.override_labels
             if not (removals or additions or labels or api_schema):
-                return self.preparer.plan(document, _WHOLE)
-            return self.preparer.plan(
+                return await self.preparer.planned(document, _WHOLE)
+            return await self.preparer.planned(
                 document, Variant(removals, additions, labels, api_schema)
             )
 
@@ -251,14 +252,6 @@ class Runtime:
         return {
             name: headers[name] for name in self._forward_headers if name in headers
         }
-
-
-def _wrapped(
-    transport: Transport, wrappers: Sequence[Callable[[Transport], Transport]]
-) -> Transport:
-    for wrapper in reversed(wrappers):
-        transport = wrapper(transport)
-    return transport
 
 
 def _valid_api_schema(supergraph: Supergraph) -> GraphQLSchema:

@@ -4,6 +4,7 @@ A *middleware* is around an operation, a *guard* sees it prepared and may refuse
 *gate* decides what of it the caller gets.
 """
 
+from gateway_graphql.pipeline.cache import CacheLimits
 from gateway_graphql.pipeline.gate import (
     Admission,
     Gate,
@@ -20,14 +21,11 @@ from gateway_graphql.pipeline.prepared import (
     Variant,
 )
 from gateway_graphql.pipeline.preparing import (
-    MAX_TOKENS,
     MAX_VALIDATION_ERRORS,
-    CacheLimits,
     Preparer,
 )
 
 __all__ = [
-    "MAX_TOKENS",
     "MAX_VALIDATION_ERRORS",
     "Admission",
     "CacheLimits",

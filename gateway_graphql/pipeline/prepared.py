@@ -107,7 +107,7 @@ class PreparedDocument:
 class PlanFor(Protocol):
     """Plans the document of a request, for one caller or for many alike."""
 
-    def __call__(
+    async def __call__(
         self,
         removals: frozenset[Place] = NOTHING,
         additions: tuple[Addition, ...] = (),

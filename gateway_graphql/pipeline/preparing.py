@@ -8,10 +8,9 @@ and with the document its plans, so a request for a known document is two look-u
 
 from __future__ import annotations
 
-from collections import OrderedDict
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import TypeAlias
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from functools import partial
 
 from graphql import (
     ASTValidationRule,
@@ -19,22 +18,35 @@ from graphql import (
     GraphQLError,
     GraphQLSchema,
     GraphQLSyntaxError,
-    parse,
     validate,
 )
 
 from gateway_graphql.errors import (
     ErrorDetail,
+    LimitExceeded,
     Location,
     ParseFailed,
     ValidationFailed,
 )
 from gateway_graphql.execution import compile_coercer, compile_plan
 from gateway_graphql.execution.shape import INTROSPECTION_FIELDS
+from gateway_graphql.language.limits import (
+    MAX_NESTING,
+    OperationLimits,
+    check_limits,
+    parse_within,
+)
 from gateway_graphql.language.normalize import normalize, select_operation
-from gateway_graphql.language.operation import Field, Operation, OperationKind
+from gateway_graphql.language.operation import (
+    Field,
+    Operation,
+    OperationKind,
+    Selection,
+)
 from gateway_graphql.language.pruning import extend, prune, withhold
 from gateway_graphql.language.validation import rules_for
+from gateway_graphql.pipeline.background import Background
+from gateway_graphql.pipeline.cache import CacheLimits, DocumentCache
 from gateway_graphql.pipeline.prepared import (
     PreparedDocument,
     PreparedOperation,
@@ -43,26 +55,20 @@ from gateway_graphql.pipeline.prepared import (
 from gateway_graphql.planning import Planner
 from gateway_graphql.supergraph.model import Supergraph
 
-MAX_TOKENS = 15_000
-"""Lexical tokens in a document; the same number bounds its comments."""
-
 MAX_VALIDATION_ERRORS = 100
 
 
-@dataclass(frozen=True, slots=True)
-class CacheLimits:
-    """How much the preparer remembers.
+@contextmanager
+def _refusing_depth() -> Iterator[None]:
+    """Every stage recurses with the document's depth, so failing is the client's doing.
 
-    Attributes:
-        max_entries: How many documents.
-        max_text_bytes: How many bytes they may have together.
-        max_plans_per_document: How many plans of each: one for all who may have all of
-            it, and one for every set of places that somebody may not have.
+    Documents as deep as the limits allow do not get here, unless the stack was nearly
+    full before.
     """
-
-    max_entries: int = 1024
-    max_text_bytes: int = 16 * 1024 * 1024
-    max_plans_per_document: int = 32
+    try:
+        yield
+    except RecursionError:
+        raise LimitExceeded("nesting", MAX_NESTING) from None
 
 
 class Preparer:
@@ -73,11 +79,9 @@ class Preparer:
     the documents' bytes, with so many plans for each; a document that fails is not
     remembered.
 
-    Preparing is synchronous and runs where it is called. It is pure computing, which a
-    thread would not speed up (the interpreter lock) but would make every other request
-    pay for with switches; and since nothing is awaited, a second request for the same
-    document cannot begin before the first has filled the cache. That is single flight
-    without a lock or a future.
+    A server asks with `read` and `planned`: what is not known is made in a thread, once
+    however many ask, and no other request waits for it. `document` and `plan` do the
+    same where they are called.
     """
 
     def __init__(
@@ -87,14 +91,17 @@ class Preparer:
         *,
         rules: Sequence[type[ASTValidationRule]] = (),
         limits: CacheLimits | None = None,
+        operation_limits: OperationLimits | None = None,
     ) -> None:
         self._supergraph = supergraph
         self._api_schema = api_schema
         self._rules = tuple(rules)
         self._planner = Planner(supergraph)
         self._limits = limits or CacheLimits()
-        # Changed by `document` alone; a document's plans by `plan` alone.
-        self._cache = _LRU(self._limits)
+        self._operation_limits = operation_limits or OperationLimits()
+        self._background = Background()
+        # Changed by `document` and `read` alone; a document's plans by `_keep`.
+        self._cache = DocumentCache(self._limits)
 
     def __repr__(self) -> str:
         return f"<Preparer {self._cache!r}>"
@@ -108,7 +115,8 @@ class Preparer:
         """Prepare one operation of a document as a whole, or find it prepared.
 
         Raises:
-            ParseFailed: The text is no GraphQL document, too long or too deep.
+            ParseFailed: The text is no GraphQL document.
+            LimitExceeded: It is too large.
             ValidationFailed: It does not fit the API schema.
             UnknownOperationName: It has no such operation.
             PlanningFailed: A valid operation has no plan.
@@ -122,61 +130,96 @@ class Preparer:
         """Read one operation of a document, or find it read; nothing is planned.
 
         Raises:
-            ParseFailed: The text is no GraphQL document, too long or too deep.
+            ParseFailed: The text is no GraphQL document.
+            LimitExceeded: It is too large.
             ValidationFailed: It does not fit the API schema.
             UnknownOperationName: It has no such operation.
         """
         key = (text, operation_name)
         document = self._cache.get(key)
         if document is None:
-            try:
-                document = self._read(text, operation_name)
-            except RecursionError:
-                # Every stage recurses with the document's depth, so this is the
-                # client's doing; what the interpreter can take is the limit.
-                raise _too_deep() from None
+            document = self._read(text, operation_name)
             self._cache.put(key, document)
         return document
+
+    async def read(
+        self, text: str, operation_name: str | None = None
+    ) -> PreparedDocument:
+        """The same as `document`, without holding up the event loop."""
+        key = (text, operation_name)
+        known = self._cache.get(key)
+        if known is not None:
+            return known
+        return await self._background.run(
+            key,
+            partial(self._read, text, operation_name),
+            partial(self._cache.put, key),
+        )
 
     def plan(self, document: PreparedDocument, variant: Variant) -> PreparedOperation:
         """Plan a document, or find it planned.
 
         Raises:
-            ParseFailed: It is too deep.
+            LimitExceeded: It is too deep.
             PlanningFailed: A valid operation has no plan.
         """
-        plans = document.plans
-        prepared = plans.get(variant)
+        prepared = _known(document, variant)
         if prepared is None:
-            try:
-                prepared = self._plan(document, variant)
-            except RecursionError:
-                raise _too_deep() from None
-            plans[variant] = prepared
-            if len(plans) > self._limits.max_plans_per_document:
-                plans.popitem(last=False)
-        else:
-            plans.move_to_end(variant)
+            prepared = self._plan(document, variant)
+            self._keep(document, variant, prepared)
         return prepared
 
-    def refused_by(self, schema: GraphQLSchema, text: str) -> tuple[ErrorDetail, ...]:
-        """What is wrong with a document for somebody who knows this schema only."""
-        return self._problems(schema, _parse(text), text)
+    async def planned(
+        self, document: PreparedDocument, variant: Variant
+    ) -> PreparedOperation:
+        """The same as `plan`, without holding up the event loop."""
+        known = _known(document, variant)
+        if known is not None:
+            return known
+        return await self._background.run(
+            (id(document), variant),
+            partial(self._plan, document, variant),
+            partial(self._keep, document, variant),
+        )
 
+    async def refused_by(
+        self, schema: GraphQLSchema, text: str
+    ) -> tuple[ErrorDetail, ...]:
+        """What is wrong with a document for somebody who knows this schema only."""
+        return await self._background.run(
+            (id(schema), text),
+            lambda: self._problems(schema, self._parse(text), text),
+            lambda _: None,
+        )
+
+    def close(self) -> None:
+        """Let the thread go; nothing is read or planned in it any more."""
+        self._background.close()
+
+    def _keep(
+        self,
+        document: PreparedDocument,
+        variant: Variant,
+        prepared: PreparedOperation,
+    ) -> None:
+        document.plans[variant] = prepared
+        if len(document.plans) > self._limits.max_plans_per_document:
+            document.plans.popitem(last=False)
+
+    @_refusing_depth()
     def _read(self, text: str, operation_name: str | None) -> PreparedDocument:
-        document = _parse(text)
+        document = self._parse(text)
+        check_limits(document, self._operation_limits)
         if problems := self._problems(self._api_schema, document, text):
             raise ValidationFailed(problems)
         operation = self._normalize(document, operation_name)
         return PreparedDocument(
             operation,
             compile_coercer(operation, self._supergraph),
-            has_introspection=any(
-                isinstance(selection, Field) and selection.name in INTROSPECTION_FIELDS
-                for selection in operation.selections
-            ),
+            has_introspection=_has_introspection(operation.selections, set()),
         )
 
+    @_refusing_depth()
     def _plan(self, document: PreparedDocument, variant: Variant) -> PreparedOperation:
         asked = planned = document.operation
         if variant.removals:
@@ -198,6 +241,12 @@ class Preparer:
             document.coercer,
             is_withheld,
         )
+
+    def _parse(self, text: str) -> DocumentNode:
+        try:
+            return parse_within(text, self._operation_limits)
+        except GraphQLSyntaxError as error:
+            raise ParseFailed([_detail(error, ParseFailed.code)]) from error
 
     def _normalize(
         self, document: DocumentNode, operation_name: str | None
@@ -224,16 +273,11 @@ class Preparer:
         return tuple(_detail(error, ValidationFailed.code) for error in errors)
 
 
-def _parse(text: str) -> DocumentNode:
-    try:
-        return parse(
-            text,
-            max_lexical_tokens=MAX_TOKENS,
-            max_comments=MAX_TOKENS,
-            allow_empty_selection_sets=False,
-        )
-    except GraphQLSyntaxError as error:
-        raise ParseFailed([_detail(error, ParseFailed.code)]) from error
+def _known(document: PreparedDocument, variant: Variant) -> PreparedOperation | None:
+    prepared = document.plans.get(variant)
+    if prepared is not None:
+        document.plans.move_to_end(variant)
+    return prepared
 
 
 def _detail(error: GraphQLError, code: str) -> ErrorDetail:
@@ -244,45 +288,3 @@ def _detail(error: GraphQLError, code: str) -> ErrorDetail:
             Location(place.line, place.column) for place in error.locations or ()
         ),
     )
-
-
-def _too_deep() -> ParseFailed:
-    return ParseFailed(
-        [ErrorDetail("The document is nested too deeply.", ParseFailed.code)]
-    )
-
-
-_Key: TypeAlias = tuple[str, str | None]
-
-
-class _LRU:
-    """Least recently used goes first, by number and by bytes of text."""
-
-    def __init__(self, limits: CacheLimits) -> None:
-        self._limits = limits
-        # Oldest first; `_text_bytes` is the sum over the entries.
-        self._entries: OrderedDict[_Key, tuple[PreparedDocument, int]] = OrderedDict()
-        self._text_bytes = 0
-
-    def __repr__(self) -> str:
-        return f"{len(self._entries)} operations, {self._text_bytes} bytes of text"
-
-    def get(self, key: _Key) -> PreparedDocument | None:
-        entry = self._entries.get(key)
-        if entry is None:
-            return None
-        self._entries.move_to_end(key)
-        return entry[0]
-
-    def put(self, key: _Key, prepared: PreparedDocument) -> None:
-        size = len(key[0].encode(errors="surrogatepass"))
-        if size > self._limits.max_text_bytes:
-            return
-        self._entries[key] = (prepared, size)
-        self._text_bytes += size
-        while (
-            len(self._entries) > self._limits.max_entries
-            or self._text_bytes > self._limits.max_text_bytes
-        ):
-            _, (_, freed) = self._entries.popitem(last=False)
-            self._text_bytes -= freed
