@@ -16,7 +16,7 @@ and who has not the claim or header that is asked for is told apart as a user.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
@@ -84,6 +84,9 @@ class ArgumentAt:
 CallerIdentifier: TypeAlias = User | Client | Address | Claim | Header
 Identifier: TypeAlias = CallerIdentifier | ArgumentAt
 
+Identify: TypeAlias = Callable[[RequestContext], str]
+"""Who asks, as a value that nobody else has."""
+
 _PLAIN: Final[Mapping[str, Identifier]] = {
     "user": User(),
     "client": Client(),
@@ -116,26 +119,44 @@ def parse_identifier(text: str) -> Identifier:
             )
 
 
-def identify(
-    identifier: CallerIdentifier, context: RequestContext, client_claim: str | None
-) -> str:
-    """Who asks, in the sense of an identifier."""
+def compile_identifier(
+    identifier: CallerIdentifier, client_claim: str | None
+) -> Identify:
+    """Compile an identifier: who asks, in its sense.
+
+    Args:
+        identifier: One entry of `by`.
+        client_claim: The claim that names the application, if any does.
+    """
     match identifier:
         case Address():
-            return f"ip {_network(context.address)}"
+            return _address
         case User():
-            return _user(context)
+            return _user
         case Client():
-            name = claim_of(context, client_claim) if client_claim else None
-            return _user(context) if name is None else f"client {_text(name)}"
+            return _user if client_claim is None else _by_claim("client", client_claim)
         case Claim(name):
-            value = claim_of(context, name)
-            return _user(context) if value is None else f"{identifier} {_text(value)}"
+            return _by_claim(str(identifier), name)
         case Header(name):
-            header = context.headers.get(name)
-            return _user(context) if header is None else f"{identifier} {header}"
+            return _by_header(name)
         case _:
             assert_never(identifier)
+
+
+def _by_claim(kind: str, name: str) -> Identify:
+    def identify(context: RequestContext) -> str:
+        value = claim_of(context, name)
+        return _user(context) if value is None else f"{kind} {_text(value)}"
+
+    return identify
+
+
+def _by_header(name: str) -> Identify:
+    def identify(context: RequestContext) -> str:
+        value = context.headers.get(name)
+        return _user(context) if value is None else f"header:{name} {value}"
+
+    return identify
 
 
 def claim_of(context: RequestContext, name: str) -> JSON:
@@ -153,10 +174,14 @@ def claim_of(context: RequestContext, name: str) -> JSON:
     return value
 
 
+def _address(context: RequestContext) -> str:
+    return f"ip {_network(context.address)}"
+
+
 def _user(context: RequestContext) -> str:
     caller = context.caller
     if caller is None or caller.subject is None:
-        return f"ip {_network(context.address)}"
+        return _address(context)
     # Two issuers may call two persons the same.
     return f"user {_text(caller.claims.get('iss'))} {caller.subject}"
 

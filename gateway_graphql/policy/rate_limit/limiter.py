@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import lru_cache
 from hashlib import blake2b
-from typing import Final
+from types import MappingProxyType
+from typing import Final, NamedTuple
 
 import msgspec
 
@@ -33,11 +35,7 @@ from gateway_graphql.policy.rate_limit.headers import (
     retry_headers,
     standing,
 )
-from gateway_graphql.policy.rate_limit.identity import (
-    CallerIdentifier,
-    claim_of,
-    identify,
-)
+from gateway_graphql.policy.rate_limit.identity import claim_of
 from gateway_graphql.policy.rate_limit.schedule import Counter, Schedule, TierCounters
 from gateway_graphql.policy.rate_limit.study import (
     CountedField,
@@ -48,6 +46,8 @@ from gateway_graphql.policy.rate_limit.study import (
 from gateway_graphql.request import RequestContext
 
 _DIGEST_BYTES: Final = 16
+_MAX_REMEMBERED: Final = 256
+"""Characters; what a client can make longer is not kept in memory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +65,7 @@ class Standing:
     level: Level
 
 
-@dataclass(frozen=True, slots=True)
-class Grant:
+class Grant(NamedTuple):
     """What a request gets.
 
     Attributes:
@@ -80,7 +79,7 @@ class Grant:
 
     removals: frozenset[Place] = NOTHING
     errors: tuple[ErrorDetail, ...] = ()
-    headers: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = MappingProxyType({})
     points: int = 0
     budget: Bucket | None = None
     in_reserve: bool = False
@@ -211,7 +210,6 @@ class _Request:
 
     __slots__ = (
         "_context",
-        "_owners",
         "_settings",
         "_tiers",
         "_variables",
@@ -230,7 +228,6 @@ class _Request:
         self._tiers = schedule.tiers
         self._variables = variables
         self._context = context
-        self._owners: dict[tuple[CallerIdentifier, ...], tuple[str, ...]] = {}
         self.required: list[Charge] = []
         self.counters: list[Counter] = []
         self.budget: Charge | None = None
@@ -259,7 +256,8 @@ class _Request:
             group_by_index[index] = around
             if removals and not removals.isdisjoint(counted.lineage):
                 continue
-            if not _is_asked(counted.conditions, self._variables):
+            conditions = counted.conditions
+            if conditions and not _is_asked(conditions, self._variables):
                 continue
             charges, names = self._charges(counted.counters)
             if charges:
@@ -297,17 +295,28 @@ class _Request:
 
     def _key(self, counter: Counter, values: tuple[str | None, ...]) -> str:
         """The bucket's key: the values are hashed, so no key tells who it is for."""
-        owners = self._owners.get(counter.by)
-        if owners is None:
-            claim = self._settings.client_claim
-            owners = tuple(identify(by, self._context, claim) for by in counter.by)
-            self._owners[counter.by] = owners
-        hashed = blake2b(
-            msgspec.json.encode((*owners, *values)),
-            digest_size=_DIGEST_BYTES,
-            key=self._settings.key_secret,
-        )
-        return counter.stem + hashed.hexdigest()
+        context, secret = self._context, self._settings.key_secret
+        if values:
+            owners = tuple([identify(context) for identify in counter.identify])
+            return counter.stem + _digest((*owners, *values), secret)
+        if len(counter.identify) == 1:
+            # Nearly always; the same caller comes again and again.
+            owner = counter.identify[0](context)
+            if len(owner) <= _MAX_REMEMBERED:
+                return counter.stem + _owner_digest(owner, secret)
+            return counter.stem + _digest((owner,), secret)
+        owners = tuple([identify(context) for identify in counter.identify])
+        return counter.stem + _digest(owners, secret)
+
+
+def _digest(values: tuple[str | None, ...], secret: bytes) -> str:
+    encoded = msgspec.json.encode(values)
+    return blake2b(encoded, digest_size=_DIGEST_BYTES, key=secret).hexdigest()
+
+
+@lru_cache(maxsize=4096)
+def _owner_digest(owner: str, secret: bytes) -> str:
+    return _digest((owner,), secret)
 
 
 def _is_asked(conditions: tuple[Condition, ...], variables: Variables) -> bool:
@@ -345,6 +354,8 @@ def _grant(request: _Request, verdict: Verdict, headers: Mapping[str, str]) -> G
     for counted, names, levels in zip(
         request.fields, request.names, verdict.groups, strict=True
     ):
+        if levels[0].outcome is Outcome.TAKEN:
+            continue
         exceeded = [
             (name, level)
             for name, level in zip(names, levels, strict=True)

@@ -24,6 +24,7 @@ from gateway_graphql.policy.rate_limit.bucket import (
     Charge,
     Group,
     Level,
+    Outcome,
     Verdict,
 )
 from gateway_graphql.policy.rate_limit.gcra import decide
@@ -140,16 +141,26 @@ def _decided(
 ) -> Verdict:
     outcomes, grouped = decide(used, required, groups)
     return Verdict(
+        _levels(required, outcomes, used),
         tuple(
-            Level(charge, outcome, used[charge.bucket.key])
-            for charge, outcome in zip(required, outcomes, strict=True)
-        ),
-        tuple(
-            tuple(
-                Level(charge, outcome, used[charge.bucket.key])
-                for charge, outcome in zip(group.charges, decided, strict=True)
-            )
-            for group, decided in zip(groups, grouped, strict=True)
-        ),
+            [
+                _levels(group.charges, decided, used)
+                for group, decided in zip(groups, grouped, strict=True)
+            ]
+        )
+        if groups
+        else (),
         now,
+    )
+
+
+def _levels(
+    charges: Sequence[Charge], outcomes: Sequence[Outcome], used: dict[str, int]
+) -> tuple[Level, ...]:
+    # A list first: on the path of every request, a generator costs more.
+    return tuple(
+        [
+            Level(charge, outcome, used[charge.bucket.key])
+            for charge, outcome in zip(charges, outcomes, strict=True)
+        ]
     )

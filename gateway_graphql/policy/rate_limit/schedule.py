@@ -19,7 +19,11 @@ from gateway_graphql.language.type_reference import named_type
 from gateway_graphql.policy.rate_limit.bucket import Rate
 from gateway_graphql.policy.rate_limit.directive import local_names, read_limit
 from gateway_graphql.policy.rate_limit.headers import policy_item
-from gateway_graphql.policy.rate_limit.identity import ArgumentAt, CallerIdentifier
+from gateway_graphql.policy.rate_limit.identity import (
+    ArgumentAt,
+    Identify,
+    compile_identifier,
+)
 from gateway_graphql.policy.rate_limit.settings import Limit, OperationLimit, RateLimits
 from gateway_graphql.supergraph.model import (
     AppliedDirective,
@@ -42,7 +46,7 @@ class Counter:
         rate: How much a bucket gives.
         amount: What one call takes.
         policy: Its item of `RateLimit-Policy`.
-        by: Who shares a bucket, as far as that is about the caller.
+        identify: Who shares a bucket, as far as that is about the caller.
         arguments: As far as it is about the field's arguments.
         owner: The field on which the limit is, `None` for other limits.
     """
@@ -52,7 +56,7 @@ class Counter:
     rate: Rate
     amount: int
     policy: str
-    by: tuple[CallerIdentifier, ...]
+    identify: tuple[Identify, ...]
     arguments: tuple[ArgumentAt, ...] = ()
     owner: FieldDefinition | None = None
 
@@ -185,7 +189,11 @@ class Schedule:
             rate=rate,
             amount=limit.cost,
             policy=policy_item(name, rate),
-            by=tuple(by for by in limit.by if not isinstance(by, ArgumentAt)),
+            identify=tuple(
+                compile_identifier(by, self.settings.client_claim)
+                for by in limit.by
+                if not isinstance(by, ArgumentAt)
+            ),
             arguments=arguments,
             owner=owner,
         )

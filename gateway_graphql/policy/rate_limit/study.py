@@ -54,7 +54,7 @@ class CountedField:
         place: Where it is.
         lineage: The places of the fields around it, and its own.
         path: Where its error is: response keys, as far as no list is entered.
-        conditions: It is asked for if any of them holds.
+        conditions: It is asked for if any of them holds; none means always.
         counters: Its limits; all have to hold.
         within: The nearest counted field around it, by its index in the study.
     """
@@ -122,7 +122,7 @@ class _Found:
             self.place,
             self.position.lineage | {self.place},
             self.path,
-            (ALWAYS,) if always else tuple(self.conditions),
+            () if always else tuple(self.conditions),
             self.counters,
             self.position.within,
         )
