@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Final, TypedDict
 
@@ -66,6 +66,8 @@ class GatewayOptions(TypedDict, total=False):
     Attributes:
         transports: Subgraph name -> how to reach it; HTTP to the supergraph's URL for
             the others. The gateway does not close the ones given.
+        around_transports: Each makes a transport around a subgraph's, for example to
+            tell it who asks; the first one outermost.
         urls: Subgraph name -> where it answers, in place of the supergraph's URL.
         subgraph_timeout_s: How long one HTTP request to a subgraph may take.
         middleware: Around every operation, the first one outermost.
@@ -80,6 +82,7 @@ class GatewayOptions(TypedDict, total=False):
     """
 
     transports: Mapping[str, Transport]
+    around_transports: Sequence[Callable[[Transport], Transport]]
     urls: Mapping[str, str]
     subgraph_timeout_s: float
     middleware: Sequence[Middleware]
@@ -123,7 +126,10 @@ class Runtime:
             for name, subgraph in supergraph.subgraphs.items()
             if name not in given
         }
-        self.transports: Mapping[str, Transport] = {**self._own_transports, **given}
+        self.transports: Mapping[str, Transport] = {
+            name: _wrapped(transport, options.get("around_transports", ()))
+            for name, transport in {**self._own_transports, **given}.items()
+        }
         self.handle: Next = wrap(self._answer, options.get("middleware", ()))
         gate = options.get("gate")
         self._gate = None if gate is None else gate(supergraph, self.api_schema)
@@ -252,6 +258,14 @@ class Runtime:
         return {
             name: headers[name] for name in self._forward_headers if name in headers
         }
+
+
+def _wrapped(
+    transport: Transport, wrappers: Sequence[Callable[[Transport], Transport]]
+) -> Transport:
+    for wrapper in reversed(wrappers):
+        transport = wrapper(transport)
+    return transport
 
 
 def _valid_api_schema(supergraph: Supergraph) -> GraphQLSchema:
