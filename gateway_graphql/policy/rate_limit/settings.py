@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from hashlib import blake2b
 from typing import Final
 
 from gateway_graphql.language.operation import OperationKind
@@ -89,7 +90,7 @@ class RateLimits:
         client_claim: The claim that names the application, for `by: client`.
         key_prefix: What keys begin with.
         key_secret: Makes what is hashed into keys impossible to guess; the same for
-            all processes that share buckets.
+            all processes that share buckets. At most 64 bytes.
     """
 
     client: Limit | None = None
@@ -100,3 +101,7 @@ class RateLimits:
     client_claim: str | None = None
     key_prefix: str = KEY_PREFIX
     key_secret: bytes = b""
+
+    def __post_init__(self) -> None:
+        if len(self.key_secret) > blake2b.MAX_KEY_SIZE:
+            raise ValueError(f"the key's secret is over {blake2b.MAX_KEY_SIZE} bytes")

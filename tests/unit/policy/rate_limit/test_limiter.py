@@ -280,6 +280,11 @@ async def test_a_secret_makes_other_keys(world):
     assert set(plain.store).isdisjoint(secret.store)
 
 
+def test_a_secret_too_long_for_the_hash_is_refused(world):
+    with pytest.raises(ValueError, match="over 64 bytes"):
+        world(key_secret=b"s" * 65)
+
+
 # Fields
 
 
