@@ -4,7 +4,7 @@ This is the exact path: interpretive, small, and what every fault goes through.
 """
 
 from gateway_graphql.execution.compile import CompiledPlan, compile_plan
-from gateway_graphql.execution.executor import execute
+from gateway_graphql.execution.executor import Observe, execute
 from gateway_graphql.execution.result import ExecutionResult, encode_result
 from gateway_graphql.execution.variables import Coercer, compile_coercer
 
@@ -12,6 +12,7 @@ __all__ = [
     "Coercer",
     "CompiledPlan",
     "ExecutionResult",
+    "Observe",
     "compile_coercer",
     "compile_plan",
     "encode_result",

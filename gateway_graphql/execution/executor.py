@@ -14,9 +14,9 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from types import MappingProxyType
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, TypeAlias
 
 from gateway_graphql.errors import (
     SubgraphFailed,
@@ -46,12 +46,16 @@ from gateway_graphql.execution.subjects import (
     is_wanted,
 )
 from gateway_graphql.language.operation import OperationKind
+from gateway_graphql.planning.plan import FetchNode
 from gateway_graphql.request import JSON, Caller
 from gateway_graphql.transport.base import SubgraphReply, SubgraphRequest, Transport
 
 _logger = logging.getLogger(__name__)
 _mutations: Final[set[asyncio.Task[None]]] = set()
 """Those that run now, because the event loop alone would not keep a task alive."""
+Observe: TypeAlias = Callable[[FetchNode, dict[str, JSON]], None]
+"""Is called with a fetch and its reply's `data`, as the subgraph gave it."""
+
 _NO_HEADERS: Final[Mapping[str, str]] = MappingProxyType({})
 
 
@@ -63,6 +67,7 @@ async def execute(
     headers: Mapping[str, str] = _NO_HEADERS,
     deadline: float | None = None,
     caller: Caller | None = None,
+    observe: Observe | None = None,
 ) -> ExecutionResult:
     """Execute a plan.
 
@@ -73,11 +78,12 @@ async def execute(
         headers: Sent along with every fetch.
         deadline: When all fetches must be done, on the clock of `time.monotonic`.
         caller: On whose behalf the fetches are sent.
+        observe: Sees the data of every reply.
 
     Returns:
         The data and the errors. Subgraphs that fail are errors; nothing is raised.
     """
-    told = _Told(headers, deadline, caller)
+    told = _Told(headers, deadline, caller, observe)
     execution = _Execution(compiled, variables, transports, told)
     if compiled.plan.operation.kind is OperationKind.MUTATION:
         await _run_to_the_end(execution.run())
@@ -100,6 +106,7 @@ class _Told(NamedTuple):
     headers: Mapping[str, str]
     deadline: float | None
     caller: Caller | None
+    observe: Observe | None
 
 
 class _Execution:
@@ -246,6 +253,8 @@ class _Execution:
             self._faults_of(fetch).answered(reply, subjects)
         if reply.data is None:
             return
+        if self._told.observe is not None:
+            self._told.observe(fetch.node, reply.data)
         object_types = self._compiled.object_types
         apply_renames(reply.data, fetch.node.renames, object_types)
         if subjects.roots:

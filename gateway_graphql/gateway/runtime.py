@@ -251,6 +251,7 @@ class Runtime:
             transports=transports,
             headers=self._forwarded(context.headers),
             caller=context.caller,
+            observe=None if admission is None else admission.observe,
             deadline=None if context.deadline is None else context.deadline + _GRACE_S,
         )
 

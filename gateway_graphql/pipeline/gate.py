@@ -14,6 +14,7 @@ from typing import Protocol, TypeAlias
 from graphql import GraphQLSchema
 
 from gateway_graphql.errors import ErrorDetail, SubgraphFailed
+from gateway_graphql.execution.executor import Observe
 from gateway_graphql.execution.result import ExecutionResult
 from gateway_graphql.pipeline.prepared import (
     PlanFor,
@@ -53,6 +54,7 @@ class Admission:
         headers: HTTP headers of the answer.
         extensions: Entries of the answer's `extensions`.
         settle: Called after the execution; `None` when nothing is open.
+        observe: Sees the data of every reply of a subgraph.
     """
 
     prepared: PreparedOperation
@@ -61,6 +63,7 @@ class Admission:
     headers: Mapping[str, str] = field(default_factory=dict)
     extensions: Mapping[str, object] = field(default_factory=dict)
     settle: Settle | None = None
+    observe: Observe | None = None
 
 
 class Gate(Protocol):
