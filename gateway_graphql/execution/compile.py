@@ -104,7 +104,7 @@ def compile_plan(
         answer: The operation whose selections the answer has, where the plan is for
             less of it (or for more); the plan's by default.
     """
-    asked = asked_of(plan.operation, supergraph)
+    asked = asked_of(answer or plan.operation, supergraph)
     return CompiledPlan(
         plan=plan,
         fetches=_compile_fetches(plan, asked),

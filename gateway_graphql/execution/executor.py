@@ -14,11 +14,12 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from types import MappingProxyType
 from typing import Final, NamedTuple, TypeAlias
 
 from gateway_graphql.errors import (
+    ErrorDetail,
     SubgraphFailed,
     SubgraphReplyMalformed,
     SubgraphTimedOut,
@@ -36,6 +37,7 @@ from gateway_graphql.execution.entities import (
     objects_below,
 )
 from gateway_graphql.execution.faults import MAX_ERRORS, FetchFaults
+from gateway_graphql.execution.inspection import Denial, Inspector, spare
 from gateway_graphql.execution.merging import Tree, apply_renames
 from gateway_graphql.execution.projection import project
 from gateway_graphql.execution.replies import DecodedReply, decode_reply
@@ -59,7 +61,7 @@ Observe: TypeAlias = Callable[[FetchNode, dict[str, JSON]], None]
 _NO_HEADERS: Final[Mapping[str, str]] = MappingProxyType({})
 
 
-async def execute(
+async def execute(  # noqa: PLR0913 - all but the plan are facts of one request
     compiled: CompiledPlan,
     *,
     variables: Mapping[str, JSON],
@@ -67,6 +69,7 @@ async def execute(
     headers: Mapping[str, str] = _NO_HEADERS,
     deadline: float | None = None,
     caller: Caller | None = None,
+    inspector: Inspector | None = None,
     observe: Observe | None = None,
 ) -> ExecutionResult:
     """Execute a plan.
@@ -78,12 +81,13 @@ async def execute(
         headers: Sent along with every fetch.
         deadline: When all fetches must be done, on the clock of `time.monotonic`.
         caller: On whose behalf the fetches are sent.
+        inspector: Judges values that are known only now.
         observe: Sees the data of every reply.
 
     Returns:
         The data and the errors. Subgraphs that fail are errors; nothing is raised.
     """
-    told = _Told(headers, deadline, caller, observe)
+    told = _Told(headers, deadline, caller, inspector, observe)
     execution = _Execution(compiled, variables, transports, told)
     if compiled.plan.operation.kind is OperationKind.MUTATION:
         await _run_to_the_end(execution.run())
@@ -101,11 +105,12 @@ async def _run_to_the_end(work: Coroutine[object, object, None]) -> None:
 
 
 class _Told(NamedTuple):
-    """What every fetch of one request is sent with."""
+    """What holds for every fetch of one request."""
 
     headers: Mapping[str, str]
     deadline: float | None
     caller: Caller | None
+    inspector: Inspector | None
     observe: Observe | None
 
 
@@ -129,6 +134,7 @@ class _Execution:
         self._tree: Tree = {}
         self._coverage = Coverage()
         self._faults: dict[int, FetchFaults] = {}
+        self._denied: dict[ErrorDetail, None] = {}
         self._waiting_for = [len(fetch.node.after) for fetch in compiled.fetches]
 
     async def run(self) -> None:
@@ -140,6 +146,14 @@ class _Execution:
             return
         async with asyncio.TaskGroup() as group:
             await self._run_from(ready, group)
+        for denial in await self._denials():
+            denial.take_away()
+            self._coverage.add(denial.path)
+            self._denied[denial.error] = None
+
+    async def _denials(self) -> Sequence[Denial]:
+        inspector = self._told.inspector
+        return () if inspector is None else await inspector.denials(self._tree)
 
     def result(self) -> ExecutionResult:
         """Project what has come together."""
@@ -153,7 +167,9 @@ class _Execution:
             for error in self._faults[fetch_id].errors.values()
         ]
         data, field_errors = project(self._tree, shape, self._coverage)
-        return ExecutionResult(data, (*errors, *field_errors)[:MAX_ERRORS])
+        return ExecutionResult(
+            data, (*self._denied, *errors, *field_errors)[:MAX_ERRORS]
+        )
 
     async def _run_from(
         self, ready: list[CompiledFetch], group: asyncio.TaskGroup
@@ -180,7 +196,10 @@ class _Execution:
     async def _run_fetch(self, fetch: CompiledFetch) -> None:
         if not is_wanted(fetch.node.when, self._variables):
             return
+        denials = await self._denials() if fetch.inputs else ()
         subjects = collect_subjects(fetch, self._tree, self._variables)
+        if denials:
+            subjects = spare(fetch, subjects, denials)
         if not subjects:
             return
         if not fetch.node.context:

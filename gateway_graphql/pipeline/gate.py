@@ -15,6 +15,7 @@ from graphql import GraphQLSchema
 
 from gateway_graphql.errors import ErrorDetail, SubgraphFailed
 from gateway_graphql.execution.executor import Observe
+from gateway_graphql.execution.inspection import Inspector
 from gateway_graphql.execution.result import ExecutionResult
 from gateway_graphql.pipeline.prepared import (
     PlanFor,
@@ -54,6 +55,7 @@ class Admission:
         headers: HTTP headers of the answer.
         extensions: Entries of the answer's `extensions`.
         settle: Called after the execution; `None` when nothing is open.
+        inspector: Judges values that are known only when they are fetched.
         observe: Sees the data of every reply of a subgraph.
     """
 
@@ -63,6 +65,7 @@ class Admission:
     headers: Mapping[str, str] = field(default_factory=dict)
     extensions: Mapping[str, object] = field(default_factory=dict)
     settle: Settle | None = None
+    inspector: Inspector | None = None
     observe: Observe | None = None
 
 
@@ -89,7 +92,7 @@ class Gate(Protocol):
         """
         ...
 
-    def visible_schema(self, context: RequestContext) -> GraphQLSchema:
+    async def visible_schema(self, context: RequestContext) -> GraphQLSchema:
         """The part of the API schema that the caller may use."""
         ...
 

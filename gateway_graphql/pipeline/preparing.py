@@ -280,6 +280,18 @@ def _known(document: PreparedDocument, variant: Variant) -> PreparedOperation | 
     return prepared
 
 
+def _has_introspection(selections: tuple[Selection, ...], seen: set[int]) -> bool:
+    """Whether `__schema` or `__type` is asked, at the root or at a root given again."""
+    if id(selections) in seen:
+        return False
+    seen.add(id(selections))
+    return any(
+        (isinstance(selection, Field) and selection.name in INTROSPECTION_FIELDS)
+        or _has_introspection(selection.selections, seen)
+        for selection in selections
+    )
+
+
 def _detail(error: GraphQLError, code: str) -> ErrorDetail:
     return ErrorDetail(
         error.message,
