@@ -1,10 +1,12 @@
 """Satisfiability: every path of the API schema has a path in the query graph.
 
-A *state* is one object as the gateway may have it after some path: the set of (type,
-subgraph) nodes where it can be, all that keys reach included. From the roots, every
-field of the API schema must lead from some node of the state to a next one. A state is
-not looked at again when a smaller state of the same type has been: what the smaller one
-can reach, the larger one can, too.
+A *state* is one object as the gateway may have it after some path. Where subgraphs share
+a field, there are several ways to have it, side by side: each is a *lane*, the set of
+(type, subgraph) nodes that keys reach from one node. What a key or a `@requires` needs
+must come from the lane in which it is used. From the roots, every field of the API
+schema must lead from some node of the state to a next one. A state is not looked at
+again when a smaller state of the same type has been: what the smaller one can reach,
+the larger one can, too.
 (Federation specification, "Satisfiability".)
 """
 
@@ -29,6 +31,7 @@ from gateway_graphql.supergraph.model import (
 )
 
 Nodes: TypeAlias = frozenset[Node]
+Lanes: TypeAlias = frozenset[Nodes]
 
 
 def check_satisfiability(supergraph: Supergraph) -> tuple[CompositionError, ...]:
@@ -42,11 +45,20 @@ def check_satisfiability(supergraph: Supergraph) -> tuple[CompositionError, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class _State:
-    """An object of a type, the nodes where it can be, and the path that led there."""
+class _Arrival:
+    """An object of any type, the nodes where it is, and the path that led there."""
 
     type_name: str
     nodes: Nodes
+    path: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _State:
+    """An object of one type with all that keys reach."""
+
+    type_name: str
+    lanes: Lanes
     path: tuple[str, ...]
 
 
@@ -57,21 +69,20 @@ class _Search:
         self._supergraph = supergraph
         self._graph = QueryGraph(supergraph, labels)
         # Filled during the walk, owned by it.
-        self._seen: dict[str, list[Nodes]] = {}
-        self._closures: dict[tuple[str, Nodes], Nodes] = {}
+        self._seen: dict[str, list[Lanes]] = {}
+        self._closures: dict[tuple[str, Node], Nodes] = {}
         self._reported: set[tuple[str, str]] = set()
 
     def run(self) -> Iterator[CompositionError]:
         """Visit every state that the roots lead to, nearest first."""
         pending = deque(
-            _State(name, self._root_nodes(name), (kind.value,))
+            _Arrival(name, self._root_nodes(name), (kind.value,))
             for kind, name in self._supergraph.roots.items()
         )
         while pending:
-            state = pending.popleft()
-            for concrete in self._concrete(state):
-                if self._is_new(concrete):
-                    yield from self._visit(concrete, pending)
+            for state in self._states(pending.popleft()):
+                if self._is_new(state):
+                    yield from self._visit(state, pending)
 
     def _root_nodes(self, name: str) -> Nodes:
         return frozenset(
@@ -81,31 +92,28 @@ class _Search:
             for edge in self._graph.root_edges(kind)
         )
 
-    def _concrete(self, state: _State) -> Iterator[_State]:
-        """The object types that the state's object can have."""
-        definition = self._supergraph.types[state.type_name]
-        if isinstance(definition, ObjectDefinition):
-            yield _State(
-                state.type_name, self._close(state.type_name, state.nodes), state.path
-            )
+    def _states(self, arrival: _Arrival) -> Iterator[_State]:
+        """The object with each type that it can have."""
+        name, nodes, path = arrival.type_name, arrival.nodes, arrival.path
+        if isinstance(self._supergraph.types[name], ObjectDefinition):
+            yield _State(name, self._close(name, nodes), path)
             return
-        for name in self._supergraph.possible_types[state.type_name]:
-            if self._supergraph.types[name].is_inaccessible:
+        for possible in self._supergraph.possible_types[name]:
+            if self._supergraph.types[possible].is_inaccessible:
                 continue
-            nodes = self._narrow(state.nodes, name)
-            if nodes:
-                step = f"... on {name}"
-                yield _State(name, self._close(name, nodes), (*state.path, step))
+            if narrowed := self._narrow(nodes, possible):
+                lanes = self._close(possible, narrowed)
+                yield _State(possible, lanes, (*path, f"... on {possible}"))
 
     def _is_new(self, state: _State) -> bool:
         seen = self._seen.setdefault(state.type_name, [])
-        if any(nodes <= state.nodes for nodes in seen):
+        if any(lanes <= state.lanes for lanes in seen):
             return False
-        seen.append(state.nodes)
+        seen.append(state.lanes)
         return True
 
     def _visit(
-        self, state: _State, pending: deque[_State]
+        self, state: _State, pending: deque[_Arrival]
     ) -> Iterator[CompositionError]:
         definition = self._graph.composite(state.type_name)
         if isinstance(definition, UnionDefinition):
@@ -114,7 +122,7 @@ class _Search:
             target = self._supergraph.types.get(named_type(field.type))
             if field.is_inaccessible or (target and target.is_inaccessible):
                 continue
-            heads = self._heads(state.nodes, field.name)
+            heads = self._heads(state.lanes, field.name)
             if not heads:
                 yield from self._report(state, field)
             elif isinstance(
@@ -122,7 +130,7 @@ class _Search:
             ):
                 yield from self._check_runtime_types(state, field, heads)
                 heads |= self._root_nodes(target.name)
-                pending.append(_State(target.name, heads, (*state.path, field.name)))
+                pending.append(_Arrival(target.name, heads, (*state.path, field.name)))
 
     # Errors
 
@@ -135,7 +143,7 @@ class _Search:
         self._reported.add(key)
         coordinate = f"{state.type_name}.{field.name}"
         owners = tuple(j.subgraph for j in field.joins if not j.is_external)
-        reached = sorted({node.subgraph for node in state.nodes})
+        reached = sorted({node.subgraph for node in _nodes_of(state.lanes)})
         yield CompositionError(
             "SATISFIABILITY_ERROR",
             f"The following supergraph API query cannot be satisfied by the subgraphs:"
@@ -187,82 +195,92 @@ class _Search:
                 narrowed.add(self._graph.downcast(node, type_name).head)
         return frozenset(narrowed)
 
-    def _close(self, type_name: str, nodes: Nodes) -> Nodes:
-        """The nodes with all that keys lead to from them."""
-        key = (type_name, nodes)
-        if key in self._closures:
-            return self._closures[key]
+    def _close(self, type_name: str, nodes: Nodes) -> Lanes:
+        """For each node all that keys lead to from it; what others have is left out."""
+        lanes = {self._reached(type_name, node) for node in nodes}
+        return frozenset(
+            lane for lane in lanes if not any(lane < other for other in lanes)
+        )
+
+    def _reached(self, type_name: str, start: Node) -> Nodes:
+        """The node with all that keys lead to from it."""
+        slot = (type_name, start)
+        if slot in self._closures:
+            return self._closures[slot]
         # A key that needs the same object again meets this entry and gets no further.
-        self._closures[key] = closed = nodes
+        self._closures[slot] = lane = frozenset({start})
         waiting = True
         while waiting:
             reached = {
                 head
-                for node in closed
+                for node in lane
                 for edge in self._graph.key_edges(node)
-                if self._enters(closed, edge)
+                if self._enters(lane, edge)
                 for head in self._narrow((edge.head,), type_name)
             }
-            waiting = not reached <= closed
-            closed |= reached
-        self._closures[key] = closed
-        return closed
+            waiting = not reached <= lane
+            lane |= reached
+        self._closures[slot] = lane
+        return lane
 
-    def _enters(self, nodes: Nodes, edge: Edge) -> bool:
-        return edge.head in nodes or (
-            isinstance(edge.move, KeyMove) and self._resolves(nodes, edge.move.key)
+    def _enters(self, lane: Nodes, edge: Edge) -> bool:
+        return edge.head in lane or (
+            isinstance(edge.move, KeyMove)
+            and self._resolves(frozenset({lane}), edge.move.key)
         )
 
-    def _heads(self, nodes: Nodes, field: str) -> Nodes:
-        """Where a field leads from the nodes of one object."""
+    def _heads(self, lanes: Lanes, field: str) -> Nodes:
+        """Where a field leads from one object."""
         return frozenset(
             edge.head
-            for node in nodes
+            for lane in lanes
+            for node in lane
             if (edge := self._graph.field_edge(node, field)) is not None
-            and self._may_take(nodes, node, edge)
+            and self._may_take(lane, node, edge)
         )
 
-    def _may_take(self, nodes: Nodes, node: Node, edge: Edge) -> bool:
+    def _may_take(self, lane: Nodes, node: Node, edge: Edge) -> bool:
         """Whether what a field's resolver requires is at hand, and a way in with it."""
         if not isinstance(edge.move, FieldMove) or not edge.move.requires:
             return True
-        others = nodes - {node}
-        return self._resolves(nodes, edge.move.requires) and any(
+        lanes = frozenset({lane})
+        return self._resolves(lanes, edge.move.requires) and any(
             isinstance(key.move, KeyMove)
             and key.head.subgraph == node.subgraph
-            and self._resolves(others | {node}, key.move.key)
+            and self._resolves(lanes, key.move.key)
             for key in self._graph.key_edges(node)
         )
 
-    def _resolves(self, nodes: Nodes, selections: tuple[Selection, ...]) -> bool:
-        """Whether all of a field set can be had from the nodes of one object."""
-        return all(self._resolves_one(nodes, selection) for selection in selections)
+    def _resolves(self, lanes: Lanes, selections: tuple[Selection, ...]) -> bool:
+        """Whether all of a field set can be had from one object."""
+        return all(self._resolves_one(lanes, selection) for selection in selections)
 
-    def _resolves_one(self, nodes: Nodes, selection: Selection) -> bool:
+    def _resolves_one(self, lanes: Lanes, selection: Selection) -> bool:
         if isinstance(selection, Fragment):
-            return self._resolves_fragment(nodes, selection)
+            return self._resolves_fragment(lanes, selection)
         if selection.name == TYPENAME:
             return True
-        heads = self._heads(nodes, selection.name)
+        heads = self._heads(lanes, selection.name)
         if not heads:
-            return self._resolves_on_each_type(nodes, selection)
+            return self._resolves_on_each_type(lanes, selection)
         if not selection.selections:
             return True
         type_name = next(iter(heads)).type_name
         return self._resolves(self._close(type_name, heads), selection.selections)
 
-    def _resolves_fragment(self, nodes: Nodes, fragment: Fragment) -> bool:
+    def _resolves_fragment(self, lanes: Lanes, fragment: Fragment) -> bool:
         names = self._supergraph.possible_types.get(fragment.type_condition, ())
         for name in names:
-            narrowed = self._narrow(nodes, name)
+            narrowed = self._narrow(_nodes_of(lanes), name)
             if narrowed and not self._resolves(
                 self._close(name, narrowed), fragment.selections
             ):
                 return False
         return True
 
-    def _resolves_on_each_type(self, nodes: Nodes, field: Field) -> bool:
+    def _resolves_on_each_type(self, lanes: Lanes, field: Field) -> bool:
         """An interface's field that is resolved on its implementations only."""
+        nodes = _nodes_of(lanes)
         names = dict.fromkeys(
             name
             for node in nodes
@@ -273,6 +291,10 @@ class _Search:
             self._resolves_one(self._close(name, self._narrow(nodes, name)), field)
             for name in names
         )
+
+
+def _nodes_of(lanes: Lanes) -> Nodes:
+    return frozenset().union(*lanes)
 
 
 def _query(path: tuple[str, ...]) -> str:
