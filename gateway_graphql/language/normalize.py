@@ -12,7 +12,7 @@ is known for all (the planner looks selections up by identity).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple, TypeAlias
 
 from graphql import (
@@ -134,6 +134,7 @@ class _Normalizer:
         self._possible = {k: frozenset(v) for k, v in possible_types.items()}
         # A selection set that is reached twice is normalized once, so a document of
         # fragments within fragments costs what is written, not what it expands to.
+        self._keys: dict[int, frozenset[str]] = {}
         self._memo: dict[tuple[object, ...], tuple[Selection, ...]] = {}
         # What was made, by its parts: equal parts are the same object already.
         self._fields: dict[tuple[object, ...], Field] = {}
@@ -200,6 +201,7 @@ class _Normalizer:
         An answer's fields are in the order in which an object of their type meets them
         (specification, section 6.3.2), so it may only pass what is for other types.
         """
+        into.close(self._keys_in(source[0]))
         for key, members in reversed(into.members.items()):
             if isinstance(key, _Narrowing):
                 if key.type_condition == narrowed:
@@ -211,6 +213,21 @@ class _Normalizer:
                     continue
             break
         into.members[_Narrowing(narrowed, len(into.members))] = [source]
+
+    def _keys_in(self, node: SelectionSetNode) -> frozenset[str]:
+        """The response keys of a selection set, those in fragments included."""
+        if (known := self._keys.get(id(node))) is None:
+            keys: set[str] = set()
+            for child in node.selections:
+                match child:
+                    case FieldNode():
+                        keys.add(_response_key(child))
+                    case InlineFragmentNode(selection_set=inner):
+                        keys |= self._keys_in(inner)
+                    case FragmentSpreadNode(name=name):
+                        keys |= self._keys_in(self._fragments[name.value].selection_set)
+            known = self._keys[id(node)] = frozenset(keys)
+        return known
 
     def _is_implied(self, wide: str, parent: str) -> bool:
         """Whether a fragment changes nothing: the parent is an object of its type.
@@ -233,7 +250,7 @@ class _Normalizer:
                         narrowing = Fragment(narrowed, inner)
                         slot = (narrowed, id(inner))
                         merged.append(self._narrowings.setdefault(slot, narrowing))
-                case (_, condition):
+                case _Selected(condition=condition):
                     fields: list[FieldNode] = members  # type: ignore[assignment]
                     merged.append(self._field(parent, fields, condition))
         found = tuple(merged)
@@ -248,7 +265,7 @@ class _Normalizer:
         child = self._field_types.get(parent, {}).get(name, "") if sources else ""
         field = Field(
             name=name,
-            response_key=first.alias.value if first.alias else name,
+            response_key=_response_key(first),
             arguments=tuple(argument_from_node(a) for a in first.arguments or ()),
             selections=self.selections(child, sources) if sources else (),
             condition=condition,
@@ -264,19 +281,51 @@ class _Narrowing(NamedTuple):
     position: int
 
 
+class _Selected(NamedTuple):
+    """A field's response key and condition, and where it stands among the groups."""
+
+    key: str
+    condition: Condition
+    position: int
+
+
 class _Groups:
-    """Selections that will be one: fields by response key, fragments by type."""
+    """Selections that will be one: fields by response key, fragments by type.
+
+    What is selected below a field is in the order in which it was met, so a field joins
+    one of its key only if nothing between them selects the same.
+    """
 
     def __init__(self) -> None:
-        self.members: dict[
-            _Narrowing | tuple[str, Condition], list[FieldNode] | list[_Source]
-        ] = {}
+        self.members: dict[_Narrowing | _Selected, list[FieldNode] | list[_Source]] = {}
         # Selection sets that were met with all they have (specification, section 6.3.2:
         # visitedFragments): once more would add nothing.
         self.visited: set[tuple[int, Condition]] = set()
+        self._leaves: set[tuple[str, Condition]] = set()
+        # By response key the group that another field of the key may still join.
+        self._open: dict[str, _Selected] = {}
 
     def add_field(self, node: FieldNode, condition: Condition) -> None:
-        key = node.alias.value if node.alias else node.name.value
-        if condition and not node.selection_set and (key, ALWAYS) in self.members:
-            return  # a leaf that is selected anyway
-        self.members.setdefault((key, condition), []).append(node)  # type: ignore[arg-type]
+        key = _response_key(node)
+        if node.selection_set is None:
+            self._add_leaf(node, key, condition)
+            return
+        slot = self._open.get(key)
+        if slot is None or slot.condition != condition:
+            slot = self._open[key] = _Selected(key, condition, len(self.members))
+        self.members.setdefault(slot, []).append(node)  # type: ignore[arg-type]
+
+    def _add_leaf(self, node: FieldNode, key: str, condition: Condition) -> None:
+        if (key, ALWAYS) in self._leaves or (key, condition) in self._leaves:
+            return  # it is selected anyway
+        self._leaves.add((key, condition))
+        self.members[_Selected(key, condition, len(self.members))] = [node]
+
+    def close(self, keys: Iterable[str]) -> None:
+        """Let no field of these keys join one that was met before."""
+        for key in keys:
+            self._open.pop(key, None)
+
+
+def _response_key(node: FieldNode) -> str:
+    return node.alias.value if node.alias else node.name.value

@@ -5,9 +5,9 @@ from gateway_graphql.language.printing import print_selections
 
 FIELD_TYPES = {
     "Query": {"node": "Node"},
-    "A": {"a": "String", "b": "String"},
+    "A": {"a": "String", "b": "String", "o": "Node"},
     "B": {"b": "String"},
-    "Node": {"b": "String"},
+    "Node": {"b": "String", "o": "Node"},
 }
 POSSIBLE_TYPES = {
     "Query": ("Query",),
@@ -53,6 +53,29 @@ def test_fragments_of_one_type_do_not_become_one_past_those_of_a_wider_type():
     actual = normalized(text)
 
     assert "{ node { ... on A { a } b ... on A { b } } }" == actual
+
+
+def test_fields_of_one_key_become_one():
+    actual = normalized("{ node { b } n: node { b } node { __typename } }")
+
+    assert "{ node { b __typename } n: node { b } }" == actual
+
+
+def test_fields_of_one_key_do_not_become_one_past_one_with_a_condition():
+    text = "{ node { b } node @include(if: $v) { t: __typename } node { __typename } }"
+
+    assert text == normalized(f"query ($v: Boolean!) {text}")
+
+
+def test_fields_of_one_key_do_not_become_one_past_a_fragment_that_selects_it():
+    text = "{ node { o { b } ... on A { ...F } o { __typename } } }"
+
+    actual = normalized(f"{text} fragment F on A {{ o {{ t: __typename }} }}")
+
+    assert (
+        "{ node { o { b } ... on A { o { t: __typename } } o { __typename } } }"
+        == actual
+    )
 
 
 def test_fragment_that_is_spread_again_adds_nothing():
