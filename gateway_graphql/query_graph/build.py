@@ -137,7 +137,14 @@ class QueryGraph:
     def downcast(self, node: Node, type_name: str) -> Edge:
         """See objects at an abstract node as one of its possible types."""
         provided = tuple(self._provided_on(node, type_name))
-        return Edge(Downcast(type_name), Node(type_name, node.subgraph, provided))
+        head = Node(type_name, node.subgraph, provided)
+        if self.is_abstract(head):
+            # Two abstract types may have fewer types in common than either has.
+            own, around = self.possible_types(head), self.possible_types(node)
+            common = tuple(name for name in own if name in around)
+            if len(common) < len(own):
+                head = replace(head, members=common)
+        return Edge(Downcast(type_name), head)
 
     def _provided_on(self, node: Node, type_name: str) -> Iterator[Selection]:
         for selection in node.provided:

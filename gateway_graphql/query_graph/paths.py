@@ -26,6 +26,7 @@ operations, keys and satisfiability all stand on this module.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import NamedTuple, TypeAlias, TypeVar
 
 from gateway_graphql.language.operation import (
@@ -302,11 +303,24 @@ class Search:
         partial = [Option(0, (), 0)]
         for selection in selections:
             options = self._best(self._along_lanes(selection, lanes))
+            if not options and (pieces := self._pieces(selection)):
+                options = self._divided(pieces, lanes)
             partial = [
                 Option(footprint, one.steps + other.steps, weight)
                 for footprint, weight, one, other in self._best_pairs(partial, options)
             ]
         return partial
+
+    def _pieces(self, selection: Selection) -> tuple[Selection, ...]:
+        """The same as several selections; none where there is but one thing in it."""
+        parts = selection.selections
+        if len(parts) == 1:
+            parts = self._pieces(parts[0])
+        if not parts:
+            return ()
+        pieces = tuple(replace(selection, selections=(part,)) for part in parts)
+        self._kept.append(pieces)
+        return pieces
 
     def _along_lanes(self, selection: Selection, lanes: Sequence[Lane]) -> list[Option]:
         found = [
