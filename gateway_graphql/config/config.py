@@ -18,6 +18,7 @@ from pydantic_settings import (
     SettingsConfigDict,
 )
 
+from gateway_graphql.config.authentication import AuthenticationConfig
 from gateway_graphql.config.dev import DevConfig
 from gateway_graphql.config.server import ServerConfig
 from gateway_graphql.config.subgraphs import SubgraphConfig
@@ -32,6 +33,7 @@ class Config(BaseSettings):
         subgraphs: By name, in the order in which they are composed and started.
         supergraph: The supergraph SDL's file, relative to the settings' own file.
         server: How the gateway is served.
+        authentication: Who asks, and what subgraphs are told of it.
         dev: What `gateway-graphql dev` shows.
     """
 
@@ -47,6 +49,7 @@ class Config(BaseSettings):
     subgraphs: dict[str, SubgraphConfig] = {}
     supergraph: Path | None = None
     server: ServerConfig = ServerConfig()
+    authentication: AuthenticationConfig = AuthenticationConfig()
     dev: DevConfig = DevConfig()
     _directory: Path = PrivateAttr(default=Path())
     _references: Mapping[str, str] = PrivateAttr(default_factory=dict)

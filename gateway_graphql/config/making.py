@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from gateway_graphql.composition import Subgraph
 from gateway_graphql.config.config import Config
 from gateway_graphql.errors import ConfigInvalid
 from gateway_graphql.gateway import Gateway
-from gateway_graphql.transport.introspection import fetch_sdl
+from gateway_graphql.policy.authentication import Authentication, Propagation
+from gateway_graphql.policy.authentication.signature import SIGNATURE_HEADER, sign
+from gateway_graphql.transport.introspection import BodySigner, fetch_sdl
 
 
 def read_subgraphs(config: Config) -> tuple[Subgraph, ...]:
@@ -32,19 +35,34 @@ def make_gateway(config: Config, source: str | Path) -> Gateway:
     Raises:
         SupergraphInvalid: The supergraph cannot be read or served.
     """
-    timeout_s = config.server.subgraph_timeout_s
+    urls = {name: subgraph.url for name, subgraph in config.subgraphs.items()}
+    propagation = Propagation(config.authentication.propagation.to_settings())
     return Gateway.from_supergraph(
         source,
-        urls={name: subgraph.url for name, subgraph in config.subgraphs.items()},
-        subgraph_timeout_s=timeout_s,
+        urls=urls,
+        subgraph_timeout_s=config.server.subgraph_timeout_s,
+        middleware=[Authentication(config.authentication.to_settings(urls))],
+        around_transports=[propagation.around],
         forward_headers=config.server.forward_headers,
     )
+
+
+def _signer(config: Config, subgraph: str) -> BodySigner | None:
+    """Signs a body for a subgraph as the gateway does; `None` if it does not."""
+    secret = config.authentication.propagation.to_settings().secret
+    if not secret:
+        return None
+
+    def headers_for(body: bytes) -> Mapping[str, str]:
+        return {SIGNATURE_HEADER: sign(secret, body, subgraph=subgraph)}
+
+    return headers_for
 
 
 def _sdl(config: Config, name: str) -> str:
     subgraph = config.subgraphs[name]
     if subgraph.schema_file is None:
-        return fetch_sdl(name, subgraph.url)
+        return fetch_sdl(name, subgraph.url, sign=_signer(config, name))
     path = config.path_of(subgraph.schema_file)
     try:
         return path.read_text(encoding="utf-8")

@@ -5,6 +5,9 @@ This is work for schema time: it happens before there is anything to serve, so i
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from typing import TypeAlias
+
 import httpx
 import msgspec
 
@@ -14,6 +17,9 @@ from gateway_graphql.errors import (
     SubgraphTimedOut,
     SubgraphUnreachable,
 )
+
+BodySigner: TypeAlias = Callable[[bytes], Mapping[str, str]]
+"""Gives the headers that prove to a subgraph who sent a body."""
 
 _QUERY = b'{"query":"{ _service { sdl } }"}'
 
@@ -33,8 +39,16 @@ class _Reply(msgspec.Struct):
 _decoder = msgspec.json.Decoder(_Reply)
 
 
-def fetch_sdl(subgraph: str, url: str, *, timeout_s: float = 10) -> str:
+def fetch_sdl(
+    subgraph: str, url: str, *, timeout_s: float = 10, sign: BodySigner | None = None
+) -> str:
     """Fetch the SDL of the subgraph at `url`.
+
+    Args:
+        subgraph: Its name.
+        url: Where it answers.
+        timeout_s: How long each step of the exchange may take.
+        sign: Signs the request, for a subgraph that answers its gateway only.
 
     Raises:
         SubgraphFailed: There is no SDL to be had there.
@@ -43,7 +57,11 @@ def fetch_sdl(subgraph: str, url: str, *, timeout_s: float = 10) -> str:
         reply = httpx.post(
             url,
             content=_QUERY,
-            headers={"content-type": "application/json", "accept": "application/json"},
+            headers={
+                "content-type": "application/json",
+                "accept": "application/json",
+                **(sign(_QUERY) if sign else {}),
+            },
             timeout=timeout_s,
             trust_env=False,
         )
