@@ -13,6 +13,7 @@ from gateway_graphql.errors import (
     ErrorDetail,
     MethodNotAllowed,
     OperationNotSupported,
+    PersistedQueryNotSupported,
     SupergraphInvalid,
     ValidationFailed,
     VariablesInvalid,
@@ -40,6 +41,7 @@ from gateway_graphql.pipeline import (
     Variant,
     wrap,
 )
+from gateway_graphql.policy.persisted.ids import document_id
 from gateway_graphql.request import (
     JSON,
     GatewayResponse,
@@ -170,6 +172,8 @@ class Runtime:
     ) -> GatewayResponse:
         """Read, coerce, admit, guard, execute, encode: the inside of the onion."""
         check_variables(request.variables, self._operation_limits)
+        if not request.query and document_id(request) is not None:
+            raise PersistedQueryNotSupported
         document = await self._document(request, context)
         _refuse_unservable(document.operation, context)
         variables = _coerce(document.coercer, request.variables)

@@ -14,6 +14,8 @@ from fastapi.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from gateway_graphql.gateway import Gateway
+from gateway_graphql.server.border import Border
+from gateway_graphql.server.cross_origin import CrossOrigin
 from gateway_graphql.server.graphql import GraphQLEndpoint, RequestLimits
 from gateway_graphql.server.health import health_router
 from gateway_graphql.server.media_types import wants_page
@@ -24,6 +26,9 @@ GRAPHQL_PATH = "/graphql"
 _METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"]
 """All of them come to the endpoint, which knows how to refuse in GraphQL's terms."""
 
+_DOCUMENT_PARAMETERS = frozenset({"query", "documentId", "id", "extensions"})
+"""A GET with one of these asks for data, whatever it accepts."""
+
 
 def create_app(
     gateway: Gateway,
@@ -31,6 +36,7 @@ def create_app(
     graphiql: bool = True,
     example: str = "",
     limits: RequestLimits | None = None,
+    border: Border | None = None,
 ) -> FastAPI:
     """Make the application that `gateway-graphql serve` runs.
 
@@ -39,6 +45,7 @@ def create_app(
         graphiql: Whether browsers get GraphiQL at `/graphql`.
         example: The operation that GraphiQL's first tab shows.
         limits: What a client may ask.
+        border: Who may ask, and from where.
     """
     app = FastAPI(
         title="GraphQL gateway",
@@ -47,10 +54,12 @@ def create_app(
         redoc_url=None,
         openapi_url=None,
     )
-    router = graphql_router(gateway, graphiql=graphiql, example=example, limits=limits)
+    router = graphql_router(
+        gateway, graphiql=graphiql, example=example, limits=limits, border=border
+    )
     app.include_router(router, prefix=GRAPHQL_PATH)
     app.include_router(health_router(gateway), prefix="/health")
-    app.add_middleware(_PostFirst, endpoint=GraphQLEndpoint(gateway, limits))
+    app.add_middleware(_PostFirst, endpoint=_endpoint(gateway, limits, border))
     return app
 
 
@@ -60,6 +69,7 @@ def graphql_router(
     graphiql: bool = True,
     example: str = "",
     limits: RequestLimits | None = None,
+    border: Border | None = None,
 ) -> APIRouter:
     """Make a router that answers GraphQL at its own prefix.
 
@@ -67,7 +77,7 @@ def graphql_router(
     and give the application `lifespan=gateway.lifespan`.
     """
     router = APIRouter()
-    endpoint = GraphQLEndpoint(gateway, limits)
+    endpoint = _endpoint(gateway, limits, border)
     if not graphiql:
         router.add_api_route(
             "",
@@ -100,10 +110,20 @@ def graphql_router(
     return router
 
 
+def _endpoint(
+    gateway: Gateway, limits: RequestLimits | None, border: Border | None
+) -> ASGIApp:
+    """The endpoint, in CORS if a page of another origin may read its answers."""
+    endpoint = GraphQLEndpoint(gateway, limits, border)
+    if border is None or not border.origins:
+        return endpoint
+    return CrossOrigin(endpoint, border.origins)
+
+
 def _asks_for_page(request: Request) -> bool:
     return (
         request.method == "GET"
-        and "query" not in request.query_params
+        and not _DOCUMENT_PARAMETERS & request.query_params.keys()
         and wants_page(request.headers.get("accept", ""))
     )
 

@@ -17,27 +17,29 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
 
-import msgspec
-
 from gateway_graphql.errors import (
     ClientError,
     ErrorDetail,
     MethodNotAllowed,
-    NotAcceptable,
     RequestTimedOut,
 )
 from gateway_graphql.gateway import Gateway
 from gateway_graphql.request import GraphQLRequest, RequestContext
-from gateway_graphql.server.media_types import MediaType, negotiate, status_of
+from gateway_graphql.server.address import client_address
+from gateway_graphql.server.answers import Answer, encoded, joined, refusal
+from gateway_graphql.server.border import Border
+from gateway_graphql.server.media_types import MediaType, negotiate
 from gateway_graphql.server.reading import (
     ClientDisconnected,
     Receive,
     Scope,
     Send,
     check_content_type,
+    is_batch,
     read_body,
     request_from_body,
     request_from_query_string,
+    requests_from_batch,
 )
 
 _logger = logging.getLogger(__name__)
@@ -58,20 +60,18 @@ class RequestLimits:
     timeout_s: float = 60
 
 
-@dataclass(frozen=True, slots=True)
-class _Answer:
-    status: HTTPStatus
-    media_type: MediaType
-    body: bytes
-    headers: Mapping[str, str]
-
-
 class GraphQLEndpoint:
     """Answers GraphQL requests over HTTP: an ASGI application for one path."""
 
-    def __init__(self, gateway: Gateway, limits: RequestLimits | None = None) -> None:
+    def __init__(
+        self,
+        gateway: Gateway,
+        limits: RequestLimits | None = None,
+        border: Border | None = None,
+    ) -> None:
         self._gateway = gateway
         self._limits = limits or RequestLimits()
+        self._border = border or Border()
 
     def __repr__(self) -> str:
         return f"<GraphQLEndpoint {self._gateway!r}>"
@@ -87,37 +87,76 @@ class GraphQLEndpoint:
 
     async def _answer(
         self, scope: Scope, headers: Mapping[str, str], receive: Receive
-    ) -> _Answer:
+    ) -> Answer:
         media_type = MediaType.JSON
         try:
             media_type = negotiate(headers.get("accept", ""))
             deadline = time.monotonic() + self._limits.timeout_s
-            request = await self._read(scope, headers, receive)
+            requests = await self._read(scope, headers, receive)
             context = RequestContext(
-                headers, deadline=deadline, may_mutate=scope["method"] == "POST"
+                headers,
+                address=self._address(scope, headers),
+                deadline=deadline,
+                may_mutate=scope["method"] == "POST",
             )
-            response = await self._gateway.handle(request, context)
+            if isinstance(requests, tuple):
+                return await self._answer_all(requests, context, media_type)
+            response = await self._gateway.handle(requests, context)
         except ClientError as error:
-            return _refusal(error, media_type)
+            return refusal(error, media_type)
         except ClientDisconnected:
             raise
         except Exception:
             _logger.exception("Request to %s failed", scope["path"])
             return _internal_error(media_type)
-        return _Answer(HTTPStatus.OK, media_type, response.body, {})
+        return Answer(HTTPStatus.OK, media_type, response.body, response.headers)
+
+    async def _answer_all(
+        self,
+        requests: tuple[GraphQLRequest, ...],
+        context: RequestContext,
+        media_type: MediaType,
+    ) -> Answer:
+        return joined(
+            await asyncio.gather(
+                *(self._answer_one(one, context, media_type) for one in requests)
+            )
+        )
+
+    async def _answer_one(
+        self, request: GraphQLRequest, context: RequestContext, media_type: MediaType
+    ) -> Answer:
+        """Answer one request of several; what is wrong with it is its own answer."""
+        try:
+            response = await self._gateway.handle(request, context)
+        except ClientError as error:
+            return refusal(error, media_type)
+        return Answer(HTTPStatus.OK, media_type, response.body, response.headers)
+
+    def _address(self, scope: Scope, headers: Mapping[str, str]) -> str | None:
+        client = scope.get("client")
+        return client_address(
+            client[0] if client else None,
+            headers.get("x-forwarded-for", ""),
+            self._border.trusted_proxies,
+        )
 
     async def _read(
         self, scope: Scope, headers: Mapping[str, str], receive: Receive
-    ) -> GraphQLRequest:
+    ) -> GraphQLRequest | tuple[GraphQLRequest, ...]:
         match scope["method"]:
             case "POST":
                 check_content_type(headers)
-                return request_from_body(await self._body(headers, receive))
+                body = await self._body(headers, receive)
+                if self._border.max_batch is not None and is_batch(body):
+                    return requests_from_batch(body, self._border.max_batch)
+                return request_from_body(body)
             case "GET":
                 # A GET with another content type may be a form that a foreign page
                 # sends without the browser asking the gateway first.
                 if "content-type" in headers:
                     check_content_type(headers)
+                self._border.csrf.check(headers)
                 return request_from_query_string(scope["query_string"])
             case method:
                 raise MethodNotAllowed(
@@ -144,25 +183,10 @@ def _headers(scope: Scope) -> dict[str, str]:
     return headers
 
 
-def _refusal(error: ClientError, media_type: MediaType) -> _Answer:
-    if isinstance(error, NotAcceptable):
-        media_type = MediaType.JSON
-    return _Answer(
-        status_of(error, media_type),
-        media_type,
-        _encoded(error.details),
-        error.headers,
+def _internal_error(media_type: MediaType) -> Answer:
+    return Answer(
+        HTTPStatus.INTERNAL_SERVER_ERROR, media_type, encoded((_INTERNAL,)), {}
     )
-
-
-def _internal_error(media_type: MediaType) -> _Answer:
-    return _Answer(
-        HTTPStatus.INTERNAL_SERVER_ERROR, media_type, _encoded((_INTERNAL,)), {}
-    )
-
-
-def _encoded(details: tuple[ErrorDetail, ...]) -> bytes:
-    return msgspec.json.encode({"errors": [detail.to_json() for detail in details]})
 
 
 _CONTENT_TYPES = {
@@ -170,7 +194,7 @@ _CONTENT_TYPES = {
 }
 
 
-async def _write(answer: _Answer, send: Send) -> None:
+async def _write(answer: Answer, send: Send) -> None:
     headers = [
         (b"content-type", _CONTENT_TYPES[answer.media_type]),
         (b"content-length", str(len(answer.body)).encode()),

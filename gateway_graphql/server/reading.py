@@ -7,12 +7,13 @@ than the cap; what arrives is decoded once, straight into the request's members.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, TypeVar
 from urllib.parse import parse_qs
 
 import msgspec
 
 from gateway_graphql.errors import (
+    LimitExceeded,
     MalformedRequest,
     NotAcceptable,
     PayloadTooLarge,
@@ -26,6 +27,9 @@ Receive: TypeAlias = Callable[[], Awaitable[Message]]
 Send: TypeAlias = Callable[[Message], Awaitable[None]]
 
 _MAX_QUERY_FIELDS = 16
+_PERSISTED_QUERY = "persistedQuery"
+
+_T = TypeVar("_T")
 
 
 class ClientDisconnected(Exception):
@@ -33,15 +37,18 @@ class ClientDisconnected(Exception):
 
 
 class _Body(msgspec.Struct, rename="camel"):
-    """The JSON body of a request (GraphQL over HTTP, section 5.4)."""
+    """The JSON body of a request (GraphQL over HTTP, section 5.4, appendix A)."""
 
-    query: str
+    query: str | None = None
     operation_name: str | None = None
     variables: dict[str, Any] | None = None
     extensions: dict[str, Any] | None = None
+    document_id: str | None = None
+    id: str | None = None
 
 
 _body_decoder = msgspec.json.Decoder(_Body)
+_batch_decoder = msgspec.json.Decoder(list[_Body])
 _map_decoder = msgspec.json.Decoder(dict[str, Any] | None)
 
 
@@ -96,25 +103,66 @@ async def read_body(
             return b"".join(chunks)
 
 
+def is_batch(body: bytes) -> bool:
+    """Whether a body is a list of requests."""
+    return body[:64].lstrip(b" \t\r\n").startswith(b"[")
+
+
 def request_from_body(body: bytes) -> GraphQLRequest:
     """Decode a POST body.
 
     Raises:
         MalformedRequest: It is not JSON, or not a GraphQL request.
     """
+    return _request(_decoded(_body_decoder, body))
+
+
+def requests_from_batch(body: bytes, max_batch: int) -> tuple[GraphQLRequest, ...]:
+    """Decode a POST body that is a list of requests.
+
+    Raises:
+        LimitExceeded: There are more than the cap.
+        MalformedRequest: There is none, or one of them is wrong.
+    """
+    decoded = _decoded(_batch_decoder, body)
+    if not decoded:
+        raise MalformedRequest("The list of requests is empty.")
+    if len(decoded) > max_batch:
+        raise LimitExceeded("batch size", max_batch, len(decoded))
+    return tuple(_request(one) for one in decoded)
+
+
+def _decoded(decoder: msgspec.json.Decoder[_T], body: bytes) -> _T:
     try:
-        decoded = _body_decoder.decode(body)
+        return decoder.decode(body)
     except msgspec.ValidationError as error:
         raise MalformedRequest(f"The request body is wrong: {error}.") from error
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise MalformedRequest(f"The request body is not JSON: {error}.") from error
     except RecursionError:
         raise MalformedRequest("The request body is nested too deeply.") from None
-    return GraphQLRequest(
-        decoded.query,
-        decoded.operation_name,
-        decoded.variables or {},
-        decoded.extensions or {},
+
+
+def _request(body: _Body) -> GraphQLRequest:
+    request = GraphQLRequest(
+        body.query or "",
+        body.operation_name,
+        body.variables or {},
+        body.extensions or {},
+        body.id if body.document_id is None else body.document_id,
+    )
+    if body.query is None and not _names_document(request):
+        raise MalformedRequest(
+            "The request body is wrong: Object missing required field `query`."
+        )
+    return request
+
+
+def _names_document(request: GraphQLRequest) -> bool:
+    """Whether the document is named where it is not given."""
+    return (
+        request.document_id is not None
+        or request.extensions.get(_PERSISTED_QUERY) is not None
     )
 
 
@@ -136,14 +184,16 @@ def request_from_query_string(query_string: bytes) -> GraphQLRequest:
     if repeated := [name for name, values in fields.items() if len(values) > 1]:
         raise MalformedRequest(f"The query string has '{repeated[0]}' more than once.")
     values = {name: values[0] for name, values in fields.items()}
-    if "query" not in values:
-        raise MalformedRequest("The query string has no 'query'.")
-    return GraphQLRequest(
-        values["query"],
+    request = GraphQLRequest(
+        values.get("query", ""),
         values.get("operationName") or None,
         _json_parameter(values, "variables"),
         _json_parameter(values, "extensions"),
+        values.get("documentId", values.get("id")),
     )
+    if "query" not in values and not _names_document(request):
+        raise MalformedRequest("The query string has no 'query'.")
+    return request
 
 
 def _json_parameter(values: Mapping[str, str], name: str) -> dict[str, JSON]:

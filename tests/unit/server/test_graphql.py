@@ -169,7 +169,7 @@ async def test_missing_and_wrong_variables_are_refused(variables):
         ),
         (
             b'{"query": 1}',
-            "The request body is wrong: Expected `str`, got `int` - at `$.query`.",
+            "The request body is wrong: Expected `str | null`, got `int` - at `$.query`.",
         ),
         (
             b'{"query": "{ a }", "operationName": 1}',

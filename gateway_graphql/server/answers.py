@@ -1,0 +1,65 @@
+"""An HTTP answer before it is written: of one request, of a refusal, of several."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from http import HTTPStatus
+
+import msgspec
+
+from gateway_graphql.errors import ClientError, ErrorDetail, NotAcceptable
+from gateway_graphql.server.media_types import MediaType, status_of
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What is written as the answer to an HTTP request.
+
+    Attributes:
+        status: The HTTP status.
+        media_type: The body's.
+        body: A GraphQL response, or a list of them.
+        headers: Beside those that every answer has; names in lower case.
+    """
+
+    status: HTTPStatus
+    media_type: MediaType
+    body: bytes
+    headers: Mapping[str, str]
+
+
+def refusal(error: ClientError, media_type: MediaType) -> Answer:
+    """The answer to a request that is refused."""
+    if isinstance(error, NotAcceptable):
+        media_type = MediaType.JSON
+    return Answer(
+        status_of(error, media_type),
+        media_type,
+        encoded(error.details),
+        {name.lower(): value for name, value in error.headers.items()},
+    )
+
+
+def joined(answers: Sequence[Answer]) -> Answer:
+    """The answer to several requests that came as a list, in their order.
+
+    The status is 200 unless all have one and the same other status. Of a header that
+    several have, the last one counts, since what it counts goes down; no answer to
+    several may be cached.
+    """
+    statuses = {answer.status for answer in answers}
+    headers: dict[str, str] = {}
+    for answer in answers:
+        headers |= answer.headers
+    return Answer(
+        statuses.pop() if len(statuses) == 1 else HTTPStatus.OK,
+        answers[0].media_type,
+        b"[" + b",".join(answer.body for answer in answers) + b"]",
+        {**headers, "cache-control": "no-store"},
+    )
+
+
+def encoded(details: Sequence[ErrorDetail]) -> bytes:
+    """A GraphQL response that has only errors."""
+    return msgspec.json.encode({"errors": [detail.to_json() for detail in details]})

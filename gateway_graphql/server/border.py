@@ -1,0 +1,26 @@
+"""What the server lets in, from whom and how much at a time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from gateway_graphql.server.address import Network
+from gateway_graphql.server.cross_origin import OriginPolicy
+from gateway_graphql.server.csrf import CSRFRule
+
+
+@dataclass(frozen=True, slots=True)
+class Border:
+    """The rules of the HTTP border.
+
+    Attributes:
+        csrf: Which requests must show that no foreign page sent them.
+        origins: Pages of other origins that may read answers; by default none.
+        trusted_proxies: Networks whose `X-Forwarded-For` is believed.
+        max_batch: How many requests one body may hold as a list; `None` for no lists.
+    """
+
+    csrf: CSRFRule = field(default_factory=CSRFRule)
+    origins: tuple[OriginPolicy, ...] = ()
+    trusted_proxies: tuple[Network, ...] = ()
+    max_batch: int | None = None
