@@ -62,7 +62,11 @@ class RequestContext:
         address: The client's IP address, as far as proxies can be trusted.
         deadline: When the answer must be there, on the clock of `time.monotonic`;
             `None` for no deadline.
-        override_labels: The labels of progressive `@override` that are active.
+        override_labels: The labels of progressive `@override` that are active, beside
+            those that are by their percentage.
+        override_percentage: Where the request falls between 0 and 100: the label
+            `percent(n)` is active below n. `None` to draw it; a client that is to get
+            the same answer each time needs the same number.
         may_mutate: Whether a mutation may run (not over GET).
     """
 
@@ -71,6 +75,7 @@ class RequestContext:
     address: str | None = None
     deadline: float | None = None
     override_labels: frozenset[str] = frozenset()
+    override_percentage: float | None = None
     may_mutate: bool = True
 
     def remaining_s(self) -> float | None:

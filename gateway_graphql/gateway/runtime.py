@@ -24,6 +24,7 @@ from gateway_graphql.execution import (
     encode_result,
     execute,
 )
+from gateway_graphql.gateway.rollout import Rollout
 from gateway_graphql.language.limits import OperationLimits, check_variables
 from gateway_graphql.language.operation import Operation, OperationKind
 from gateway_graphql.language.pruning import NOTHING, Addition, Place
@@ -133,6 +134,7 @@ class Runtime:
             for name, transport in {**self._own_transports, **given}.items()
         }
         self.handle: Next = wrap(self._answer, options.get("middleware", ()))
+        self._rollout = Rollout(supergraph)
         gate = options.get("gate")
         self._gate = None if gate is None else gate(supergraph, self.api_schema)
         self._guards = tuple(options.get("guards", ()))
@@ -171,6 +173,7 @@ class Runtime:
         self, request: GraphQLRequest, context: RequestContext
     ) -> GatewayResponse:
         """Read, coerce, admit, guard, execute, encode: the inside of the onion."""
+        context = self._rollout.applied(context)
         check_variables(request.variables, self._operation_limits)
         if not request.query and document_id(request) is not None:
             raise PersistedQueryNotSupported
