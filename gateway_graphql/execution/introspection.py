@@ -129,14 +129,17 @@ def _introspection_fields(selections: Iterable[Selection]) -> Iterable[Field]:
 def _settled(
     selections: Iterable[Selection], variables: Mapping[str, JSON]
 ) -> tuple[Selection, ...]:
-    """The selections whose conditions hold, without their conditions."""
+    """The selections whose conditions hold, without their conditions.
+
+    An object of which nothing is left is selected like a leaf, which graphql-core, when
+    it is not asked to validate, answers with an empty object: just what is due.
+    """
     settled: list[Selection] = []
     for selection in selections:
         inner = _settled(selection.selections, variables)
-        if selection.selections and not inner:
-            continue
         if not isinstance(selection, Field):
-            settled.append(replace(selection, selections=inner))
+            if inner:
+                settled.append(replace(selection, selections=inner))
         elif holds(selection.condition, variables):
             settled.append(replace(selection, selections=inner, condition=ALWAYS))
     return tuple(settled)

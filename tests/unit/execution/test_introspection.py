@@ -138,6 +138,18 @@ def test_conditions_inside_introspection_hold(api_schema):
     assert {"__schema": {"mutationType": None}} == introspect({"on": False})
 
 
+def test_an_object_of_which_all_is_skipped_is_empty(api_schema):
+    (schema,) = parse_field_set("__schema { queryType { name } }")
+    (query_type,) = schema.selections
+    off = replace(query_type, condition=frozenset({VariableIs("on", value=True)}))
+    introspect = compile_introspection(
+        Operation(OperationKind.QUERY, None, (), (replace(schema, selections=(off,)),)),
+        api_schema,
+    )
+
+    assert {"__schema": {}} == introspect({"on": False})
+
+
 def test_when_all_introspection_is_skipped_nothing_is_answered(api_schema):
     (schema,) = parse_field_set("__schema { queryType { name } }")
     off = replace(schema, condition=frozenset({VariableIs("on", value=True)}))
