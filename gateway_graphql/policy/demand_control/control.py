@@ -1,0 +1,115 @@
+"""Whether an operation may cost what it costs, and what its answer tells of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from gateway_graphql.errors import CostTooHigh, SubgraphCostTooHigh
+from gateway_graphql.pipeline import PreparedOperation
+from gateway_graphql.policy.demand_control.compile import compile_cost
+from gateway_graphql.policy.demand_control.cost import Cost, CostFormula, CostMeter
+from gateway_graphql.policy.demand_control.formula import Variables
+from gateway_graphql.policy.demand_control.settings import DemandControlSettings
+from gateway_graphql.request import RequestContext
+from gateway_graphql.supergraph.model import Supergraph
+
+REQUEST_HEADER: Final = "x-gateway-cost"
+"""Asks for the cost, whatever its value (unless that is `false` or `0`)."""
+
+
+@dataclass(frozen=True, slots=True)
+class CostJudgement:
+    """What is known of one request's cost before it is executed.
+
+    Attributes:
+        estimate: What it will cost, at most.
+        skipped: The subgraphs that are over their budgets, with the failure that each
+            of their fetches becomes.
+        meter: Takes the replies.
+    """
+
+    estimate: Cost
+    skipped: Mapping[str, SubgraphCostTooHigh]
+    meter: CostMeter
+
+
+class DemandControl:
+    """Judges the cost of operations on one supergraph."""
+
+    def __init__(self, supergraph: Supergraph, settings: DemandControlSettings) -> None:
+        self._supergraph = supergraph
+        self._settings = settings
+        self._is_enforced = settings.mode == "enforce"
+        budgets = {name: settings.max_cost_of(name) for name in supergraph.subgraphs}
+        self._budgets = {
+            name: budget for name, budget in budgets.items() if budget is not None
+        }
+
+    def __repr__(self) -> str:
+        return f"<DemandControl {self._settings.mode}>"
+
+    def study(self, prepared: PreparedOperation) -> CostFormula:
+        """The formula of a plan; to be made once: `prepared.study(control.study)`."""
+        return compile_cost(prepared.plan, self._supergraph, self._settings)
+
+    def judge(self, formula: CostFormula, variables: Variables) -> CostJudgement:
+        """Estimate a request.
+
+        Args:
+            formula: Of its plan.
+            variables: Coerced.
+
+        Raises:
+            CostTooHigh: The total is over the limit (when enforced).
+            SlicingArgumentsInvalid: A list is not sliced as it must be (when enforced).
+        """
+        estimate = formula.estimate(variables)
+        meter = CostMeter(formula, variables)
+        if not self._is_enforced:
+            return CostJudgement(estimate, {}, meter)
+        limit = self._settings.max_cost
+        if limit is not None and estimate.total > limit:
+            raise CostTooHigh(estimate.total, limit)
+        skipped = {
+            name: SubgraphCostTooHigh(name, cost, self._budgets[name])
+            for name, cost in estimate.by_subgraph.items()
+            if name in self._budgets and cost > self._budgets[name]
+        }
+        return CostJudgement(estimate, skipped, meter)
+
+    def tells(self, context: RequestContext) -> bool:
+        """Whether the answer to a request says what it cost."""
+        match self._settings.reporting:
+            case "always":
+                return True
+            case "never":
+                return False
+            case "on_request":
+                asked = context.headers.get(REQUEST_HEADER, "false")
+                return asked.strip().lower() not in ("false", "0")
+
+    def headers(self, estimate: Cost, actual: Cost) -> dict[str, str]:
+        """HTTP headers that tell the cost."""
+        told = {
+            "x-cost-estimated": f"{estimate.total:g}",
+            "x-cost-actual": f"{actual.total:g}",
+        }
+        if self._settings.max_cost is not None:
+            told["x-cost-max"] = f"{self._settings.max_cost:g}"
+        return told
+
+    def extension(self, estimate: Cost, actual: Cost) -> dict[str, object]:
+        """The entry `cost` of the answer's `extensions`."""
+        told: dict[str, object] = {
+            "estimated": estimate.total,
+            "actual": actual.total,
+            "bySubgraph": {
+                name: {"estimated": cost, "actual": actual.by_subgraph.get(name, 0)}
+                for name, cost in estimate.by_subgraph.items()
+            },
+        }
+        if self._settings.max_cost is not None:
+            told["max"] = self._settings.max_cost
+        return told

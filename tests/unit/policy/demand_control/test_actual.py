@@ -1,0 +1,109 @@
+"""Actual costs: the same weights over what subgraphs answered."""
+
+import pytest
+
+from gateway_graphql.policy.demand_control import Cost, CostMeter
+
+SHOP = """
+type Query {
+  items: [Item]
+  thing: Thing
+  heavy: Int @cost(weight: 4)
+  grid: [[Item]]
+  search(by: Filter): Item
+}
+input Filter { text: String }
+type Item { id: ID part: Part tags: [String] weighed: Int @cost(weight: 3) }
+type Part @cost(weight: 5) { id: ID }
+interface Thing { id: ID }
+type Small implements Thing { id: ID part: Part }
+type Large implements Thing { id: ID parts: [Part] }
+type Mutation { rename: Int change: Item }
+"""
+
+
+def actual(costs, query, *replies, variables=None):
+    """What replies cost, given in the order of the plan's fetches."""
+    meter = CostMeter(costs.formula(query), variables or {})
+    for fetch, data in zip(costs.plan(query).fetches, replies, strict=True):
+        meter(fetch, data)
+    return meter.cost()
+
+
+@pytest.mark.parametrize(
+    ("query", "data", "cost"),
+    [
+        ("{ items { id } }", {"items": [{"id": 1}, {"id": 2}, None]}, 2),
+        ("{ items { id } }", {"items": []}, 0),
+        ("{ items { id } }", {"items": None}, 0),
+        ("{ items { id } }", {}, 0),
+        ("{ items { tags } }", {"items": [{"tags": ["a", "b"]}]}, 1),
+        (
+            "{ items { part { id } } }",
+            {"items": [{"part": {"id": 1}}, {"part": None}, {}, None]},
+            3 + 5,
+        ),
+        ("{ items { weighed } }", {"items": [{"weighed": 1}, {"weighed": None}]}, 5),
+        ("{ heavy }", {"heavy": 1}, 4),
+        ("{ heavy }", {"heavy": None}, 0),
+        ("{ grid { id } }", {"grid": [[{"id": 1}], [{"id": 2}, None]]}, 2),
+        ("{ x: heavy y: heavy }", {"x": 1, "y": 1}, 8),
+        ("{ search(by: {}) { id } }", {"search": {"id": 1}}, 2),
+        ("{ search(by: {}) { id } }", {"search": None}, 1),
+        ("mutation { rename }", {"rename": 1}, 10),
+        ("mutation { change { id } }", {"change": {"id": 1}}, 11),
+        ("{ items { id } }", {"items": "nonsense"}, 1),
+        ("{ items { part { id } } }", {"items": ["nonsense", [{"part": 7}]]}, 7),
+    ],
+)
+def test_what_came_is_what_it_cost(costs_of, query, data, cost):
+    assert Cost(cost, {"shop": cost}) == actual(costs_of(shop=SHOP), query, data)
+
+
+def test_of_an_object_of_unknown_type_what_came_counts(costs_of):
+    costs = costs_of(shop=SHOP)
+    query = "{ thing { ... on Small { part { id } } ... on Large { parts { id } } } }"
+
+    assert 6 == actual(costs, query, {"thing": {"part": {"id": 1}}}).total
+    assert 16 == actual(costs, query, {"thing": {"parts": [{}, {}, {}]}}).total
+
+
+def test_arguments_in_variables_cost_what_was_given(costs_of):
+    query = "query ($by: Filter) { search(by: $by) { id } }"
+    given = {"by": {"text": "a"}}
+    data = {"search": {"id": 1}}
+    costs = costs_of(shop=SHOP)
+
+    assert 2 == actual(costs, query, data, variables=given).total
+    assert 1 == actual(costs, query, data).total
+
+
+PRODUCTS = """
+type Query { products: [Product] }
+type Product @key(fields: "id") { id: ID! name: String }
+"""
+REVIEWS = """
+type Product @key(fields: "id") { id: ID! reviews: [Review] }
+type Review { text: String }
+"""
+
+
+def test_each_subgraph_is_counted_by_its_own_replies(costs_of):
+    costs = costs_of(products=PRODUCTS, reviews=REVIEWS)
+    products = {"products": [{"__typename": "Product", "id": n} for n in (1, 2, 3)]}
+    reviews = {"_entities": [{"reviews": [{"text": "a"}, {"text": "b"}]}, None, {}]}
+
+    cost = actual(costs, "{ products { reviews { text } } }", products, reviews)
+
+    assert Cost(3 + 4, {"products": 3, "reviews": 4}) == cost
+
+
+def test_a_subgraph_that_does_not_answer_costs_nothing(costs_of):
+    costs = costs_of(products=PRODUCTS, reviews=REVIEWS)
+    query = "{ products { reviews { text } } }"
+    meter = CostMeter(costs.formula(query), {})
+
+    meter(costs.plan(query).fetches[0], {"products": [{}]})
+
+    assert Cost(1, {"products": 1}) == meter.cost()
+    assert "<CostMeter 1>" == repr(meter)
