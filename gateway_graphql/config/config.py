@@ -19,7 +19,9 @@ from pydantic_settings import (
 )
 
 from gateway_graphql.config.authentication import AuthenticationConfig
+from gateway_graphql.config.demand_control import DemandControlConfig
 from gateway_graphql.config.dev import DevConfig
+from gateway_graphql.config.limits import LimitsConfig
 from gateway_graphql.config.server import ServerConfig
 from gateway_graphql.config.subgraphs import SubgraphConfig
 
@@ -34,6 +36,8 @@ class Config(BaseSettings):
         supergraph: The supergraph SDL's file, relative to the settings' own file.
         server: How the gateway is served.
         authentication: Who asks, and what subgraphs are told of it.
+        limits: How much one request may ask for.
+        demand_control: What an operation may cost; without it, nothing is computed.
         dev: What `gateway-graphql dev` shows.
     """
 
@@ -50,6 +54,8 @@ class Config(BaseSettings):
     supergraph: Path | None = None
     server: ServerConfig = ServerConfig()
     authentication: AuthenticationConfig = AuthenticationConfig()
+    limits: LimitsConfig = LimitsConfig()
+    demand_control: DemandControlConfig | None = None
     dev: DevConfig = DevConfig()
     _directory: Path = PrivateAttr(default=Path())
     _references: Mapping[str, str] = PrivateAttr(default_factory=dict)

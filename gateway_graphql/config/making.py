@@ -44,6 +44,7 @@ def make_gateway(config: Config, source: str | Path) -> Gateway:
         middleware=[Authentication(config.authentication.to_settings(urls))],
         around_transports=[propagation.around],
         forward_headers=config.server.forward_headers,
+        operation_limits=config.limits.to_limits(),
     )
 
 

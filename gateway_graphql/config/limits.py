@@ -1,0 +1,47 @@
+"""Section `limits`: how much one request may ask for."""
+
+from __future__ import annotations
+
+from typing import Annotated, Final, TypeAlias
+
+from pydantic import Field
+
+from gateway_graphql.config.section import Section
+from gateway_graphql.language.limits import OperationLimits
+
+Limit: TypeAlias = Annotated[int, Field(ge=1)] | None
+"""A number, or null for no limit."""
+
+_DEFAULT: Final = OperationLimits()
+
+
+class LimitsConfig(Section):
+    """How much one request may ask for; null lifts a limit.
+
+    Attributes:
+        max_tokens: Lexical tokens of the document.
+        max_depth: Fields within each other, fragments opened.
+        max_height: Different response keys, summed over all selection sets.
+        max_aliases: Fields with an alias.
+        max_root_fields: Response keys on the root type.
+        max_directives: Applied directives.
+        max_fields: Fields, every time they are selected.
+        max_variables: Variables that an operation defines, or a request gives.
+        max_variable_nesting: Lists and objects within each other in a variable.
+        max_variable_values: Leaves, lists and objects in all variables together.
+    """
+
+    max_tokens: Limit = _DEFAULT.max_tokens
+    max_depth: Limit = _DEFAULT.max_depth
+    max_height: Limit = _DEFAULT.max_height
+    max_aliases: Limit = _DEFAULT.max_aliases
+    max_root_fields: Limit = _DEFAULT.max_root_fields
+    max_directives: Limit = _DEFAULT.max_directives
+    max_fields: Limit = _DEFAULT.max_fields
+    max_variables: Limit = _DEFAULT.max_variables
+    max_variable_nesting: Limit = _DEFAULT.max_variable_nesting
+    max_variable_values: Limit = _DEFAULT.max_variable_values
+
+    def to_limits(self) -> OperationLimits:
+        """The limits as the gateway takes them."""
+        return OperationLimits(**self.model_dump())
