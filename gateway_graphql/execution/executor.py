@@ -40,7 +40,7 @@ from gateway_graphql.execution.faults import MAX_ERRORS, FetchFaults
 from gateway_graphql.execution.inspection import Denial, Inspector, spare
 from gateway_graphql.execution.merging import Tree, apply_renames
 from gateway_graphql.execution.projection import project
-from gateway_graphql.execution.replies import DecodedReply, decode_reply
+from gateway_graphql.execution.replies import DecodedReply, Mask, decode_reply
 from gateway_graphql.execution.result import ExecutionResult
 from gateway_graphql.execution.subjects import (
     Subjects,
@@ -71,6 +71,7 @@ async def execute(  # noqa: PLR0913 - all but the plan are facts of one request
     caller: Caller | None = None,
     inspector: Inspector | None = None,
     observe: Observe | None = None,
+    mask: Mask | None = None,
 ) -> ExecutionResult:
     """Execute a plan.
 
@@ -83,11 +84,12 @@ async def execute(  # noqa: PLR0913 - all but the plan are facts of one request
         caller: On whose behalf the fetches are sent.
         inspector: Judges values that are known only now.
         observe: Sees the data of every reply.
+        mask: Makes errors of subgraphs fit for clients.
 
     Returns:
         The data and the errors. Subgraphs that fail are errors; nothing is raised.
     """
-    told = _Told(headers, deadline, caller, inspector, observe)
+    told = _Told(headers, deadline, caller, inspector, observe, mask)
     execution = _Execution(compiled, variables, transports, told)
     if compiled.plan.operation.kind is OperationKind.MUTATION:
         await _run_to_the_end(execution.run())
@@ -112,6 +114,7 @@ class _Told(NamedTuple):
     caller: Caller | None
     inspector: Inspector | None
     observe: Observe | None
+    mask: Mask | None
 
 
 class _Execution:
@@ -213,11 +216,14 @@ class _Execution:
         """Send one request and take its reply, whatever it is."""
         try:
             reply = await self._send(fetch, subjects)
-            self._take(fetch, decode_reply(fetch.node.subgraph, reply), subjects)
+            self._take(fetch, self._decoded(fetch, reply), subjects)
         except SubgraphFailed as failure:
             self._fail(fetch, failure, subjects)
         except RecursionError:
             self._fail(fetch, _too_deep(fetch.node.subgraph), subjects)
+
+    def _decoded(self, fetch: CompiledFetch, reply: SubgraphReply) -> DecodedReply:
+        return decode_reply(fetch.node.subgraph, reply, self._told.mask)
 
     async def _send(self, fetch: CompiledFetch, subjects: Subjects) -> SubgraphReply:
         subgraph = fetch.node.subgraph

@@ -18,9 +18,10 @@ document that the client never saw, and so are other extensions, which may tell 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from http import HTTPStatus
+from types import MappingProxyType
 from typing import Final
 
 from gateway_graphql.errors import ErrorDetail, SubgraphFailed
@@ -34,6 +35,8 @@ from gateway_graphql.planning.plan import Rename
 
 MAX_ERRORS: Final = 100
 DEFAULT_CODE: Final = SubgraphFailed.code
+NOTHING_MORE: Final[Mapping[str, object]] = MappingProxyType({})
+_OWN_EXTENSIONS: Final = frozenset({"code", "serviceName", "http"})
 
 
 @dataclass(slots=True)
@@ -71,7 +74,11 @@ class FetchFaults:
         for error in reply.errors:
             for path in self._client_paths(error, subjects):
                 self._add(
-                    error.message, error.code or DEFAULT_CODE, path, reply.http_status
+                    error.message,
+                    error.code or DEFAULT_CODE,
+                    path,
+                    reply.http_status,
+                    error.extensions,
                 )
                 self._cover(path)
         if reply.errors:
@@ -119,7 +126,12 @@ class FetchFaults:
             self.coverage.add_absent(place)
 
     def _add(
-        self, message: str, code: str, path: ResponsePath, http_status: int | None
+        self,
+        message: str,
+        code: str,
+        path: ResponsePath,
+        http_status: int | None,
+        more: Mapping[str, object] = NOTHING_MORE,
     ) -> None:
         if len(self.errors) < MAX_ERRORS:
             self.errors.setdefault(
@@ -128,18 +140,20 @@ class FetchFaults:
                     message,
                     code,
                     path or None,
-                    extensions=_extensions(self.fetch.node.subgraph, http_status),
+                    extensions=_extensions(self.fetch.node.subgraph, http_status, more),
                 ),
             )
 
 
 def _extensions(
-    subgraph: str, http_status: int | None
+    subgraph: str, http_status: int | None, more: Mapping[str, object]
 ) -> tuple[tuple[str, object], ...]:
-    name = ("serviceName", subgraph)
-    if http_status is None or http_status == HTTPStatus.OK:
-        return (name,)
-    return (name, ("http", {"status": http_status}))
+    own: dict[str, object] = {"serviceName": subgraph}
+    if http_status is not None and http_status != HTTPStatus.OK:
+        own["http"] = {"status": http_status}
+    # What the gateway says of an error is not for the subgraph to say.
+    others = {name: more[name] for name in more if name not in _OWN_EXTENSIONS}
+    return tuple((own | others).items())
 
 
 def _renamed(path: ResponsePath, renames: Iterable[Rename]) -> ResponsePath:

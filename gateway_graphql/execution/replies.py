@@ -8,9 +8,10 @@ status other than 200 is itself the failure.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from http import HTTPStatus
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 import msgspec
 
@@ -21,6 +22,8 @@ from gateway_graphql.transport.base import SubgraphReply
 MAX_MESSAGE_LENGTH: Final = 200
 MAX_ERRORS_KEPT: Final = 100
 MAX_PATH_LENGTH: Final = 200
+PUBLIC: Final = "public"
+"""The member of an error's `extensions` by which a subgraph wants it to be seen."""
 
 _decoder = msgspec.json.Decoder()
 
@@ -34,11 +37,25 @@ class SubgraphError:
         code: Its `extensions.code`, if there is one; as short as the message.
         path: As the subgraph gave it, from the `data` of its own answer; `None` when it
             is none, or longer than `MAX_PATH_LENGTH`.
+        extensions: What clients get beside the code; nothing until a mask says so.
+        given: The whole error as the subgraph gave it, for a mask to judge.
     """
 
     message: str
     code: str | None = None
     path: tuple[str | int, ...] | None = None
+    extensions: Mapping[str, object] = field(default_factory=dict)
+    given: Mapping[str, object] = field(default_factory=dict, repr=False, compare=False)
+
+    @property
+    def given_extensions(self) -> Mapping[str, object]:
+        """The subgraph's `extensions`, empty if they are none."""
+        extensions = self.given.get("extensions")
+        return extensions if isinstance(extensions, dict) else {}
+
+
+Mask: TypeAlias = Callable[[str, SubgraphError], SubgraphError]
+"""Makes an error of a subgraph, which is named, fit for clients."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,19 +73,26 @@ class DecodedReply:
     http_status: int | None = None
 
 
-def decode_reply(subgraph: str, reply: SubgraphReply) -> DecodedReply:
-    """Read a reply.
+def decode_reply(
+    subgraph: str, reply: SubgraphReply, mask: Mask | None = None
+) -> DecodedReply:
+    """Read a reply; a mask makes its errors fit for clients.
 
     Raises:
         SubgraphHTTPError: The status is not 200 and the body no GraphQL response.
         SubgraphReplyMalformed: The body is no GraphQL response.
     """
     try:
-        return _read(subgraph, reply)
+        decoded = _read(subgraph, reply)
     except SubgraphReplyMalformed as malformed:
         if reply.status == HTTPStatus.OK:
             raise
         raise SubgraphHTTPError(subgraph, reply.status) from malformed
+    if mask is None or not decoded.errors:
+        return decoded
+    return replace(
+        decoded, errors=tuple(mask(subgraph, error) for error in decoded.errors)
+    )
 
 
 def _read(subgraph: str, reply: SubgraphReply) -> DecodedReply:
@@ -114,7 +138,8 @@ def _error(subgraph: str, error: object) -> SubgraphError:
     match error:
         case {"path": [*steps]} if _is_path(steps):
             path = tuple(steps)
-    return SubgraphError(message[:MAX_MESSAGE_LENGTH], code, path)
+    whole = error if isinstance(error, dict) else {}
+    return SubgraphError(message[:MAX_MESSAGE_LENGTH], code, path, given=whole)
 
 
 def _is_path(steps: list[object]) -> bool:

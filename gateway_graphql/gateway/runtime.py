@@ -24,6 +24,7 @@ from gateway_graphql.execution import (
     encode_result,
     execute,
 )
+from gateway_graphql.execution.replies import Mask
 from gateway_graphql.gateway.rollout import Rollout
 from gateway_graphql.language.limits import OperationLimits, check_variables
 from gateway_graphql.language.operation import Operation, OperationKind
@@ -79,7 +80,9 @@ class GatewayOptions(TypedDict, total=False):
         guards: Asked once per request, in order, when the operation is prepared.
         rules: Validation rules beyond those of the GraphQL specification.
         forward_headers: Names of client headers that subgraphs receive; by default
-            `authorization`.
+            `authorization`. `*` is all, for a transport that chooses.
+        mask: Makes errors of subgraphs fit for clients; by default they keep message
+            and code.
         cache_limits: How many prepared operations are remembered.
         operation_limits: How much one operation may ask for.
     """
@@ -93,6 +96,7 @@ class GatewayOptions(TypedDict, total=False):
     guards: Sequence[Guard]
     rules: Sequence[type[ASTValidationRule]]
     forward_headers: Sequence[str]
+    mask: Mask
     cache_limits: CacheLimits
     operation_limits: OperationLimits
 
@@ -138,6 +142,7 @@ class Runtime:
         gate = options.get("gate")
         self._gate = None if gate is None else gate(supergraph, self.api_schema)
         self._guards = tuple(options.get("guards", ()))
+        self._mask = options.get("mask")
         self._forward_headers = tuple(
             name.lower() for name in options.get("forward_headers", ("authorization",))
         )
@@ -259,10 +264,13 @@ class Runtime:
             headers=self._forwarded(context.headers),
             caller=context.caller,
             observe=None if admission is None else admission.observe,
+            mask=self._mask,
             deadline=None if context.deadline is None else context.deadline + _GRACE_S,
         )
 
-    def _forwarded(self, headers: Mapping[str, str]) -> dict[str, str]:
+    def _forwarded(self, headers: Mapping[str, str]) -> Mapping[str, str]:
+        if "*" in self._forward_headers:
+            return headers
         return {
             name: headers[name] for name in self._forward_headers if name in headers
         }

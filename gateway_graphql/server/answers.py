@@ -11,6 +11,8 @@ import msgspec
 from gateway_graphql.errors import ClientError, ErrorDetail, NotAcceptable
 from gateway_graphql.server.media_types import MediaType, status_of
 
+_NEVER_JOINED = frozenset({"set-cookie", "www-authenticate"})
+
 
 @dataclass(frozen=True, slots=True)
 class Answer:
@@ -37,7 +39,10 @@ def refusal(error: ClientError, media_type: MediaType) -> Answer:
         status_of(error, media_type),
         media_type,
         encoded(error.details),
-        {name.lower(): value for name, value in error.headers.items()},
+        {
+            "cache-control": "no-store",
+            **{name.lower(): value for name, value in error.headers.items()},
+        },
     )
 
 
@@ -58,6 +63,25 @@ def joined(answers: Sequence[Answer]) -> Answer:
         b"[" + b",".join(answer.body for answer in answers) + b"]",
         {**headers, "cache-control": "no-store"},
     )
+
+
+def raw_headers(headers: Mapping[str, str]) -> list[tuple[bytes, bytes]]:
+    """Headers as ASGI wants them, each on one line.
+
+    A header that may not be joined by commas has one line per line of its value; in any
+    other, a line break would begin a header that nobody has asked for.
+    """
+    return [
+        (name.encode("latin-1"), line.encode("latin-1", "replace"))
+        for name, value in headers.items()
+        for line in _lines(name, value)
+    ]
+
+
+def _lines(name: str, value: str) -> Sequence[str]:
+    if name in _NEVER_JOINED:
+        return [line.strip() for line in value.splitlines()]
+    return [value.replace("\r", " ").replace("\n", " ")]
 
 
 def encoded(details: Sequence[ErrorDetail]) -> bytes:

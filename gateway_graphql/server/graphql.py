@@ -26,7 +26,7 @@ from gateway_graphql.errors import (
 from gateway_graphql.gateway import Gateway
 from gateway_graphql.request import GraphQLRequest, RequestContext
 from gateway_graphql.server.address import client_address
-from gateway_graphql.server.answers import Answer, encoded, joined, refusal
+from gateway_graphql.server.answers import Answer, encoded, joined, raw_headers, refusal
 from gateway_graphql.server.border import Border
 from gateway_graphql.server.media_types import MediaType, negotiate
 from gateway_graphql.server.reading import (
@@ -199,10 +199,7 @@ async def _write(answer: Answer, send: Send) -> None:
         (b"content-type", _CONTENT_TYPES[answer.media_type]),
         (b"content-length", str(len(answer.body)).encode()),
     ]
-    headers += [
-        (name.encode("latin-1"), value.encode("latin-1"))
-        for name, value in answer.headers.items()
-    ]
+    headers += raw_headers(answer.headers)
     await send(
         {
             "type": "http.response.start",

@@ -51,7 +51,8 @@ class SubgraphReply:
     Attributes:
         status: The HTTP status.
         body: The decompressed body.
-        headers: Names in lower case.
+        headers: Names in lower case; several of one name are joined by commas, those
+            of `set-cookie` by line breaks.
     """
 
     status: int

@@ -102,7 +102,7 @@ class HTTPTransport:
             async for part in response.aiter_raw():
                 reader.feed(part)
             return SubgraphReply(
-                response.status_code, reader.body(), dict(response.headers)
+                response.status_code, reader.body(), _by_name(response.headers)
             )
 
     async def aclose(self) -> None:
@@ -163,3 +163,10 @@ def _client(max_connections: int, max_idle_connections: int) -> httpx.AsyncClien
             keepalive_expiry=_IDLE_S,
         ),
     )
+
+
+def _by_name(headers: httpx.Headers) -> dict[str, str]:
+    by_name = dict(headers)
+    if "set-cookie" in by_name:
+        by_name["set-cookie"] = "\n".join(headers.get_list("set-cookie"))
+    return by_name

@@ -1,0 +1,31 @@
+"""Which headers go to subgraphs, and which come back to the client.
+
+Rules are ordered lists: those for all subgraphs, then those of the one that is asked.
+A header that no rule names stays where it is.
+"""
+
+from gateway_graphql.policy.headers.border import HeaderBorder
+from gateway_graphql.policy.headers.cache_control import merged_cache_control
+from gateway_graphql.policy.headers.rules import (
+    Algorithm,
+    HeaderRules,
+    Insert,
+    Names,
+    Propagate,
+    Remove,
+    Rule,
+    SubgraphRules,
+)
+
+__all__ = [
+    "Algorithm",
+    "HeaderBorder",
+    "HeaderRules",
+    "Insert",
+    "Names",
+    "Propagate",
+    "Remove",
+    "Rule",
+    "SubgraphRules",
+    "merged_cache_control",
+]

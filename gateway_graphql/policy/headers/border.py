@@ -1,0 +1,157 @@
+"""Header rules at work: around every transport, and around every operation.
+
+The wrapper around a subgraph's transport sees what the client sent, asks the subgraph
+with what the rules make of it, and notes what came back. The middleware around the
+operation collects these notes and makes the answer's headers of them.
+
+Both are parts of one object, to be put into a gateway as `middleware` and
+`around_transports`, with `forward_headers=("*",)`: the wrapper must see all headers, and
+lets through only what rules name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextvars import ContextVar
+from dataclasses import dataclass, field, replace
+from typing import Final
+
+from gateway_graphql.language.operation import OperationKind
+from gateway_graphql.pipeline import Next
+from gateway_graphql.policy.headers.cache_control import (
+    NO_STORE,
+    merged_cache_control,
+)
+from gateway_graphql.policy.headers.rules import (
+    Algorithm,
+    HeaderRules,
+    Propagate,
+    SubgraphRules,
+    Value,
+    applied,
+)
+from gateway_graphql.request import GatewayResponse, GraphQLRequest, RequestContext
+from gateway_graphql.transport.base import SubgraphReply, SubgraphRequest, Transport
+
+CACHE_CONTROL: Final = "cache-control"
+
+_NEVER_JOINED: Final = frozenset({"set-cookie", "www-authenticate"})
+"""Headers whose values have commas of their own; several are lines of their own."""
+
+
+@dataclass(slots=True)
+class _Notes:
+    """What subgraphs have answered to one request, in the order in which they did."""
+
+    headers: dict[str, Value] = field(default_factory=dict)
+    cache_controls: list[str | None] = field(default_factory=list)
+    is_mutation: bool = False
+
+    def add(self, headers: Mapping[str, Value]) -> None:
+        """Join the headers of a reply to those before it."""
+        for name, value in headers.items():
+            before = self.headers.get(name)
+            if before is None or value.algorithm is Algorithm.LAST:
+                self.headers[name] = value
+            elif value.algorithm is Algorithm.APPEND:
+                joint = "\n" if name in _NEVER_JOINED else ", "
+                self.headers[name] = replace(
+                    value, text=f"{before.text}{joint}{value.text}"
+                )
+
+
+_notes: ContextVar[_Notes | None] = ContextVar("header_notes", default=None)
+
+
+class HeaderBorder:
+    """Lets headers through by rules.
+
+    Args:
+        rules: Which.
+    """
+
+    def __init__(self, rules: HeaderRules) -> None:
+        self._rules = rules
+        self._merges_cache_control = any(
+            _lets_cache_control_through(one)
+            for one in (rules.everywhere, *rules.subgraphs.values())
+        )
+        self._rules_by_subgraph: dict[str, SubgraphRules] = {}
+
+    def __repr__(self) -> str:
+        return f"<HeaderBorder {len(self._rules.subgraphs)} subgraphs with own rules>"
+
+    async def __call__(
+        self, request: GraphQLRequest, context: RequestContext, proceed: Next
+    ) -> GatewayResponse:
+        """Answer with the headers that subgraphs gave, as far as rules let them."""
+        notes = _Notes()
+        token = _notes.set(notes)
+        try:
+            response = await proceed(request, context)
+        finally:
+            _notes.reset(token)
+        headers = {name: value.text for name, value in notes.headers.items()}
+        if self._merges_cache_control:
+            headers[CACHE_CONTROL] = (
+                NO_STORE
+                if notes.is_mutation or response.has_errors
+                else merged_cache_control(notes.cache_controls)
+            )
+        if not headers:
+            return response
+        # What the gateway itself says of the answer goes before.
+        return replace(response, headers={**headers, **response.headers})
+
+    def around(self, transport: Transport) -> Transport:
+        """Wrap the transport to a subgraph."""
+        return _RuledTransport(transport, self)
+
+    def sent(self, request: SubgraphRequest) -> SubgraphRequest:
+        """The request with the headers that the subgraph gets."""
+        rules = self._of(request.subgraph).request
+        made = applied(rules, request.headers, request.caller)
+        return replace(
+            request, headers={name: value.text for name, value in made.items()}
+        )
+
+    def note(self, request: SubgraphRequest, reply: SubgraphReply) -> None:
+        """Remember what a subgraph has answered."""
+        notes = _notes.get()
+        if notes is None:
+            return
+        rules = self._of(request.subgraph).response
+        made = applied(rules, reply.headers, request.caller)
+        cache_control = made.pop(CACHE_CONTROL, None)
+        notes.cache_controls.append(cache_control.text if cache_control else None)
+        notes.is_mutation |= request.kind is OperationKind.MUTATION
+        notes.add(made)
+
+    def _of(self, subgraph: str) -> SubgraphRules:
+        rules = self._rules_by_subgraph.get(subgraph)
+        if rules is None:
+            rules = self._rules_by_subgraph[subgraph] = self._rules.of(subgraph)
+        return rules
+
+
+class _RuledTransport:
+    def __init__(self, transport: Transport, border: HeaderBorder) -> None:
+        self._transport = transport
+        self._border = border
+
+    def __repr__(self) -> str:
+        return f"<{self._border!r} around {self._transport!r}>"
+
+    async def send(self, request: SubgraphRequest) -> SubgraphReply:
+        """Ask with the headers that rules make, and note those of the answer."""
+        reply = await self._transport.send(self._border.sent(request))
+        self._border.note(request, reply)
+        return reply
+
+
+def _lets_cache_control_through(rules: SubgraphRules) -> bool:
+    return any(
+        isinstance(rule, Propagate)
+        and (CACHE_CONTROL in rule.names.named or rule.names.matches(CACHE_CONTROL))
+        for rule in rules.response
+    )

@@ -1,0 +1,220 @@
+"""Rules about headers, and what an ordered list of them makes of some headers.
+
+- *Propagate* lets headers through, under their own or another name. What an earlier rule
+  has set stays.
+- *Remove* takes away what rules before it have set, and later patterns do not bring it
+  back; a later rule that names the header does.
+- *Insert* sets a header, whatever rules before it have set.
+
+Names are compared in lower case. Headers of one connection (hop by hop) are never let
+through, whatever the rules say.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Final, TypeAlias
+
+from gateway_graphql.request import Caller
+
+HOP_BY_HOP: Final = frozenset(
+    {
+        "connection",
+        "content-encoding",
+        "content-length",
+        "expect",
+        "host",
+        "keep-alive",
+        "proxy-authenticate",
+        "proxy-authorization",
+        "proxy-connection",
+        "te",
+        "trailer",
+        "transfer-encoding",
+        "upgrade",
+    }
+)
+"""Headers about a connection or a body, which are not the next one's."""
+
+OWN: Final = frozenset({"accept", "accept-encoding", "content-type"})
+"""Headers that say how the gateway itself speaks with the other side."""
+
+
+class Algorithm(StrEnum):
+    """Which value counts when several subgraphs give a header."""
+
+    FIRST = "first"
+    LAST = "last"
+    APPEND = "append"
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """Which headers a rule is about.
+
+    Attributes:
+        named: By name, in lower case.
+        matching: By a pattern that fits the whole name.
+        exclude: Not these, though they match.
+    """
+
+    named: tuple[str, ...] = ()
+    matching: re.Pattern[str] | None = None
+    exclude: tuple[re.Pattern[str], ...] = ()
+
+    def matches(self, name: str) -> bool:
+        """Whether the pattern is for that name."""
+        return (
+            self.matching is not None
+            and self.matching.fullmatch(name) is not None
+            and not any(pattern.fullmatch(name) for pattern in self.exclude)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Propagate:
+    """Let headers through.
+
+    Attributes:
+        names: Which.
+        rename: Under this name; only for one that is named.
+        default: The value where there is none; only for those that are named.
+        algorithm: Which value counts when several subgraphs give the header.
+    """
+
+    names: Names
+    rename: str | None = None
+    default: str | None = None
+    algorithm: Algorithm = Algorithm.LAST
+
+
+@dataclass(frozen=True, slots=True)
+class Remove:
+    """Take headers away."""
+
+    names: Names
+
+
+@dataclass(frozen=True, slots=True)
+class Insert:
+    """Set a header.
+
+    Attributes:
+        name: In lower case.
+        value: The value, or what makes it of the caller. Without a value there is no
+            header of that name at all, so that a client cannot supply it.
+    """
+
+    name: str
+    value: str | Callable[[Caller | None], str | None]
+
+
+Rule: TypeAlias = Propagate | Remove | Insert
+
+
+@dataclass(frozen=True, slots=True)
+class SubgraphRules:
+    """The rules for one subgraph.
+
+    Attributes:
+        request: From the client to the subgraph.
+        response: From the subgraph to the client.
+    """
+
+    request: tuple[Rule, ...] = ()
+    response: tuple[Rule, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class HeaderRules:
+    """All rules.
+
+    Attributes:
+        everywhere: For every subgraph.
+        subgraphs: For one, after those for all.
+    """
+
+    everywhere: SubgraphRules = field(default_factory=SubgraphRules)
+    subgraphs: Mapping[str, SubgraphRules] = field(default_factory=dict)
+
+    def of(self, subgraph: str) -> SubgraphRules:
+        """All rules that are about a subgraph, in order."""
+        own = self.subgraphs.get(subgraph, SubgraphRules())
+        return SubgraphRules(
+            self.everywhere.request + own.request,
+            self.everywhere.response + own.response,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """What a header has been set to, and how it joins those of other subgraphs."""
+
+    text: str
+    algorithm: Algorithm = Algorithm.LAST
+
+
+def applied(
+    rules: Sequence[Rule], headers: Mapping[str, str], caller: Caller | None
+) -> dict[str, Value]:
+    """The headers that rules make of some headers (names in lower case)."""
+    made: dict[str, Value] = {}
+    # Names that patterns do not bring back.
+    closed: set[str] = set()
+    hidden = HOP_BY_HOP | OWN | _named_by_connection(headers)
+    for rule in rules:
+        match rule:
+            case Propagate():
+                _propagate(rule, headers, hidden, made, closed)
+            case Remove(names):
+                gone = {*names.named, *filter(names.matches, (*made, *headers))}
+                closed |= gone
+                for name in gone:
+                    made.pop(name, None)
+            case Insert(name, value):
+                _clear(name, made)
+                closed |= {
+                    other for other in headers if _folded(other) == _folded(name)
+                }
+                closed |= {name}
+                text = value if isinstance(value, str) else value(caller)
+                if text is not None:
+                    made[name] = Value(text)
+    return made
+
+
+def _propagate(
+    rule: Propagate,
+    headers: Mapping[str, str],
+    hidden: frozenset[str],
+    made: dict[str, Value],
+    closed: set[str],
+) -> None:
+    for name in rule.names.named:
+        text = headers.get(name, rule.default) if name not in hidden else rule.default
+        if text is not None:
+            made.setdefault(rule.rename or name, Value(text, rule.algorithm))
+    for name, text in headers.items():
+        if name not in hidden and name not in closed and rule.names.matches(name):
+            made.setdefault(name, Value(text, rule.algorithm))
+
+
+def _clear(name: str, made: dict[str, Value]) -> None:
+    """Take away a header and those that some servers cannot tell from it."""
+    for other in [other for other in made if _folded(other) == _folded(name)]:
+        del made[other]
+
+
+def _folded(name: str) -> str:
+    return name.replace("_", "-")
+
+
+def _named_by_connection(headers: Mapping[str, str]) -> frozenset[str]:
+    """Headers that `Connection` says are this connection's (RFC 9110, 7.6.1)."""
+    names = headers.get("connection")
+    if names is None:
+        return frozenset()
+    return frozenset(name.strip().lower() for name in names.split(","))

@@ -1,0 +1,165 @@
+"""Headers on their way through a gateway, over subgraphs and server."""
+
+import re
+from pathlib import Path
+
+import httpx
+import pytest
+
+from gateway_graphql.gateway import Gateway
+from gateway_graphql.policy.headers import (
+    Algorithm,
+    HeaderBorder,
+    HeaderRules,
+    Insert,
+    Names,
+    Propagate,
+    SubgraphRules,
+)
+from gateway_graphql.server import create_app
+from gateway_graphql.transport.base import SubgraphReply
+
+SDL = (Path(__file__).parents[3] / "data" / "shop.graphql").read_text()
+ALL = Propagate(Names(matching=re.compile(".*")))
+
+
+class Subgraph:
+    """Answers books with headers that change from request to request."""
+
+    def __init__(
+        self, *replies, body=b'{"data":{"books":[{"id":"1"}],"addBook":null}}'
+    ):
+        self._replies = list(replies)
+        self._body = body
+        self.asked = []
+
+    async def send(self, request):
+        self.asked.append(dict(request.headers))
+        headers = self._replies.pop(0) if self._replies else {}
+        return SubgraphReply(200, self._body, headers)
+
+
+def client(rules, subgraph):
+    border = HeaderBorder(rules)
+    gateway = Gateway.from_supergraph(
+        SDL,
+        transports={"books": subgraph},
+        middleware=[border],
+        around_transports=[border.around],
+        forward_headers=("*",),
+    )
+    return httpx.AsyncClient(
+        transport=httpx.ASGITransport(app=create_app(gateway)),
+        base_url="http://gateway",
+    )
+
+
+def everywhere(request=(), response=()):
+    return HeaderRules(SubgraphRules(tuple(request), tuple(response)))
+
+
+async def ask(it, query="{ books { id } }", **headers):
+    return await it.post("/graphql", json={"query": query}, headers=headers)
+
+
+async def test_nothing_goes_through_without_a_rule():
+    subgraph = Subgraph({"set-cookie": "a=b", "x-internal": "1"})
+    response = await ask(
+        client(HeaderRules(), subgraph), authorization="Bearer x", cookie="c=d"
+    )
+
+    assert [{}] == subgraph.asked
+    assert {"content-type", "content-length"} == set(response.headers)
+
+
+async def test_each_subgraph_gets_what_its_rules_say_after_those_for_all():
+    rules = HeaderRules(
+        SubgraphRules(request=(Propagate(Names(named=("authorization",))),)),
+        {
+            "books": SubgraphRules(request=(Insert("authorization", "Basic own"),)),
+            "others": SubgraphRules(request=(ALL,)),
+        },
+    )
+    subgraph = Subgraph()
+    await ask(client(rules, subgraph), authorization="Bearer x", cookie="c=d")
+
+    assert [{"authorization": "Basic own"}] == subgraph.asked
+
+
+@pytest.mark.parametrize(
+    ("algorithm", "expected"),
+    [(Algorithm.FIRST, "1"), (Algorithm.LAST, "2"), (Algorithm.APPEND, "1, 2")],
+)
+async def test_a_header_of_several_replies_is_joined(algorithm, expected):
+    border = HeaderBorder(
+        everywhere(response=[Propagate(Names(named=("x",)), algorithm=algorithm)])
+    )
+    subgraph = Subgraph({"x": "1"}, {"x": "2"})
+    gateway = Gateway.from_supergraph(
+        SDL,
+        transports={"books": subgraph},
+        middleware=[border, _twice],
+        around_transports=[border.around],
+    )
+    async with httpx.AsyncClient(
+        transport=httpx.ASGITransport(app=create_app(gateway)),
+        base_url="http://gateway",
+    ) as it:
+        response = await ask(it)
+
+    assert expected == response.headers["x"]
+
+
+async def _twice(request, context, proceed):
+    await proceed(request, context)
+    return await proceed(request, context)
+
+
+async def test_cookies_are_never_joined():
+    rules = everywhere(
+        response=[
+            Propagate(Names(named=("set-cookie",)), algorithm=Algorithm.APPEND),
+        ]
+    )
+    cookies = "a=1; Expires=Wed, 21 Oct 2026 07:28:00 GMT\nb=2"
+    response = await ask(client(rules, Subgraph({"set-cookie": cookies})))
+
+    assert cookies.split("\n") == response.headers.get_list("set-cookie")
+
+
+async def test_a_header_cannot_bring_a_second_one_with_it():
+    rules = everywhere(response=[ALL])
+    response = await ask(
+        client(rules, Subgraph({"x": "1\r\nset-cookie: a=b", "y": "2"}))
+    )
+
+    assert ({"x", "y"}, "1  set-cookie: a=b") == (
+        {"x", "y"} & set(response.headers),
+        response.headers["x"],
+    )
+    assert "set-cookie" not in response.headers
+
+
+CACHED = everywhere(response=[Propagate(Names(named=("cache-control",)))])
+
+
+async def test_an_answer_may_be_cached_as_long_as_its_parts():
+    response = await ask(
+        client(CACHED, Subgraph({"cache-control": "public, max-age=60"}))
+    )
+
+    assert "public, max-age=60" == response.headers["cache-control"]
+
+
+async def test_errors_and_mutations_are_never_cached():
+    cached = {"cache-control": "public, max-age=60"}
+    error = b'{"data":{"books":[]},"errors":[{"message":"x"}]}'
+    responses = [
+        await ask(client(CACHED, Subgraph(cached, body=error))),
+        await ask(
+            client(CACHED, Subgraph(cached)), 'mutation { addBook(title: "x") { id } }'
+        ),
+        await ask(client(CACHED, Subgraph(cached)), "{ nonsense }"),
+    ]
+
+    assert ["no-store"] * 3 == [it.headers["cache-control"] for it in responses]
