@@ -260,5 +260,4 @@ class RateLimitsConfig(Section):
                 timeout_s=redis.timeout,
             ),
             memory if redis.on_failure == "memory" else None,
-            timeout_s=redis.timeout,
         )

@@ -98,7 +98,6 @@ async def failover(server, reserve=True, timeout_s=0.05):
     store = FailoverStore(
         RedisStore(server.url, timeout_s=timeout_s),
         MemoryStore() if reserve else None,
-        timeout_s=timeout_s,
         probe_every_s=0.05,
     )
     try:
@@ -419,6 +418,45 @@ async def test_a_full_server_is_replaced_by_memory_until_there_is_room(redis_ser
     assert (True, True) == (verdict.is_allowed, verdict.in_reserve)
     assert not is_up_while_full
     assert 3 == again.required[0].remaining
+
+
+async def test_a_replica_is_replaced_by_memory_until_it_can_be_written(redis_server):
+    server = redis_server()
+    async with failover(server, timeout_s=PATIENT_S) as store:
+        await store.take([charge("replica")])
+        server.ask("REPLICAOF", "127.0.0.1", "1")
+        verdict = await store.take([charge("replica")])
+        server.ask("REPLICAOF", "NO", "ONE")
+        await until_up(store)
+
+    assert (True, True) == (verdict.is_allowed, verdict.in_reserve)
+
+
+async def test_a_crowd_is_no_outage(server):
+    server.ask("FLUSHALL")
+    async with failover(server) as store:
+        await until_up(store)
+        verdicts = await asyncio.gather(
+            *(store.take([charge("crowd", limit=700)]) for _ in range(1000))
+        )
+        await until_up(store)
+
+    decided_there = [verdict for verdict in verdicts if not verdict.in_reserve]
+    assert 700 >= sum(verdict.is_allowed for verdict in decided_there)
+
+
+async def test_a_request_that_goes_away_leaves_the_others_their_replies(server):
+    async with redis_store(server) as store:
+        asked = [
+            asyncio.ensure_future(store.take([charge(f"gone:{number}")]))
+            for number in range(20)
+        ]
+        await asyncio.sleep(0)
+        for task in asked[::2]:
+            task.cancel()
+        replies = await asyncio.gather(*asked[1::2])
+
+    assert [4] * 10 == [verdict.required[0].remaining for verdict in replies]
 
 
 async def test_a_server_that_was_never_there_costs_nobody_an_error(free_ports):

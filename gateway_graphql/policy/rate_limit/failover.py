@@ -1,9 +1,9 @@
 """A store that may fail, with a reserve: no request waits for a store that is down.
 
-Two states. *Up*: the store is asked, within `timeout_s`; the first failure changes the
-state. *Down*: every request is decided by the reserve at once, and beside it one task
+Two states. *Up*: the store is asked, which fails by itself when it takes too long; the
+first failure changes the state. *Down*: every request is decided by the reserve at once, and beside it one task
 at a time tries whether the store can be written again, at most every `probe_every_s`;
-the first success changes the state back. So an outage costs those requests `timeout_s`
+the first success changes the state back. So an outage costs those requests time
 that were under way when it began, and no other. Each change of state is one log line.
 
 Without a reserve, requests are refused while the store is down.
@@ -66,13 +66,11 @@ class FailoverStore:
         reserve: Store | None,
         *,
         name: str = "Redis",
-        timeout_s: float = 0.05,
         probe_every_s: float = 0.5,
     ) -> None:
         self._store = store
         self._reserve = reserve
         self._name = name
-        self._timeout_s = timeout_s
         self._probe_every_s = probe_every_s
         self._probe_bucket = Bucket("{gateway}:rate:probe", _PROBE_RATE)
         self.health = Health()
@@ -95,9 +93,8 @@ class FailoverStore:
         if self.health.is_up:
             outage = self.health.outages
             try:
-                async with asyncio.timeout(self._timeout_s):
-                    return await self._store.take(required, groups)
-            except (RateLimitsUnavailable, TimeoutError) as error:
+                return await self._store.take(required, groups)
+            except RateLimitsUnavailable as error:
                 self._went_down(outage, error)
         self._try_again_soon()
         reserve = self._the_reserve()
@@ -115,9 +112,8 @@ class FailoverStore:
         if self.health.is_up:
             outage = self.health.outages
             try:
-                async with asyncio.timeout(self._timeout_s):
-                    return await self._store.look(required, groups)
-            except (RateLimitsUnavailable, TimeoutError) as error:
+                return await self._store.look(required, groups)
+            except RateLimitsUnavailable as error:
                 self._went_down(outage, error)
         self._try_again_soon()
         reserve = self._the_reserve()
@@ -135,9 +131,8 @@ class FailoverStore:
             return
         outage = self.health.outages
         try:
-            async with asyncio.timeout(self._timeout_s):
-                await self._store.give_back(bucket, amount)
-        except (RateLimitsUnavailable, TimeoutError) as error:
+            await self._store.give_back(bucket, amount)
+        except RateLimitsUnavailable as error:
             self._went_down(outage, error)
 
     async def aclose(self) -> None:
@@ -155,7 +150,7 @@ class FailoverStore:
             raise RateLimitsUnavailable(f"{self._name} is down")
         return self._reserve
 
-    def _went_down(self, outage: int, error: Exception) -> None:
+    def _went_down(self, outage: int, error: RateLimitsUnavailable) -> None:
         # A request that began before an outage and fails after it says nothing new.
         if not self.health.is_up or outage != self.health.outages:
             return
@@ -165,7 +160,7 @@ class FailoverStore:
         _logger.warning(
             "Rate limits: %s does not answer (%s); %s",
             self._name,
-            error.reason if isinstance(error, RateLimitsUnavailable) else "timed out",
+            error.reason,
             "requests are refused"
             if self._reserve is None
             else "each process counts for itself",
@@ -187,8 +182,7 @@ class FailoverStore:
     async def _try_again(self) -> None:
         """Write something: a full or read-only server answers, but is of no use."""
         try:
-            async with asyncio.timeout(self._timeout_s):
-                await self._store.give_back(self._probe_bucket, -1)
-        except (RateLimitsUnavailable, TimeoutError):
+            await self._store.give_back(self._probe_bucket, -1)
+        except RateLimitsUnavailable:
             return
         self._came_up()

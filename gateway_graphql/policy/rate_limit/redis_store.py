@@ -12,18 +12,13 @@ tag: the tag is in the prefix of all keys. One slot of the cluster holds all lim
 
 from __future__ import annotations
 
-import asyncio
-import hashlib
 from collections.abc import Sequence
 from typing import Final
 
 from redis.asyncio import Redis, RedisCluster
-from redis.asyncio.connection import BlockingConnectionPool
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
-from redis.exceptions import NoScriptError, RedisError
 
-from gateway_graphql.errors import RateLimitsUnavailable
 from gateway_graphql.policy.rate_limit.bucket import (
     Bucket,
     Charge,
@@ -32,6 +27,7 @@ from gateway_graphql.policy.rate_limit.bucket import (
     Outcome,
     Verdict,
 )
+from gateway_graphql.policy.rate_limit.redis_scripts import Script, ScriptRunner
 
 TAKE: Final = """
 local commit, groups = ARGV[1] == '1', tonumber(ARGV[2])
@@ -104,7 +100,7 @@ local used = math.min(math.max(0, full_at - now), capacity)
 local needed = math.min(math.max(0, used - back), capacity)
 redis.call('SET', KEYS[1], string.format('%.0f', now + needed),
            'PX', string.format('%.0f', math.ceil(needed / 1000) + 2))
-return 1
+return { 1 }
 """
 
 _REQUIRED: Final = 0
@@ -120,27 +116,25 @@ class RedisStore:
         *,
         is_cluster: bool = False,
         timeout_s: float = 0.05,
-        max_connections: int = 32,
     ) -> None:
-        options = {
-            "socket_timeout": timeout_s,
-            "socket_connect_timeout": timeout_s,
-            # Waiting for a second try would be longer than a request can wait.
-            "retry": Retry(NoBackoff(), 0),
-        }
+        # Waiting for a second try would be longer than a request can wait.
+        retry = Retry(NoBackoff(), 0)
         self._redis: Redis | RedisCluster
         if is_cluster:
             self._redis = RedisCluster.from_url(
                 url,
-                max_connections=max_connections,
-                **options,
+                socket_timeout=timeout_s,
+                socket_connect_timeout=timeout_s,
+                retry=retry,
             )
         else:
-            self._redis = Redis.from_pool(
-                BlockingConnectionPool.from_url(
-                    url, max_connections=max_connections, timeout=timeout_s, **options
-                )
+            self._redis = Redis.from_url(
+                url,
+                socket_timeout=timeout_s,
+                socket_connect_timeout=timeout_s,
+                retry=retry,
             )
+        self._scripts = ScriptRunner(self._redis, timeout_s)
 
     def __repr__(self) -> str:
         return f"<RedisStore {type(self._redis).__name__}>"
@@ -166,12 +160,13 @@ class RedisStore:
     ) -> None:
         """Return units that were taken and not used; a negative amount takes more."""
         rate = bucket.rate
-        await self._run(
+        await self._scripts.run(
             _give_back, [bucket.key], [amount * rate.interval_us, rate.capacity_us]
         )
 
     async def aclose(self) -> None:
         """Close all connections."""
+        await self._scripts.aclose()
         await self._redis.aclose()
 
     async def _decide(
@@ -188,34 +183,12 @@ class RedisStore:
         for number, ((key, rate), amount) in numbered:
             index = index_by_key.setdefault(key, len(index_by_key) + 1)
             arguments += (index, number, rate.interval_us, rate.capacity_us, amount)
-        reply = await self._run(_take, list(index_by_key), arguments)
+        reply = await self._scripts.run(_take, list(index_by_key), arguments)
         return _verdict(reply, index_by_key, required, groups)
 
-    async def _run(
-        self, script: _Script, keys: list[str], arguments: Sequence[str | int]
-    ) -> list[int]:
-        try:
-            try:
-                return await self._redis.evalsha(  # type: ignore[no-any-return]
-                    script.sha, len(keys), *keys, *arguments
-                )
-            except NoScriptError:  # a restart or a failover forgets scripts
-                return await self._redis.eval(  # type: ignore[no-any-return]
-                    script.text, len(keys), *keys, *arguments
-                )
-        except (RedisError, OSError, asyncio.IncompleteReadError) as error:
-            raise RateLimitsUnavailable(f"{type(error).__name__}: {error}") from error
 
-
-class _Script:
-    def __init__(self, text: str) -> None:
-        self.text = text
-        # Redis names scripts by SHA-1; nothing is protected by it.
-        self.sha = hashlib.sha1(text.encode(), usedforsecurity=False).hexdigest()
-
-
-_take: Final = _Script(TAKE)
-_give_back: Final = _Script(GIVE_BACK)
+_take: Final = Script(TAKE)
+_give_back: Final = Script(GIVE_BACK)
 
 
 def _verdict(
