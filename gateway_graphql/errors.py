@@ -25,6 +25,7 @@
     │   ├── Unauthenticated
     │   │   └── InvalidToken
     │   ├── Forbidden
+    │   │   └── UnauthorizedFields
     │   ├── AuthenticationUnavailable
     │   ├── OperationNotSupported
     │   ├── RateLimited
@@ -405,6 +406,21 @@ class Forbidden(ClientError):
 
     code = "FORBIDDEN"
     status = HTTPStatus.FORBIDDEN
+
+
+class UnauthorizedFields(Forbidden):
+    """Some of the operation is not for the caller, and so nothing of it is."""
+
+    code = "UNAUTHORIZED_FIELD_OR_TYPE"
+
+    def __init__(self, details: Sequence[ErrorDetail]) -> None:
+        super().__init__("; ".join(detail.message for detail in details))
+        self._details = tuple(details)
+
+    @property
+    def details(self) -> tuple[ErrorDetail, ...]:
+        """One per query path that the caller may not have."""
+        return self._details
 
 
 class AuthenticationUnavailable(ClientError):

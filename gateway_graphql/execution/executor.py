@@ -47,7 +47,7 @@ from gateway_graphql.execution.subjects import (
     collect_subjects,
     is_wanted,
 )
-from gateway_graphql.language.operation import OperationKind
+from gateway_graphql.language.operation import Field, OperationKind
 from gateway_graphql.planning.plan import FetchNode
 from gateway_graphql.request import JSON, Caller
 from gateway_graphql.transport.base import SubgraphReply, SubgraphRequest, Transport
@@ -137,26 +137,38 @@ class _Execution:
         self._tree: Tree = {}
         self._coverage = Coverage()
         self._faults: dict[int, FetchFaults] = {}
-        self._denied: dict[ErrorDetail, None] = {}
+        # Errors that no fetch has reported.
+        self._own_errors: dict[ErrorDetail, None] = {}
         self._waiting_for = [len(fetch.node.after) for fetch in compiled.fetches]
 
     async def run(self) -> None:
         """Run all fetches."""
         if self._compiled.introspect is not None:
             self._tree.update(self._compiled.introspect(self._variables))
+        for field in self._compiled.plan.unreachable:
+            if is_wanted((field.condition,), self._variables):
+                self._give_up(field)
         ready = [fetch for fetch in self._compiled.fetches if not fetch.node.after]
         if not ready:
             return
         async with asyncio.TaskGroup() as group:
             await self._run_from(ready, group)
-        for denial in await self._denials():
+        for denial in await self._denials(is_complete=True):
             denial.take_away()
             self._coverage.add(denial.path)
-            self._denied[denial.error] = None
+            self._own_errors[denial.error] = None
 
-    async def _denials(self) -> Sequence[Denial]:
-        inspector = self._told.inspector
-        return () if inspector is None else await inspector.denials(self._tree)
+    def _give_up(self, field: Field) -> None:
+        """Null for a root field that no way leads to, with an error."""
+        path = (field.response_key,)
+        message = "No way through the subgraphs resolves all that is selected here."
+        self._coverage.add(path)
+        self._own_errors[ErrorDetail(message, "FIELD_UNREACHABLE", path)] = None
+
+    async def _denials(self, *, is_complete: bool) -> Sequence[Denial]:
+        if self._told.inspector is None:
+            return ()
+        return await self._told.inspector.denials(self._tree, is_complete=is_complete)
 
     def result(self) -> ExecutionResult:
         """Project what has come together."""
@@ -171,7 +183,7 @@ class _Execution:
         ]
         data, field_errors = project(self._tree, shape, self._coverage)
         return ExecutionResult(
-            data, (*self._denied, *errors, *field_errors)[:MAX_ERRORS]
+            data, (*self._own_errors, *errors, *field_errors)[:MAX_ERRORS]
         )
 
     async def _run_from(
@@ -199,7 +211,7 @@ class _Execution:
     async def _run_fetch(self, fetch: CompiledFetch) -> None:
         if not is_wanted(fetch.node.when, self._variables):
             return
-        denials = await self._denials() if fetch.inputs else ()
+        denials = await self._denials(is_complete=False) if fetch.inputs else ()
         subjects = collect_subjects(fetch, self._tree, self._variables)
         if denials:
             subjects = spare(fetch, subjects, denials)

@@ -46,8 +46,14 @@ class Denial:
 class Inspector(Protocol):
     """Judges values of one request."""
 
-    async def denials(self, tree: Tree) -> Sequence[Denial]:
-        """What is denied of what is known so far."""
+    async def denials(self, tree: Tree, *, is_complete: bool) -> Sequence[Denial]:
+        """What is denied of what is known so far.
+
+        Args:
+            tree: The response tree.
+            is_complete: Whether nothing will be added to it any more: what cannot be
+                judged then is denied.
+        """
         ...
 
 

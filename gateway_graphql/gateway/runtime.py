@@ -218,7 +218,7 @@ class Runtime:
             # What the caller may not see does not show in what is wrong, either.
             if self._gate is None:
                 raise
-            visible = self._gate.visible_schema(context)
+            visible = await self._gate.visible_schema(context)
             problems = await self.preparer.refused_by(visible, request.query)
             if visible is self.api_schema or not problems:
                 raise
@@ -263,6 +263,7 @@ class Runtime:
             transports=transports,
             headers=self._forwarded(context.headers),
             caller=context.caller,
+            inspector=None if admission is None else admission.inspector,
             observe=None if admission is None else admission.observe,
             mask=self._mask,
             deadline=None if context.deadline is None else context.deadline + _GRACE_S,

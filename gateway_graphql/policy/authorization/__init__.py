@@ -1,0 +1,31 @@
+"""Who may have which fields: the access rules of the schema, applied before planning.
+
+`Authorization` judges requests for one supergraph; `Policy` is a function behind
+`@policy`, `OperationRule` a rule about whole operations.
+"""
+
+from gateway_graphql.policy.authorization.authorization import (
+    Authorization,
+    Judgement,
+)
+from gateway_graphql.policy.authorization.policies import (
+    Policy,
+    PolicyFunction,
+    PolicyQuestion,
+)
+from gateway_graphql.policy.authorization.settings import (
+    AuthorizationSettings,
+    Mode,
+    OperationRule,
+)
+
+__all__ = [
+    "Authorization",
+    "AuthorizationSettings",
+    "Judgement",
+    "Mode",
+    "OperationRule",
+    "Policy",
+    "PolicyFunction",
+    "PolicyQuestion",
+]

@@ -1,0 +1,275 @@
+"""Judge requests by the access rules of the schema and the operator's rules.
+
+Which places of a document demand what is studied once (`Study`); a request then needs to
+know only which of those demands its caller fails. The set of failing demands is all that
+ever leads to a plan, so two callers share one exactly when they fail the same.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections import OrderedDict
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from graphql import GraphQLSchema
+
+from gateway_graphql.errors import ErrorDetail, UnauthorizedFields
+from gateway_graphql.execution.inspection import Inspector
+from gateway_graphql.language.pruning import NOTHING, Addition, Place
+from gateway_graphql.pipeline import PreparedDocument
+from gateway_graphql.policy.authorization.entities import EntityPolicies, OpenUse
+from gateway_graphql.policy.authorization.operation_rules import (
+    client_name,
+    refuse_by_rules,
+)
+from gateway_graphql.policy.authorization.policies import PolicyDesk, PolicyQuestion
+from gateway_graphql.policy.authorization.rules import (
+    AccessRules,
+    Authenticated,
+    RequiresPolicies,
+    RequiresScopes,
+    Rule,
+)
+from gateway_graphql.policy.authorization.settings import AuthorizationSettings, Mode
+from gateway_graphql.policy.authorization.study import (
+    Need,
+    Outcome,
+    PolicyUse,
+    Students,
+    Study,
+)
+from gateway_graphql.policy.authorization.visible import visible_supergraph
+from gateway_graphql.request import JSON, Caller, RequestContext
+from gateway_graphql.supergraph.api_schema import build_api_schema
+from gateway_graphql.supergraph.model import (
+    InterfaceDefinition,
+    ObjectDefinition,
+    Supergraph,
+)
+
+_logger = logging.getLogger(__name__)
+
+_KEPT_SCHEMAS = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What a caller may not have of a document.
+
+    Attributes:
+        removals: Places to plan without.
+        errors: One per query path.
+        additions: What must be fetched for policies about objects.
+        inspector: Those policies, to be asked when the objects are known.
+        extensions: What is said beside the answer.
+    """
+
+    removals: frozenset[Place] = NOTHING
+    errors: tuple[ErrorDetail, ...] = ()
+    additions: tuple[Addition, ...] = ()
+    inspector: Inspector | None = None
+    extensions: Mapping[str, object] = field(default_factory=dict)
+
+
+GRANTED: Final = Judgement()
+
+
+class Authorization:
+    """Authorization for one supergraph."""
+
+    def __init__(
+        self,
+        supergraph: Supergraph,
+        api_schema: GraphQLSchema,
+        settings: AuthorizationSettings | None = None,
+    ) -> None:
+        self._supergraph = supergraph
+        self._api_schema = api_schema
+        self._settings = settings or AuthorizationSettings()
+        self._rules = AccessRules(supergraph)
+        self._students = Students(
+            supergraph,
+            self._rules,
+            self._settings.policies,
+            shows_scopes=self._settings.shows_required_scopes,
+        )
+        # One bound method, so that studies are found again under it.
+        self._study = self._students.study
+        self._early_policies = self._find_early_policies()
+        # The least recently used goes.
+        self._schemas: OrderedDict[frozenset[Rule], GraphQLSchema] = OrderedDict()
+
+    def __repr__(self) -> str:
+        return f"<Authorization {self._settings.mode}, {len(self._rules.all)} rules>"
+
+    async def judge(
+        self,
+        document: PreparedDocument,
+        variables: Mapping[str, JSON],
+        context: RequestContext,
+    ) -> Judgement:
+        """Decide what of a document the caller may have.
+
+        Raises:
+            Forbidden: An operation rule denies the operation.
+            UnauthorizedFields: Some places are denied, and the mode is to reject.
+        """
+        if self._settings.operation_rules:
+            client = client_name(context.headers, self._settings.client_name_headers)
+            rules = self._settings.operation_rules
+            refuse_by_rules(rules, document.operation, context, client)
+        study = document.study(self._study)
+        if not study.demands:
+            return GRANTED
+        failing = _failing_facts(study, context.caller)
+        outcome = study.outcome(failing)
+        if not outcome.remaining:
+            return self._judgement(outcome, variables)
+        return await self._judge_policies(study, failing, variables, context)
+
+    async def visible_schema(self, context: RequestContext) -> GraphQLSchema:
+        """The part of the API schema that the caller may use."""
+        settings = self._settings
+        is_held = settings.filters_introspection and settings.mode is not Mode.DRY_RUN
+        if not self._rules.all or not is_held:
+            return self._api_schema
+        failing = await self._failing_rules(context)
+        if not failing:
+            return self._api_schema
+        schema = self._schemas.get(failing)
+        if schema is None:
+            visible = visible_supergraph(self._supergraph, self._rules, failing)
+            schema = self._schemas[failing] = build_api_schema(visible)
+            if len(self._schemas) > _KEPT_SCHEMAS:
+                self._schemas.popitem(last=False)
+        else:
+            self._schemas.move_to_end(failing)
+        return schema
+
+    async def _judge_policies(
+        self,
+        study: Study,
+        failing: frozenset[Need],
+        variables: Mapping[str, JSON],
+        context: RequestContext,
+    ) -> Judgement:
+        desk = PolicyDesk(self._settings.policies, context)
+        uses = study.outcome(failing).remaining
+        agreed = await _ask(desk, study, uses, variables)
+        denied = {
+            use
+            for use in uses
+            if not any(
+                names - agreed[use] <= (use.entity.names if use.entity else frozenset())
+                for names in use.any_of
+            )
+        }
+        outcome = study.outcome(failing | denied)
+        open_uses = [
+            OpenUse(use, use.entity, study.arguments(use, variables), agreed[use])
+            for use in outcome.remaining
+            if use.entity is not None
+            and not any(names <= agreed[use] for names in use.any_of)
+        ]
+        if not open_uses or self._settings.mode is Mode.DRY_RUN:
+            return self._judgement(outcome, variables)
+        inspector = EntityPolicies(desk, open_uses, variables, self._rules.possible)
+        return self._judgement(outcome, variables, inspector)
+
+    def _judgement(
+        self,
+        outcome: Outcome,
+        variables: Mapping[str, JSON],
+        inspector: Inspector | None = None,
+    ) -> Judgement:
+        errors = outcome.errors_for(variables)
+        if self._settings.mode is Mode.DRY_RUN:
+            return _reported(errors)
+        if errors and self._settings.mode is Mode.REJECT:
+            raise UnauthorizedFields(errors)
+        additions = outcome.additions if inspector is not None else ()
+        if not (outcome.removals or inspector):
+            return GRANTED
+        return Judgement(outcome.removals, errors, additions, inspector)
+
+    async def _failing_rules(self, context: RequestContext) -> frozenset[Rule]:
+        """The rules of the whole schema that are known not to hold."""
+        failing: set[Rule] = {
+            rule
+            for rule in self._rules.all
+            if not isinstance(rule, RequiresPolicies) and _fails(rule, context.caller)
+        }
+        desk = PolicyDesk(self._settings.policies, context)
+        for rule, coordinate in self._early_policies.items():
+            names = sorted(frozenset().union(*rule.any_of))
+            question = PolicyQuestion(coordinate)
+            answers = await desk.ask([(name, question) for name in names])
+            agreed = {n for n, yes in zip(names, answers, strict=True) if yes}
+            if not any(wanted <= agreed for wanted in rule.any_of):
+                failing.add(rule)
+        return frozenset(failing)
+
+    def _find_early_policies(self) -> dict[RequiresPolicies, str]:
+        """The policy rules that no object and no argument has a part in."""
+        found: dict[RequiresPolicies, str] = {}
+        undecided: set[Rule] = set()
+        for definition in self._supergraph.types.values():
+            if not isinstance(definition, ObjectDefinition | InterfaceDefinition):
+                continue
+            for asked in definition.fields.values():
+                rules = self._rules.of_field(definition.name, asked.name)
+                for rule in rules:
+                    if isinstance(rule, RequiresPolicies):
+                        found.setdefault(rule, f"{definition.name}.{asked.name}")
+                if asked.arguments:
+                    undecided |= rules
+        for rule in found:
+            names = frozenset().union(*rule.any_of)
+            policies = (self._settings.policies.get(name) for name in names)
+            if any(policy is not None and policy.keys for policy in policies):
+                undecided.add(rule)
+        return {rule: where for rule, where in found.items() if rule not in undecided}
+
+
+async def _ask(
+    desk: PolicyDesk,
+    study: Study,
+    uses: tuple[PolicyUse, ...],
+    variables: Mapping[str, JSON],
+) -> dict[PolicyUse, frozenset[str]]:
+    """Ask all policies that can be asked now; which agreed, by use."""
+    asked = [(use, name) for use in uses for name in sorted(use.early_names)]
+    answers = await desk.ask(
+        (name, PolicyQuestion(use.coordinate, study.arguments(use, variables)))
+        for use, name in asked
+    )
+    agreed: dict[PolicyUse, set[str]] = {use: set() for use in uses}
+    for (use, name), yes in zip(asked, answers, strict=True):
+        if yes:
+            agreed[use].add(name)
+    return {use: frozenset(names) for use, names in agreed.items()}
+
+
+def _failing_facts(study: Study, caller: Caller | None) -> frozenset[Need]:
+    return frozenset(need for need in study.facts if _fails(need, caller))
+
+
+def _fails(need: Authenticated | RequiresScopes, caller: Caller | None) -> bool:
+    if isinstance(need, Authenticated):
+        return caller is None
+    scopes = caller.scopes if caller is not None else frozenset()
+    return not any(wanted <= scopes for wanted in need.any_of)
+
+
+def _reported(errors: tuple[ErrorDetail, ...]) -> Judgement:
+    """Nothing is removed; what would have been is said."""
+    if not errors:
+        return GRANTED
+    _logger.info(
+        "Authorization would have withheld %s",
+        ", ".join(".".join(map(str, error.path or ())) for error in errors),
+    )
+    report = [error.to_json() for error in errors]
+    return Judgement(extensions={"authorizationErrors": report})

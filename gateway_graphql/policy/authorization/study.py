@@ -1,0 +1,480 @@
+"""What an operation demands, place by place: worked out once per document.
+
+Each field of the operation is a place with demands: the field's own rules, those of its
+type, those of every implementation it can reach through an interface, and those of the
+fragments' types around it. Who fails which rules is then enough to know what is removed,
+so the outcome is remembered by the set of failing rules, and all callers who fail the
+same rules share it.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Final, TypeAlias
+
+from gateway_graphql.errors import ErrorDetail
+from gateway_graphql.execution.input_types import InputCoercion
+from gateway_graphql.execution.shape import holds
+from gateway_graphql.language.operation import (
+    ALWAYS,
+    TYPENAME,
+    Condition,
+    Field,
+    Operation,
+    Selection,
+)
+from gateway_graphql.language.pruning import (
+    NOTHING,
+    Addition,
+    OnType,
+    Place,
+    path_of,
+)
+from gateway_graphql.language.type_reference import list_depth, named_type
+from gateway_graphql.policy.authorization.arguments import (
+    Arguments,
+    ReadArguments,
+    compile_arguments,
+)
+from gateway_graphql.policy.authorization.policies import Policy
+from gateway_graphql.policy.authorization.rules import (
+    AccessRules,
+    AnyOf,
+    Authenticated,
+    RequiresPolicies,
+    RequiresScopes,
+    Rules,
+)
+from gateway_graphql.request import JSON
+from gateway_graphql.supergraph.model import (
+    FieldDefinition,
+    InterfaceDefinition,
+    ObjectDefinition,
+    Supergraph,
+)
+
+CODE: Final = "UNAUTHORIZED_FIELD_OR_TYPE"
+MESSAGE: Final = "Unauthorized field or type"
+
+_KEPT_OUTCOMES = 64
+
+
+@dataclass(frozen=True, slots=True)
+class EntityCheck:
+    """A decision that waits until an object is known.
+
+    Attributes:
+        names: The policies that must see the object.
+        place: The field that is withheld when they deny.
+        path: Where an error about it is in the answer.
+        subject: The selection set of the object: around the field, or its own.
+        type_name: The type that demands it; objects of other types are not concerned.
+        keys: The object's fields that the policies see, each with its response key.
+        condition: When the field is selected at all.
+    """
+
+    names: frozenset[str]
+    place: Place
+    path: tuple[str, ...]
+    subject: Place
+    type_name: str
+    keys: tuple[tuple[str, str], ...]
+    condition: Condition
+
+    @property
+    def is_about_value(self) -> bool:
+        """Whether the object is the field's own value."""
+        return self.subject == self.place
+
+    @property
+    def additions(self) -> tuple[Addition, ...]:
+        """What must be fetched for it."""
+        return tuple(
+            Addition(self.subject, Field(name, alias)) for name, alias in self.keys
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyUse:
+    """Policies as one place demands them.
+
+    Attributes:
+        any_of: One of these sets must agree.
+        coordinate: The field that is asked for.
+        arguments: What it is given, as text.
+        entity: What must be known first, for policies that are about an object.
+    """
+
+    any_of: AnyOf
+    coordinate: str
+    arguments: tuple[tuple[str, str], ...]
+    entity: EntityCheck | None = None
+
+    @property
+    def early_names(self) -> frozenset[str]:
+        """The policies that can be asked before anything is fetched."""
+        names: frozenset[str] = frozenset().union(*self.any_of)
+        return names if self.entity is None else names - self.entity.names
+
+
+Need: TypeAlias = Authenticated | RequiresScopes | PolicyUse
+"""A rule at a place."""
+
+
+@dataclass(frozen=True, slots=True)
+class Demand:
+    """What having the field at a place needs.
+
+    Attributes:
+        place: The field.
+        needs: All of them.
+        path: Where an error about it is in the answer: down to the first list.
+        condition: When it is selected at all.
+    """
+
+    place: Place
+    needs: frozenset[Need]
+    path: tuple[str, ...]
+    condition: Condition
+
+    def error(self, *, shows_scopes: bool) -> ErrorDetail:
+        """The entry of the answer's `errors`."""
+        if not shows_scopes:
+            return denial_error(self.place, self.path)
+        scopes = sorted(
+            sorted(sorted(names) for names in need.any_of)
+            for need in self.needs
+            if isinstance(need, RequiresScopes)
+        )
+        return denial_error(self.place, self.path, scopes)
+
+
+def denial_error(
+    place: Place, path: tuple[str, ...], scopes: Collection[object] = ()
+) -> ErrorDetail:
+    """The entry of the answer's `errors` for a place that is withheld."""
+    asked = path_of(place)
+    extensions: list[tuple[str, object]] = []
+    if asked != path:
+        extensions.append(("affectedPath", ".".join(asked)))
+    if scopes:
+        extensions.append(("requiredScopes", tuple(scopes)))
+    return ErrorDetail(MESSAGE, CODE, path, extensions=tuple(extensions))
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What is removed for callers who fail some needs.
+
+    Attributes:
+        removals: The outermost places.
+        errors: One per query path, in the operation's order, each with the conditions
+            under which the path is asked at all: one of them must hold.
+        remaining: The policies of the places that are left.
+        additions: What is fetched for those that are about objects.
+    """
+
+    removals: frozenset[Place] = NOTHING
+    errors: tuple[tuple[ErrorDetail, tuple[Condition, ...]], ...] = ()
+    remaining: tuple[PolicyUse, ...] = ()
+    additions: tuple[Addition, ...] = ()
+
+    def errors_for(self, variables: Mapping[str, JSON]) -> tuple[ErrorDetail, ...]:
+        """The errors about what is asked with these variables."""
+        return tuple(
+            error
+            for error, conditions in self.errors
+            if any(holds(condition, variables) for condition in conditions)
+        )
+
+
+class Study:
+    """The demands of one operation.
+
+    Attributes:
+        demands: Of all places that have any, outer ones before inner ones.
+        facts: The needs that the caller's credential decides alone.
+    """
+
+    def __init__(
+        self,
+        demands: tuple[Demand, ...],
+        readers: Mapping[PolicyUse, ReadArguments],
+        *,
+        shows_scopes: bool,
+    ) -> None:
+        self.demands = demands
+        self.facts = tuple(
+            dict.fromkeys(
+                need
+                for demand in demands
+                for need in demand.needs
+                if not isinstance(need, PolicyUse)
+            )
+        )
+        self._readers = readers
+        self._shows_scopes = shows_scopes
+        # Filled by `outcome` alone; the least recently used goes.
+        self._outcomes: OrderedDict[frozenset[Need], Outcome] = OrderedDict()
+
+    def __repr__(self) -> str:
+        return f"<Study of {len(self.demands)} guarded places>"
+
+    def arguments(self, use: PolicyUse, variables: Mapping[str, JSON]) -> Arguments:
+        """What the field is given in a request."""
+        return self._readers[use](variables)
+
+    def outcome(self, failing: frozenset[Need]) -> Outcome:
+        """What is removed when these needs are not met."""
+        outcome = self._outcomes.get(failing)
+        if outcome is None:
+            outcome = self._outcomes[failing] = self._work_out(failing)
+            if len(self._outcomes) > _KEPT_OUTCOMES:
+                self._outcomes.popitem(last=False)
+        else:
+            self._outcomes.move_to_end(failing)
+        return outcome
+
+    def _work_out(self, failing: frozenset[Need]) -> Outcome:
+        removals: set[Place] = set()
+        errors: dict[tuple[str, ...], tuple[ErrorDetail, list[Condition]]] = {}
+        remaining: dict[PolicyUse, None] = {}
+        for demand in self.demands:
+            place = demand.place
+            if any(place[:end] in removals for end in range(1, len(place))):
+                continue
+            if demand.needs & failing:
+                removals.add(place)
+                error = demand.error(shows_scopes=self._shows_scopes)
+                entry = errors.setdefault(path_of(place), (error, []))
+                entry[1].append(demand.condition)
+            else:
+                uses = (n for n in demand.needs if isinstance(n, PolicyUse))
+                remaining.update(dict.fromkeys(sorted(uses, key=repr)))
+        additions = dict.fromkeys(
+            addition
+            for use in remaining
+            if use.entity is not None
+            for addition in use.entity.additions
+        )
+        return Outcome(
+            frozenset(removals),
+            tuple((error, tuple(when)) for error, when in errors.values()),
+            tuple(remaining),
+            tuple(additions),
+        )
+
+
+class Students:
+    """Makes the studies of one supergraph's operations."""
+
+    def __init__(
+        self,
+        supergraph: Supergraph,
+        rules: AccessRules,
+        policies: Mapping[str, Policy],
+        *,
+        shows_scopes: bool,
+    ) -> None:
+        self._supergraph = supergraph
+        self._rules = rules
+        self._policies = policies
+        self._coercion = InputCoercion(supergraph)
+        self._shows_scopes = shows_scopes
+
+    def study(self, operation: Operation) -> Study:
+        """Find the demands of an operation."""
+        if not self._rules.all:
+            return Study((), {}, shows_scopes=False)
+        walk = _Walk(self._supergraph, self._rules, self._policies, operation)
+        demands = tuple(walk.demands())
+        uses = {n for d in demands for n in d.needs if isinstance(n, PolicyUse)}
+        readers = {use: self._reader(*walk.fields[use]) for use in uses}
+        return Study(demands, readers, shows_scopes=self._shows_scopes)
+
+    def _reader(self, field: Field, definition: FieldDefinition) -> ReadArguments:
+        return compile_arguments(field.arguments, definition.arguments, self._coercion)
+
+
+@dataclass(frozen=True, slots=True)
+class _Here:
+    """A selection set on the way.
+
+    Attributes:
+        type_name: Its static type.
+        reach: The object types that may be here.
+        inherited: The rules of the fragments' types around its fields.
+        place: The steps to it.
+        path: Where its errors are.
+        is_in_list: Whether the path ended at a list.
+        condition: When it is selected at all.
+    """
+
+    type_name: str
+    reach: tuple[str, ...]
+    inherited: Rules = frozenset()
+    place: Place = ()
+    path: tuple[str, ...] = ()
+    is_in_list: bool = False
+    condition: Condition = ALWAYS
+
+
+class _Walk:
+    """One walk through an operation; it knows which parts demand nothing.
+
+    Attributes:
+        fields: The field of every policy use, with its definition.
+    """
+
+    def __init__(
+        self,
+        supergraph: Supergraph,
+        rules: AccessRules,
+        policies: Mapping[str, Policy],
+        operation: Operation,
+    ) -> None:
+        self.fields: dict[PolicyUse, tuple[Field, FieldDefinition]] = {}
+        self._types = supergraph.types
+        self._root = supergraph.roots[operation.kind]
+        self._rules = rules
+        self._policies = policies
+        self._operation = operation
+        self._taken: set[str] | None = None
+        # Selections are shared where they are equal, so that a document of fragments
+        # within fragments is walked as written, not as expanded.
+        self._free: set[tuple[int, str, tuple[str, ...]]] = set()
+
+    def demands(self) -> Iterator[Demand]:
+        here = _Here(self._root, (self._root,), self._rules.of_type(self._root))
+        yield from self._selections(self._operation.selections, here)
+
+    def _selections(
+        self, selections: tuple[Selection, ...], here: _Here
+    ) -> Iterator[Demand]:
+        key = (id(selections), here.type_name, here.reach)
+        if key in self._free and not here.inherited:
+            return
+        is_free = True
+        for selection in selections:
+            if isinstance(selection, Field):
+                found = self._field(selection, here)
+            else:
+                inner = self._narrowed(selection.type_condition, here)
+                found = self._selections(selection.selections, inner)
+            for demand in found:
+                is_free = False
+                yield demand
+        if is_free:
+            self._free.add(key)
+
+    def _narrowed(self, type_condition: str, here: _Here) -> _Here:
+        possible = self._rules.possible.get(type_condition, ())
+        return _Here(
+            type_condition,
+            tuple(name for name in possible if name in here.reach),
+            here.inherited | self._rules.of_type(type_condition),
+            (*here.place, OnType(type_condition)),
+            here.path,
+            here.is_in_list,
+            here.condition,
+        )
+
+    def _field(self, field: Field, here: _Here) -> Iterator[Demand]:
+        # A type's name is no data of it; where objects are, is known from the list.
+        if field.name == TYPENAME:
+            return
+        definition = self._definition(here.type_name, field.name)
+        if definition is None:  # introspection
+            return
+        inner = named_type(definition.type)
+        below = _Here(
+            inner,
+            self._rules.possible.get(inner, ()),
+            place=(*here.place, field.response_key),
+            path=here.path if here.is_in_list else (*here.path, field.response_key),
+            is_in_list=here.is_in_list or list_depth(definition.type) > 0,
+            condition=here.condition | field.condition,
+        )
+        needs = frozenset(self._needs(field, definition, here, below))
+        if needs:
+            yield Demand(below.place, needs, below.path, below.condition)
+        if field.selections:
+            yield from self._selections(field.selections, below)
+
+    def _needs(
+        self, field: Field, definition: FieldDefinition, here: _Here, below: _Here
+    ) -> Iterator[Need]:
+        """The rules here, each with the type that states it and what it is about."""
+        stated = self._rules.of_selection(here.type_name, field.name, here.reach)
+        demanded = [(name, rules, here) for name, rules in stated.items()]
+        demanded.append((here.type_name, here.inherited, here))
+        demanded.append((below.type_name, self._rules.of_type(below.type_name), below))
+        for type_name, rules, about in demanded:
+            for rule in rules:
+                if not isinstance(rule, RequiresPolicies):
+                    yield rule
+                    continue
+                use = PolicyUse(
+                    rule.any_of,
+                    f"{here.type_name}.{field.name}",
+                    tuple((a.name, a.text) for a in field.arguments),
+                    self._entity_check(rule.any_of, type_name, about, below),
+                )
+                self.fields[use] = (field, definition)
+                yield use
+
+    def _entity_check(
+        self, any_of: AnyOf, type_name: str, about: _Here, below: _Here
+    ) -> EntityCheck | None:
+        """What policies must know first; `None` when they can be asked at once.
+
+        A policy that is about an object which has no such keys (a root field's parent,
+        say) is asked at once, too, and judges by the arguments.
+        """
+        names = [
+            name
+            for name in sorted(frozenset().union(*any_of))
+            if (policy := self._policies.get(name)) is not None
+            and policy.keys
+            and all(self._definition(about.type_name, key) for key in policy.keys)
+        ]
+        if not names or not about.place:
+            return None
+        keys = dict.fromkeys(key for n in names for key in self._policies[n].keys)
+        return EntityCheck(
+            frozenset(names),
+            below.place,
+            below.path,
+            about.place,
+            type_name,
+            tuple((key, self._free_key(key)) for key in keys),
+            below.condition,
+        )
+
+    def _free_key(self, name: str) -> str:
+        """A response key that the client does not use."""
+        if self._taken is None:
+            self._taken = set(_response_keys(self._operation.selections, set()))
+        key = f"_policy_{name}"
+        while key in self._taken:
+            key += "_"
+        return key
+
+    def _definition(self, type_name: str, field_name: str) -> FieldDefinition | None:
+        match self._types.get(type_name):
+            case ObjectDefinition(fields=fields) | InterfaceDefinition(fields=fields):
+                return fields.get(field_name)
+            case _:
+                return None
+
+
+def _response_keys(selections: Iterable[Selection], seen: set[int]) -> Iterator[str]:
+    for selection in selections:
+        if id(selection) in seen:
+            continue
+        seen.add(id(selection))
+        if isinstance(selection, Field):
+            yield selection.response_key
+        yield from _response_keys(selection.selections, seen)
