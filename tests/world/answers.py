@@ -6,6 +6,7 @@ import asyncio
 from dataclasses import dataclass
 
 from gateway_graphql import Gateway
+from gateway_graphql.language.limits import UNLIMITED
 from tests.world.execution import SubgraphService, execute_monolith
 from tests.world.operations import WorldOperation
 from tests.world.world import World
@@ -31,6 +32,7 @@ def gateway_of(world: World) -> Gateway:
             name: SubgraphService(name, world.split, sdl, world.data).transport()
             for name, sdl in world.split.sdl_by_subgraph().items()
         },
+        operation_limits=UNLIMITED,
     )
 
 
