@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final, TypeAlias
 
 import jwt
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from jwt.algorithms import AllowedPublicKeys, get_default_algorithms
 
@@ -104,7 +105,7 @@ def _read_key(
     algorithm = get_default_algorithms()[min(usable)]
     try:
         public_key = algorithm.from_jwk(jwk)
-    except (jwt.PyJWTError, ValueError, TypeError, KeyError):
+    except (jwt.PyJWTError, UnsupportedAlgorithm, ValueError, TypeError, KeyError):
         return None
     is_strong = _is_strong(public_key)
     return VerificationKey(kid, usable, public_key, jwk) if is_strong else None

@@ -10,7 +10,7 @@ client to sign in anew.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from types import TracebackType
 from typing import Self
@@ -20,7 +20,11 @@ from gateway_graphql.pipeline import Next
 from gateway_graphql.policy.authentication.api_keys import APIKeyVerifier
 from gateway_graphql.policy.authentication.introspection import IntrospectionVerifier
 from gateway_graphql.policy.authentication.jwt_verifier import JWTVerifier
-from gateway_graphql.policy.authentication.settings import AuthenticationSettings
+from gateway_graphql.policy.authentication.settings import (
+    AuthenticationSettings,
+    HeaderSource,
+    Source,
+)
 from gateway_graphql.policy.authentication.sources import (
     find_credential,
     headers_of_init_payload,
@@ -70,6 +74,12 @@ class Authentication:
         self._token_sources = (
             settings.token_sources if self._jwt or self._opaque else ()
         )
+        # A scheme that means nothing as a key may still be that of a token.
+        self._may_be_token = settings.ignore_other_prefixes or not (
+            _header_names(self._key_sources).isdisjoint(
+                _header_names(self._token_sources)
+            )
+        )
 
     def __repr__(self) -> str:
         return f"<Authentication {self._jwt} {self._opaque} {self._api_keys}>"
@@ -96,7 +106,9 @@ class Authentication:
             Unauthenticated: There is none, and everybody must have one.
             AuthenticationUnavailable: Nobody can tell at this moment.
         """
-        key = find_credential(headers, self._key_sources, ignore_other_prefixes=True)
+        key = find_credential(
+            headers, self._key_sources, ignore_other_prefixes=self._may_be_token
+        )
         if key is not None:
             return self._api_keys.caller(key)
         token = find_credential(
@@ -142,3 +154,9 @@ class Authentication:
         if self._opaque is not None:
             return await self._opaque.caller(token)
         raise InvalidToken
+
+
+def _header_names(sources: Sequence[Source]) -> frozenset[str]:
+    return frozenset(
+        source.name for source in sources if isinstance(source, HeaderSource)
+    )

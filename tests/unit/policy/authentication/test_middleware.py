@@ -161,6 +161,18 @@ async def test_keys_and_tokens_may_share_a_header(authenticating, rsa_key):
     assert ["api_key", "jwt"] == [by_key.credential, by_token.credential]
 
 
+async def test_another_scheme_where_only_keys_are_is_a_bad_credential(authenticating):
+    digest = hashlib.sha256(b"k-1").hexdigest()
+    ask = authenticating(
+        jwt=None,
+        api_keys=(APIKey(digest, "reports"),),
+        key_sources=(HeaderSource("authorization", "ApiKey"),),
+    )
+
+    with pytest.raises(InvalidToken):
+        await ask(authorization="Bearer k-1")
+
+
 async def test_a_key_header_means_nothing_without_keys(authenticating):
     assert await authenticating()(x_api_key="k-1") is None
 
