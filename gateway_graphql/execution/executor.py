@@ -89,6 +89,10 @@ async def execute(  # noqa: PLR0913 - all but the plan are facts of one request
     Returns:
         The data and the errors. Subgraphs that fail are errors; nothing is raised.
     """
+    if compiled.plan.unreachable:
+        return ExecutionResult(
+            None, tuple(map(_unreachable, compiled.plan.unreachable))
+        )
     told = _Told(headers, deadline, caller, inspector, observe, mask)
     execution = _Execution(compiled, variables, transports, told)
     if compiled.plan.operation.kind is OperationKind.MUTATION:
@@ -145,9 +149,6 @@ class _Execution:
         """Run all fetches."""
         if self._compiled.introspect is not None:
             self._tree.update(self._compiled.introspect(self._variables))
-        for field in self._compiled.plan.unreachable:
-            if is_wanted((field.condition,), self._variables):
-                self._give_up(field)
         ready = [fetch for fetch in self._compiled.fetches if not fetch.node.after]
         if not ready:
             return
@@ -157,13 +158,6 @@ class _Execution:
             denial.take_away()
             self._coverage.add(denial.path)
             self._own_errors[denial.error] = None
-
-    def _give_up(self, field: Field) -> None:
-        """Null for a root field that no way leads to, with an error."""
-        path = (field.response_key,)
-        message = "No way through the subgraphs resolves all that is selected here."
-        self._coverage.add(path)
-        self._own_errors[ErrorDetail(message, "FIELD_UNREACHABLE", path)] = None
 
     async def _denials(self, *, is_complete: bool) -> Sequence[Denial]:
         if self._told.inspector is None:
@@ -342,6 +336,11 @@ def _problem_of_entities(answer: JSON, count: int) -> str | None:
     if not all(entity is None or isinstance(entity, dict) for entity in answer):
         return "an entity is not an object"
     return None
+
+
+def _unreachable(field: Field) -> ErrorDetail:
+    message = "No way through the subgraphs resolves all that is selected here."
+    return ErrorDetail(message, "FIELD_UNREACHABLE", (field.response_key,))
 
 
 def _too_deep(subgraph: str) -> SubgraphReplyMalformed:

@@ -271,6 +271,8 @@ class _Explainer:
             plan = Planner(forced).plan(self._plan.operation, self._labels)
         except PlanningFailed:
             return None
+        if plan.unreachable:
+            return None
         return Cost(len(plan.fetches), plan.depth)
 
     def _is_of_key(self, coordinate: str) -> bool:

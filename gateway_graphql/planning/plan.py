@@ -11,7 +11,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from gateway_graphql.language.operation import Condition, Operation, OperationKind
+from gateway_graphql.language.operation import (
+    Condition,
+    Field,
+    Operation,
+    OperationKind,
+)
 
 EACH = "@"
 """The path step that goes through every item of a list (nested lists: one per level)."""
@@ -171,10 +176,14 @@ class QueryPlan:
             the shape of the answer; what fetches select beyond it is machinery.
         fetches: In topological order; a fetch's `after` names earlier ones only. None
             at all for an operation that asks only `__typename` or introspection.
+        unreachable: Root fields of a query that no way through the subgraphs resolves;
+            then there are no fetches, and the answer is null with an error for each.
+            Composition refuses nearly all supergraphs that can lead here.
     """
 
     operation: Operation
     fetches: tuple[FetchNode, ...]
+    unreachable: tuple[Field, ...] = ()
 
     @property
     def depth(self) -> int:

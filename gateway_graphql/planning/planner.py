@@ -17,7 +17,7 @@ from gateway_graphql.planning.finish import finish
 from gateway_graphql.planning.optimize import optimize
 from gateway_graphql.planning.plan import QueryPlan
 from gateway_graphql.query_graph.build import QueryGraph, labels_of
-from gateway_graphql.query_graph.paths import EFFORT, Paths, Way, Ways, steps_of
+from gateway_graphql.query_graph.paths import EFFORT, Paths, Way, steps_of
 from gateway_graphql.supergraph.model import Supergraph
 
 _ANSWERED_HERE = frozenset({TYPENAME, "__schema", "__type"})
@@ -57,7 +57,8 @@ class Planner:
             override_labels: The labels of progressive `@override` that are active.
 
         Raises:
-            PlanningFailed: Some field cannot be reached.
+            PlanningFailed: No subgraph can resolve a mutation's field, or a context
+                is missing. Unreachable fields of a query are in the plan.
         """
         paths = self._paths(self._labels.intersection(override_labels))
         fields = tuple(self._root_fields(operation))
@@ -67,8 +68,17 @@ class Planner:
         if operation.kind is OperationKind.MUTATION:
             self._lay_out_in_series(fields, paths, graph, location)
         else:
-            ways = self._walk(fields, operation.kind, paths)
-            graph.lay_out_root(self._choose(ways, fields), location)
+            search, roots = paths.search(), paths.graph.root_edges(operation.kind)
+            ways = [search.from_roots(field, roots) for field in fields]
+            if not all(ways):
+                missing = (
+                    field
+                    for field, found in zip(fields, ways, strict=True)
+                    if not found
+                )
+                return QueryPlan(operation, (), tuple(missing))
+            # The first is the cheapest: the fewest requests, then the shortest chain.
+            graph.lay_out_root(search.all_of(ways)[0], location)
         return finish(operation, optimize(graph.fetches), paths.graph)
 
     def _paths(self, labels: frozenset[str]) -> Paths:
@@ -87,19 +97,6 @@ class Planner:
             if selection.name not in _ANSWERED_HERE:
                 yield selection
 
-    def _walk(
-        self, fields: tuple[Field, ...], kind: OperationKind, paths: Paths
-    ) -> Ways:
-        """All good ways to resolve root fields together."""
-        search, roots = paths.search(), paths.graph.root_edges(kind)
-        return search.all_of(search.from_roots(field, roots) for field in fields)
-
-    def _choose(self, ways: Ways, fields: Iterable[Field]) -> Way:
-        """The cheapest way: the fewest requests, then the shortest chain."""
-        if not ways:
-            raise PlanningFailed(_unreachable(fields))
-        return ways[0]
-
     def _lay_out_in_series(
         self,
         fields: tuple[Field, ...],
@@ -116,8 +113,12 @@ class Planner:
         search = paths.search()
         depth, last_subgraph = 0, ""
         for field in fields:
-            way = self._choose(search.from_roots(field, roots, once=True), (field,))
-            subgraph = _root_subgraph(way)
+            ways = search.from_roots(field, roots, once=True)
+            if not ways:
+                raise PlanningFailed(
+                    f"No subgraph leads to all that is selected in `{field.name}`."
+                )
+            way, subgraph = ways[0], _root_subgraph(ways[0])
             before = graph.fetches
             deepest = max((fetch.depth for fetch in before), default=0)
             if before and not (subgraph == last_subgraph and deepest == depth):
@@ -133,8 +134,3 @@ class Planner:
 def _root_subgraph(way: Way) -> str:
     step = next(steps_of(way))
     return step.branches[0][0].head.subgraph
-
-
-def _unreachable(fields: Iterable[Field]) -> str:
-    names = ", ".join(f"`{field.name}`" for field in fields)
-    return f"No way through the subgraphs resolves all that is selected in {names}."
