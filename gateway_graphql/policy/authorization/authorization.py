@@ -132,7 +132,7 @@ class Authorization:
     async def visible_schema(self, context: RequestContext) -> GraphQLSchema:
         """The part of the API schema that the caller may use."""
         settings = self._settings
-        is_held = settings.filters_introspection and settings.mode is not Mode.DRY_RUN
+        is_held = settings.filters_introspection and settings.mode != Mode.DRY_RUN
         if not self._rules.all or not is_held:
             return self._api_schema
         failing = await self._failing_rules(context)
@@ -173,7 +173,7 @@ class Authorization:
             if use.entity is not None
             and not any(names <= agreed[use] for names in use.any_of)
         ]
-        if not open_uses or self._settings.mode is Mode.DRY_RUN:
+        if not open_uses or self._settings.mode == Mode.DRY_RUN:
             return self._judgement(outcome, variables)
         inspector = EntityPolicies(desk, open_uses, variables, self._rules.possible)
         return self._judgement(outcome, variables, inspector)
@@ -185,9 +185,9 @@ class Authorization:
         inspector: Inspector | None = None,
     ) -> Judgement:
         errors = outcome.errors_for(variables)
-        if self._settings.mode is Mode.DRY_RUN:
+        if self._settings.mode == Mode.DRY_RUN:
             return _reported(errors)
-        if errors and self._settings.mode is Mode.REJECT:
+        if errors and self._settings.mode == Mode.REJECT:
             raise UnauthorizedFields(errors)
         additions = outcome.additions if inspector is not None else ()
         if not (outcome.removals or inspector):
@@ -201,14 +201,24 @@ class Authorization:
             for rule in self._rules.all
             if not isinstance(rule, RequiresPolicies) and _fails(rule, context.caller)
         }
+        asked = [
+            (rule, name, coordinate)
+            for rule, coordinate in self._early_policies.items()
+            for name in sorted(frozenset().union(*rule.any_of))
+        ]
         desk = PolicyDesk(self._settings.policies, context)
-        for rule, coordinate in self._early_policies.items():
-            names = sorted(frozenset().union(*rule.any_of))
-            question = PolicyQuestion(coordinate)
-            answers = await desk.ask([(name, question) for name in names])
-            agreed = {n for n, yes in zip(names, answers, strict=True) if yes}
-            if not any(wanted <= agreed for wanted in rule.any_of):
-                failing.add(rule)
+        answers = await desk.ask((name, PolicyQuestion(at)) for _, name, at in asked)
+        agreed: dict[RequiresPolicies, set[str]] = {
+            r: set() for r in self._early_policies
+        }
+        for (rule, name, _), yes in zip(asked, answers, strict=True):
+            if yes:
+                agreed[rule].add(name)
+        failing.update(
+            rule
+            for rule, names in agreed.items()
+            if not any(wanted <= names for wanted in rule.any_of)
+        )
         return frozenset(failing)
 
     def _find_early_policies(self) -> dict[RequiresPolicies, str]:

@@ -22,6 +22,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Final, TypeAlias
 
 import msgspec
@@ -93,7 +94,7 @@ class PolicyDesk:
         loader = self._loaders.get(name)
         if loader is None:
             loader = self._loaders[name] = DataLoader(
-                lambda questions: self._decide(name, questions),
+                partial(self._decide, name),
                 get_cache_key=msgspec.json.encode,
             )
         return loader
