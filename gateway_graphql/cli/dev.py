@@ -102,6 +102,7 @@ async def _serve(placement: Placement, listener: socket.socket) -> None:
             log_level="warning",
             access_log=False,
             server_header=False,
+            proxy_headers=False,
             timeout_graceful_shutdown=_GRACEFUL_S,
         )
     )

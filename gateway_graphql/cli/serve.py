@@ -20,9 +20,10 @@ from gateway_graphql.cli.console import CommandFailed, stderr
 from gateway_graphql.cli.listening import listen
 from gateway_graphql.config import Config, load_config, make_gateway, printed
 from gateway_graphql.gateway import Gateway
-from gateway_graphql.server import RequestLimits, create_app
+from gateway_graphql.server import create_app
 from gateway_graphql.server.app import GRAPHQL_PATH
 from gateway_graphql.server.memory import keep_what_is_there
+from gateway_graphql.server.settings import border_of, limits_of
 
 CONFIG_VARIABLE = "GATEWAY_CONFIG"
 _SUPERGRAPH_VARIABLE = "GATEWAY_SUPERGRAPH"
@@ -73,6 +74,8 @@ def serve_command(
         log_level="info" if settings.server.access_log else "warning",
         access_log=settings.server.access_log,
         server_header=False,
+        # Who is behind a proxy is for `server.trusted_proxies` to say.
+        proxy_headers=False,
         timeout_graceful_shutdown=_SHUTDOWN_TIMEOUT_S,
     )
     stderr.print(
@@ -110,7 +113,8 @@ def application(settings: Config, gateway: Gateway) -> FastAPI:
         gateway,
         graphiql=settings.server.graphiql,
         example=settings.server.example,
-        limits=RequestLimits(settings.server.max_body_bytes, settings.server.timeout_s),
+        limits=limits_of(settings.server),
+        border=border_of(settings.server),
     )
 
 

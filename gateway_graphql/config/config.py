@@ -21,7 +21,10 @@ from pydantic_settings import (
 from gateway_graphql.config.authentication import AuthenticationConfig
 from gateway_graphql.config.demand_control import DemandControlConfig
 from gateway_graphql.config.dev import DevConfig
+from gateway_graphql.config.errors import ErrorsConfig
+from gateway_graphql.config.headers import HeadersConfig
 from gateway_graphql.config.limits import LimitsConfig
+from gateway_graphql.config.persisted import PersistedConfig
 from gateway_graphql.config.server import ServerConfig
 from gateway_graphql.config.subgraphs import SubgraphConfig
 
@@ -38,6 +41,9 @@ class Config(BaseSettings):
         authentication: Who asks, and what subgraphs are told of it.
         limits: How much one request may ask for.
         demand_control: What an operation may cost; without it, nothing is computed.
+        persisted: Documents that a client asks for by id.
+        headers: Which headers go to subgraphs, and which come back.
+        errors: What clients learn of the errors that subgraphs report.
         dev: What `gateway-graphql dev` shows.
     """
 
@@ -56,6 +62,9 @@ class Config(BaseSettings):
     authentication: AuthenticationConfig = AuthenticationConfig()
     limits: LimitsConfig = LimitsConfig()
     demand_control: DemandControlConfig | None = None
+    persisted: PersistedConfig = PersistedConfig()
+    headers: HeadersConfig | None = None
+    errors: ErrorsConfig = ErrorsConfig()
     dev: DevConfig = DevConfig()
     _directory: Path = PrivateAttr(default=Path())
     _references: Mapping[str, str] = PrivateAttr(default_factory=dict)

@@ -43,7 +43,8 @@ def load_config(path: Path | None) -> Config:
 
 
 def _complaint(path: Path | None, file: YAMLFile, problem: ErrorDetails) -> str:
-    location = problem["loc"]
+    # Of a value that may be of several kinds, pydantic names the kind as well.
+    location = tuple(step for step in problem["loc"] if "[" not in str(step))
     key = ".".join(str(step) for step in location)
     message = f"{key}: {_message(problem)}" if key else _message(problem)
     if (variable := _variable_of(location)) is not None:

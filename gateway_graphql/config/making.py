@@ -11,6 +11,7 @@ from gateway_graphql.errors import ConfigInvalid
 from gateway_graphql.gateway import Gateway
 from gateway_graphql.policy.authentication import Authentication, Propagation
 from gateway_graphql.policy.authentication.signature import SIGNATURE_HEADER, sign
+from gateway_graphql.policy.headers import HeaderBorder
 from gateway_graphql.transport.introspection import BodySigner, fetch_sdl
 
 
@@ -37,15 +38,30 @@ def make_gateway(config: Config, source: str | Path) -> Gateway:
     """
     urls = {name: subgraph.url for name, subgraph in config.subgraphs.items()}
     propagation = Propagation(config.authentication.propagation.to_settings())
+    border = _header_border(config)
     return Gateway.from_supergraph(
         source,
         urls=urls,
         subgraph_timeout_s=config.server.subgraph_timeout_s,
-        middleware=[Authentication(config.authentication.to_settings(urls))],
-        around_transports=[propagation.around],
-        forward_headers=config.server.forward_headers,
+        middleware=[
+            *([border] if border else []),
+            Authentication(config.authentication.to_settings(urls)),
+            config.persisted.make_middleware(),
+        ],
+        # What rules let through goes first, so that what the gateway itself tells
+        # subgraphs cannot be replaced by it.
+        around_transports=[*([border.around] if border else []), propagation.around],
+        forward_headers=("*",) if border else config.server.forward_headers,
+        mask=config.errors.to_masking(),
         operation_limits=config.limits.to_limits(),
     )
+
+
+def _header_border(config: Config) -> HeaderBorder | None:
+    """What lets headers through; without rules, the gateway forwards those named."""
+    if config.headers is None:
+        return None
+    return HeaderBorder(config.headers.to_rules(config.server.forward_headers))
 
 
 def _signer(config: Config, subgraph: str) -> BodySigner | None:

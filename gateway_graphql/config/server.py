@@ -6,6 +6,12 @@ from typing import Annotated
 
 from pydantic import Field
 
+from gateway_graphql.config.border import (
+    BatchingConfig,
+    CORSPolicyConfig,
+    CSRFConfig,
+    Network,
+)
 from gateway_graphql.config.section import Port, Seconds, Section
 
 
@@ -23,6 +29,11 @@ class ServerConfig(Section):
         max_body_bytes: The largest request body that is read.
         access_log: Whether each HTTP request is logged.
         forward_headers: Client headers that subgraphs receive.
+        csrf: Which GETs must show that no foreign page made a browser send them.
+        cors: Pages of other origins that may read answers; the first policy that names
+            an origin counts. By default none may.
+        trusted_proxies: Networks whose `X-Forwarded-For` is believed.
+        batching: Bodies that hold a list of requests.
     """
 
     host: str = "127.0.0.1"
@@ -35,3 +46,7 @@ class ServerConfig(Section):
     max_body_bytes: Annotated[int, Field(ge=1)] = 2_000_000
     access_log: bool = False
     forward_headers: tuple[str, ...] = ("authorization",)
+    csrf: CSRFConfig = CSRFConfig()
+    cors: tuple[CORSPolicyConfig, ...] = ()
+    trusted_proxies: tuple[Network, ...] = ()
+    batching: BatchingConfig = BatchingConfig()

@@ -1,0 +1,61 @@
+"""Section `errors`: what clients learn of the errors that subgraphs report."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from gateway_graphql.config.section import Section
+from gateway_graphql.policy.errors import ErrorMasking, SubgraphMasking
+
+_DEFAULT = SubgraphMasking()
+
+
+class SubgraphErrorsConfig(Section):
+    """What clients learn of a subgraph's errors.
+
+    An error with `extensions.public: true` is shown whatever is said here.
+
+    Attributes:
+        redact: Whether `message` stands for the subgraph's own; the whole error is
+            logged under the id that the client gets as `extensions.errorId`.
+        message: The message of redacted errors.
+        allow_extensions: Members of `extensions` that are passed on, beside the code.
+        deny_extensions: If given, all members are passed on but these (and stack
+            traces); `code` may be among them.
+    """
+
+    redact: bool = False
+    message: str = _DEFAULT.message
+    allow_extensions: tuple[str, ...] = ()
+    deny_extensions: tuple[str, ...] | None = None
+
+    def to_masking(self) -> SubgraphMasking:
+        """The policy's own record."""
+        denied = self.deny_extensions
+        return SubgraphMasking(
+            self.redact,
+            self.message,
+            frozenset(self.allow_extensions),
+            None if denied is None else frozenset(denied),
+        )
+
+
+class ErrorsConfig(Section):
+    """What clients learn of the errors that subgraphs report.
+
+    Attributes:
+        everywhere: For all subgraphs without settings of their own (key `all`).
+        subgraphs: For one, by name.
+    """
+
+    everywhere: SubgraphErrorsConfig = Field(
+        default=SubgraphErrorsConfig(), alias="all"
+    )
+    subgraphs: dict[str, SubgraphErrorsConfig] = Field(default={})
+
+    def to_masking(self) -> ErrorMasking:
+        """The policy's own record."""
+        return ErrorMasking(
+            self.everywhere.to_masking(),
+            {name: config.to_masking() for name, config in self.subgraphs.items()},
+        )

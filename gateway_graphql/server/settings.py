@@ -1,0 +1,37 @@
+"""Section `server` of the settings -> the records of this package."""
+
+from __future__ import annotations
+
+from gateway_graphql.config import ServerConfig
+from gateway_graphql.server.border import Border
+from gateway_graphql.server.cross_origin import OriginPolicy
+from gateway_graphql.server.csrf import CSRFRule
+from gateway_graphql.server.graphql import RequestLimits
+
+
+def limits_of(config: ServerConfig) -> RequestLimits:
+    """What a client may ask of the server."""
+    return RequestLimits(config.max_body_bytes, config.timeout_s)
+
+
+def border_of(config: ServerConfig) -> Border:
+    """Who may ask, from where, and how much at a time."""
+    return Border(
+        CSRFRule(
+            config.csrf.applies_to,
+            tuple(name.lower() for name in config.csrf.headers),
+        ),
+        tuple(
+            OriginPolicy(
+                origins=policy.origins,
+                patterns=policy.matching,
+                allow_credentials=policy.allow_credentials,
+                headers=policy.headers,
+                expose_headers=policy.expose_headers,
+                max_age_s=int(policy.max_age),
+            )
+            for policy in config.cors
+        ),
+        config.trusted_proxies,
+        config.batching.max_size if config.batching.enabled else None,
+    )
