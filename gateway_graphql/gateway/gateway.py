@@ -69,6 +69,8 @@ class Gateway:
 
     def __init__(self, **options: Unpack[GatewayOptions]) -> None:
         self._options = options
+        # Emptied by `aclose`.
+        self._resources = tuple(options.get("resources", ()))
         # Swapped by `reload` and `aclose` alone.
         self._runtime: Runtime | None = None
 
@@ -189,6 +191,9 @@ class Gateway:
         old, self._runtime = self._runtime, None
         if old is not None:
             await old.aclose()
+        resources, self._resources = self._resources, ()
+        for resource in resources:
+            await resource.aclose()
 
     @asynccontextmanager
     async def lifespan(self, app: object) -> AsyncIterator[None]:  # noqa: ARG002 - what ASGI frameworks call it with

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Final, TypedDict
+from typing import Final, Protocol, TypedDict
 
 from graphql import ASTValidationRule, GraphQLSchema, validate_schema
 
@@ -64,6 +64,14 @@ request that is late and never, by a hair, one of its fetches."""
 _WHOLE: Final = Variant()
 
 
+class Resource(Protocol):
+    """Something that middleware, gates or transports hold open."""
+
+    async def aclose(self) -> None:
+        """Let it go."""
+        ...
+
+
 class GatewayOptions(TypedDict, total=False):
     """What an operator may set of a gateway; every member is optional.
 
@@ -85,6 +93,7 @@ class GatewayOptions(TypedDict, total=False):
             and code.
         cache_limits: How many prepared operations are remembered.
         operation_limits: How much one operation may ask for.
+        resources: What is closed with the gateway, after its last request, in order.
     """
 
     transports: Mapping[str, Transport]
@@ -99,6 +108,7 @@ class GatewayOptions(TypedDict, total=False):
     mask: Mask
     cache_limits: CacheLimits
     operation_limits: OperationLimits
+    resources: Sequence[Resource]
 
 
 class Runtime:

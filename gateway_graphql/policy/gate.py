@@ -1,45 +1,136 @@
 """The gate of a gateway: its policies, in the order in which they decide.
 
 Policies know nothing of each other. What one leaves of an operation is what the next one
-looks at, and this is the one place that knows their order.
+looks at, and this is the one place that knows their order:
+
+1. Operation rules refuse; access rules take places out.
+2. What is left is planned.
+3. The plan's cost is estimated; over the total it is refused, over a subgraph's budget
+   that subgraph is skipped.
+4. All rate limits of the request are taken at once: an operation's, a client's or the
+   cost budget's refuses, a field's takes further places out.
+5. When the operation is executed, what it did not cost is given back.
+
+A policy that is not configured costs nothing.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from math import ceil
 
 from graphql import GraphQLSchema
 
-from gateway_graphql.pipeline import Admission, PlanFor, PreparedDocument
-from gateway_graphql.policy.authorization import Authorization, AuthorizationSettings
+from gateway_graphql.execution.result import ExecutionResult
+from gateway_graphql.pipeline import (
+    Admission,
+    PlanFor,
+    PreparedDocument,
+    PreparedOperation,
+    Settlement,
+)
+from gateway_graphql.policy.authorization import (
+    Authorization,
+    AuthorizationSettings,
+    Judgement,
+)
+from gateway_graphql.policy.demand_control import (
+    CostJudgement,
+    DemandControl,
+    DemandControlSettings,
+)
+from gateway_graphql.policy.rate_limit import (
+    Grant,
+    MemoryStore,
+    RateLimiter,
+    RateLimits,
+    Schedule,
+    Store,
+)
 from gateway_graphql.request import JSON, RequestContext
 from gateway_graphql.supergraph.model import Supergraph
 
+_SILENT = DemandControlSettings(reporting="never")
 
-@dataclass(frozen=True, slots=True)
+
 class Policies:
     """The policies of a gateway; called with a supergraph it makes the gate for it.
 
-    Attributes:
-        authorization: Who may have which fields.
+    Access rules and limits of the schema hold whatever is configured here. What
+    outlives a supergraph, the rate limits' store, belongs to it: close it in the end.
     """
 
-    authorization: AuthorizationSettings | None = None
+    def __init__(
+        self,
+        *,
+        authorization: AuthorizationSettings | None = None,
+        demand_control: DemandControlSettings | None = None,
+        rate_limits: RateLimits | None = None,
+        store: Store | None = None,
+    ) -> None:
+        """Collect the settings of all policies.
+
+        Args:
+            authorization: How callers are held to the access rules.
+            demand_control: What operations may cost; by default nothing is computed.
+            rate_limits: Limits beside those of the schema.
+            store: Where is counted; in this process by default.
+        """
+        self._authorization = authorization
+        self._demand_control = demand_control
+        self._rate_limits = rate_limits or RateLimits()
+        self._store = store or MemoryStore()
+        if demand_control is None and _has_budget(self._rate_limits):
+            self._demand_control = _SILENT
+
+    def __repr__(self) -> str:
+        return f"<Policies counting in {self._store!r}>"
 
     def __call__(self, supergraph: Supergraph, api_schema: GraphQLSchema) -> PolicyGate:
-        """Make the gate of a supergraph."""
-        return PolicyGate(Authorization(supergraph, api_schema, self.authorization))
+        """Make the gate of a supergraph.
+
+        Raises:
+            SupergraphInvalid: A rule or limit of the schema is wrong.
+            ConfigInvalid: A limit of the settings is.
+        """
+        demand_control = None
+        if self._demand_control is not None:
+            demand_control = DemandControl(supergraph, self._demand_control)
+        schedule = Schedule(self._rate_limits, supergraph)
+        return PolicyGate(
+            Authorization(supergraph, api_schema, self._authorization),
+            demand_control,
+            RateLimiter(schedule, self._store),
+        )
+
+    async def aclose(self) -> None:
+        """Close the store."""
+        await self._store.aclose()
+
+
+def _has_budget(limits: RateLimits) -> bool:
+    return limits.budget is not None or any(t.budget is not None for t in limits.tiers)
 
 
 class PolicyGate:
     """Decides about every operation of one supergraph by its policies."""
 
-    def __init__(self, authorization: Authorization) -> None:
+    def __init__(
+        self,
+        authorization: Authorization,
+        demand_control: DemandControl | None,
+        limiter: RateLimiter,
+    ) -> None:
         self._authorization = authorization
+        self._demand_control = demand_control
+        self._limiter = limiter
+        # Bound once, so that studies are found again under them.
+        self._study_limits = limiter.study
+        self._study_cost = None if demand_control is None else demand_control.study
 
     def __repr__(self) -> str:
-        return f"<PolicyGate {self._authorization!r}>"
+        return f"<PolicyGate {self._authorization!r} {self._limiter!r}>"
 
     async def admit(
         self,
@@ -57,14 +148,92 @@ class PolicyGate:
         schema = None
         if document.has_introspection:
             schema = await self._authorization.visible_schema(context)
-        prepared = await plan_for(judgement.removals, judgement.additions, schema)
-        return Admission(
-            prepared,
-            judgement.errors,
-            extensions=judgement.extensions,
-            inspector=judgement.inspector,
+        removals, additions = judgement.removals, judgement.additions
+        prepared = await plan_for(removals, additions, schema)
+        cost = self._judge_cost(prepared, variables)
+        grant = await self._limiter.admit(
+            document.study(self._study_limits),
+            variables,
+            context,
+            points=0 if cost is None else _points(cost.estimate.total),
+            removals=removals,
         )
+        if grant.removals:
+            prepared = await plan_for(removals | grant.removals, additions, schema)
+            cost = self._judge_cost(prepared, variables)
+        return self._admission(prepared, judgement, cost, grant, context)
 
     async def visible_schema(self, context: RequestContext) -> GraphQLSchema:
         """The part of the API schema that the caller may use."""
         return await self._authorization.visible_schema(context)
+
+    def _judge_cost(
+        self, prepared: PreparedOperation, variables: Mapping[str, JSON]
+    ) -> CostJudgement | None:
+        if self._demand_control is None or self._study_cost is None:
+            return None
+        formula = prepared.study(self._study_cost)
+        return self._demand_control.judge(formula, variables)
+
+    def _admission(
+        self,
+        prepared: PreparedOperation,
+        judgement: Judgement,
+        cost: CostJudgement | None,
+        grant: Grant,
+        context: RequestContext,
+    ) -> Admission:
+        admission = Admission(
+            prepared,
+            (*judgement.errors, *grant.errors),
+            headers=grant.headers,
+            extensions=judgement.extensions,
+            inspector=judgement.inspector,
+        )
+        if cost is None or self._demand_control is None:
+            return admission
+        settling = _Settling(
+            self._demand_control,
+            self._limiter,
+            cost,
+            grant,
+            is_told=self._demand_control.tells(context),
+        )
+        return replace(
+            admission,
+            skipped_subgraphs=cost.skipped,
+            observe=cost.meter,
+            settle=settling.settle,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Settling:
+    """What is open while an operation is executed."""
+
+    demand_control: DemandControl
+    limiter: RateLimiter
+    cost: CostJudgement
+    grant: Grant
+    is_told: bool
+
+    def settle(self, _result: ExecutionResult) -> Settlement:
+        """Give points back, and tell the cost where it is wanted."""
+        if self.grant.budget is None and not self.is_told:
+            return _NOTHING_TOLD
+        actual = self.cost.meter.cost()
+        self.limiter.settle(self.grant, _points(actual.total))
+        if not self.is_told:
+            return _NOTHING_TOLD
+        estimate = self.cost.estimate
+        return Settlement(
+            self.demand_control.headers(estimate, actual),
+            {"cost": self.demand_control.extension(estimate, actual)},
+        )
+
+
+_NOTHING_TOLD = Settlement()
+
+
+def _points(cost: float) -> int:
+    return max(0, ceil(cost))
