@@ -44,7 +44,7 @@ class ErrorsConfig(Section):
     """What clients learn of the errors that subgraphs report.
 
     Attributes:
-        everywhere: For all subgraphs without settings of their own (key `all`).
+        everywhere: For all subgraphs without settings of their own.
         subgraphs: For one, by name.
     """
 

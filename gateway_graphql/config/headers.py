@@ -196,7 +196,7 @@ class HeadersConfig(Section):
     """Which headers go to subgraphs, and which come back; others stay where they are.
 
     Attributes:
-        everywhere: For all subgraphs (key `all`); after `server.forward_headers`.
+        everywhere: For all subgraphs; after `server.forward_headers`.
         subgraphs: For one, by name; after those for all.
     """
 

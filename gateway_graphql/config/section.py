@@ -15,9 +15,14 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    GetJsonSchemaHandler,
     SecretStr,
     WithJsonSchema,
 )
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema
+
+from gateway_graphql.config.description import described
 
 _directory: ContextVar[Path] = ContextVar("directory")
 """Where relative paths start, while settings are read."""
@@ -33,6 +38,16 @@ class Section(BaseModel):
     model_config = ConfigDict(
         extra="forbid", frozen=True, hide_input_in_errors=True, validate_default=False
     )
+
+    @classmethod
+    def __get_pydantic_json_schema__(
+        cls, core_schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        """Describe the keys as the docstring does."""
+        schema = handler(core_schema)
+        target = handler.resolve_ref_schema(schema)
+        target.update(described(cls, target))
+        return schema
 
 
 @contextmanager

@@ -32,7 +32,7 @@ class SubgraphConfig(Section):
 
     Attributes:
         url: Where its GraphQL endpoint answers.
-        schema_file: Its SDL (key `schema`), relative to the file; without it, the
+        schema_file: Its SDL, relative to the file; without it, the
             subgraph is asked for its SDL.
         dev: How `gateway-graphql dev` starts it.
     """
