@@ -54,7 +54,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import ClassVar
+from typing import ClassVar, Final
+
+MAX_ERRORS: Final = 100
+"""The most errors that an answer tells, whatever found them."""
+
+MAX_MESSAGE_LENGTH: Final = 200
+"""The most characters that an error's message has in an answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +92,10 @@ class ErrorDetail:
 
     def to_json(self) -> dict[str, object]:
         """The error as the client reads it, keys in the specification's order."""
-        error: dict[str, object] = {"message": self.message}
+        message = self.message
+        if len(message) > MAX_MESSAGE_LENGTH:
+            message = f"{message[: MAX_MESSAGE_LENGTH - 1]}\N{HORIZONTAL ELLIPSIS}"
+        error: dict[str, object] = {"message": message}
         if self.locations:
             error["locations"] = [
                 {"line": place.line, "column": place.column} for place in self.locations
@@ -95,6 +104,11 @@ class ErrorDetail:
             error["path"] = list(self.path)
         error["extensions"] = {"code": self.code, **dict(self.extensions)}
         return error
+
+
+def errors_to_json(details: Sequence[ErrorDetail]) -> list[dict[str, object]]:
+    """The `errors` of an answer: at most `MAX_ERRORS`, with short messages."""
+    return [detail.to_json() for detail in details[:MAX_ERRORS]]
 
 
 class GatewayError(Exception):

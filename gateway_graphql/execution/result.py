@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import msgspec
 
-from gateway_graphql.errors import ErrorDetail
+from gateway_graphql.errors import ErrorDetail, errors_to_json
 from gateway_graphql.request import JSON
 
 _encoder = msgspec.json.Encoder()
@@ -32,7 +32,7 @@ def encode_result(result: ExecutionResult) -> bytes:
     """Encode a response; `errors` come first when there are any, so nobody misses them."""
     response: dict[str, object] = {}
     if result.errors:
-        response["errors"] = [error.to_json() for error in result.errors]
+        response["errors"] = errors_to_json(result.errors)
     response["data"] = result.data
     if result.extensions:
         response["extensions"] = result.extensions

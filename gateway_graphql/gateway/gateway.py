@@ -25,8 +25,10 @@ from gateway_graphql.errors import (
     NoSupergraph,
     RequestTimedOut,
     SupergraphInvalid,
+    errors_to_json,
 )
 from gateway_graphql.gateway.runtime import GatewayOptions, Runtime
+from gateway_graphql.policy.gate import Policies
 from gateway_graphql.request import (
     JSON,
     GatewayResponse,
@@ -69,6 +71,8 @@ class Gateway:
 
     def __init__(self, **options: Unpack[GatewayOptions]) -> None:
         self._options = options
+        # Access rules and limits of the schema hold unless somebody says otherwise.
+        options.setdefault("gate", Policies())
         # Emptied by `aclose`.
         self._resources = tuple(options.get("resources", ()))
         # Swapped by `reload` and `aclose` alone.
@@ -180,9 +184,7 @@ class Gateway:
         try:
             response = await self.handle(request, context or RequestContext())
         except ClientError as error:
-            return GraphQLResult(
-                None, tuple(detail.to_json() for detail in error.details)
-            )
+            return GraphQLResult(None, tuple(errors_to_json(error.details)))
         decoded = _decoder.decode(response.body)
         return GraphQLResult(decoded.data, decoded.errors)
 

@@ -8,7 +8,12 @@ from http import HTTPStatus
 
 import msgspec
 
-from gateway_graphql.errors import ClientError, ErrorDetail, NotAcceptable
+from gateway_graphql.errors import (
+    ClientError,
+    ErrorDetail,
+    NotAcceptable,
+    errors_to_json,
+)
 from gateway_graphql.server.media_types import MediaType, status_of
 
 _NEVER_JOINED = frozenset({"set-cookie", "www-authenticate"})
@@ -86,4 +91,4 @@ def _lines(name: str, value: str) -> Sequence[str]:
 
 def encoded(details: Sequence[ErrorDetail]) -> bytes:
     """A GraphQL response that has only errors."""
-    return msgspec.json.encode({"errors": [detail.to_json() for detail in details]})
+    return msgspec.json.encode({"errors": errors_to_json(details)})
