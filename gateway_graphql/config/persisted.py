@@ -46,20 +46,16 @@ class AutomaticConfig(Section):
         memory = MemoryDocuments(self.max_documents, self.max_bytes)
         if self.redis is None:
             return memory
-        # Imported here because they need the extra `redis`.
-        from redis.asyncio import Redis  # noqa: PLC0415
-
+        # Imported here because it needs the extra `redis`.
         from gateway_graphql.policy.persisted.redis_documents import (  # noqa: PLC0415
             RedisDocuments,
         )
 
-        client = Redis.from_url(
-            self.redis.get_secret_value(),
-            socket_timeout=self.timeout,
-            socket_connect_timeout=self.timeout,
-        )
         return RedisDocuments(
-            client, memory, ttl_s=int(self.ttl), timeout_s=self.timeout
+            self.redis.get_secret_value(),
+            memory,
+            ttl_s=int(self.ttl),
+            timeout_s=self.timeout,
         )
 
 

@@ -12,6 +12,8 @@ import time
 from collections.abc import Awaitable, Callable
 
 from redis.asyncio import Redis
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 
 from gateway_graphql.policy.persisted.documents import MemoryDocuments
@@ -28,7 +30,7 @@ class RedisDocuments:
     """Keeps documents in Redis, and those used last in this process as well.
 
     Args:
-        redis: The client; closed with the store.
+        url: Where Redis is.
         memory: What this process keeps.
         ttl_s: How long Redis keeps a document that nobody registers again.
         timeout_s: How long Redis may take.
@@ -36,13 +38,19 @@ class RedisDocuments:
 
     def __init__(
         self,
-        redis: Redis,
+        url: str,
         memory: MemoryDocuments,
         *,
         ttl_s: int = 24 * 3600,
         timeout_s: float = 0.05,
     ) -> None:
-        self._redis = redis
+        self._redis = Redis.from_url(
+            url,
+            socket_timeout=timeout_s,
+            socket_connect_timeout=timeout_s,
+            # Waiting for a second try would be longer than a request can wait.
+            retry=Retry(NoBackoff(), 0),
+        )
         self._memory = memory
         self._ttl_s = ttl_s
         self._timeout_s = timeout_s
@@ -84,7 +92,7 @@ class RedisDocuments:
         task.add_done_callback(self._pending.discard)
 
     async def aclose(self) -> None:
-        """Finish what is being written, and close the client."""
+        """Finish what is being written, and close the connections."""
         await asyncio.gather(*self._pending, return_exceptions=True)
         await self._redis.aclose()
 
