@@ -19,12 +19,14 @@ from pydantic_settings import (
 )
 
 from gateway_graphql.config.authentication import AuthenticationConfig
+from gateway_graphql.config.authorization import AuthorizationConfig
 from gateway_graphql.config.demand_control import DemandControlConfig
 from gateway_graphql.config.dev import DevConfig
 from gateway_graphql.config.errors import ErrorsConfig
 from gateway_graphql.config.headers import HeadersConfig
 from gateway_graphql.config.limits import LimitsConfig
 from gateway_graphql.config.persisted import PersistedConfig
+from gateway_graphql.config.rate_limits import RateLimitsConfig
 from gateway_graphql.config.server import ServerConfig
 from gateway_graphql.config.subgraphs import SubgraphConfig
 
@@ -39,6 +41,8 @@ class Config(BaseSettings):
         supergraph: The supergraph SDL's file, relative to the settings' own file.
         server: How the gateway is served.
         authentication: Who asks, and what subgraphs are told of it.
+        authorization: What happens with what callers may not have.
+        rate_limits: How often who may ask for what.
         limits: How much one request may ask for.
         demand_control: What an operation may cost; without it, nothing is computed.
         persisted: Documents that a client asks for by id.
@@ -60,6 +64,8 @@ class Config(BaseSettings):
     supergraph: Path | None = None
     server: ServerConfig = ServerConfig()
     authentication: AuthenticationConfig = AuthenticationConfig()
+    authorization: AuthorizationConfig = AuthorizationConfig()
+    rate_limits: RateLimitsConfig = RateLimitsConfig()
     limits: LimitsConfig = LimitsConfig()
     demand_control: DemandControlConfig | None = None
     persisted: PersistedConfig = PersistedConfig()

@@ -11,7 +11,10 @@ _MEMBER = re.compile(r"    (\w+): (.*)")
 
 def described(section: type, schema: dict[str, Any]) -> dict[str, Any]:
     """A section's JSON schema with what its docstring says of it and its keys."""
-    summary, members = _read(inspect.getdoc(section) or "")
+    summary, _ = _read(inspect.getdoc(section) or "")
+    members: dict[str, str] = {}
+    for base in reversed(section.__mro__):
+        members.update(_read(inspect.cleandoc(base.__doc__ or ""))[1])
     properties = {
         name: {**value, "description": members.get(_field(section, name), "")}
         for name, value in schema.get("properties", {}).items()

@@ -8,9 +8,10 @@ from pathlib import Path
 from gateway_graphql.composition import Subgraph
 from gateway_graphql.config.config import Config
 from gateway_graphql.errors import ConfigInvalid
-from gateway_graphql.gateway import Gateway
+from gateway_graphql.gateway import Gateway, Resource
 from gateway_graphql.policy.authentication import Authentication, Propagation
 from gateway_graphql.policy.authentication.signature import SIGNATURE_HEADER, sign
+from gateway_graphql.policy.gate import Policies
 from gateway_graphql.policy.headers import HeaderBorder
 from gateway_graphql.transport.introspection import BodySigner, fetch_sdl
 
@@ -39,14 +40,23 @@ def make_gateway(config: Config, source: str | Path) -> Gateway:
     urls = {name: subgraph.url for name, subgraph in config.subgraphs.items()}
     propagation = Propagation(config.authentication.propagation.to_settings())
     border = _header_border(config)
+    authentication = Authentication(config.authentication.to_settings(urls))
+    persisted = config.persisted.make_middleware()
+    policies = _policies(config)
     return Gateway.from_supergraph(
         source,
         urls=urls,
         subgraph_timeout_s=config.server.subgraph_timeout_s,
         middleware=[
             *([border] if border else []),
-            Authentication(config.authentication.to_settings(urls)),
-            config.persisted.make_middleware(),
+            authentication,
+            persisted,
+        ],
+        gate=policies,
+        resources=[
+            part
+            for part in (authentication, persisted, policies)
+            if isinstance(part, Resource)
         ],
         # What rules let through goes first, so that what the gateway itself tells
         # subgraphs cannot be replaced by it.
@@ -54,6 +64,16 @@ def make_gateway(config: Config, source: str | Path) -> Gateway:
         forward_headers=("*",) if border else config.server.forward_headers,
         mask=config.errors.to_masking(),
         operation_limits=config.limits.to_limits(),
+    )
+
+
+def _policies(config: Config) -> Policies:
+    demand_control = config.demand_control
+    return Policies(
+        authorization=config.authorization.to_settings(),
+        demand_control=demand_control.to_settings() if demand_control else None,
+        rate_limits=config.rate_limits.to_rate_limits(),
+        store=config.rate_limits.make_store(),
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Final, Protocol, TypedDict
+from typing import Final, Protocol, TypedDict, runtime_checkable
 
 from graphql import ASTValidationRule, GraphQLSchema, validate_schema
 
@@ -64,6 +64,7 @@ request that is late and never, by a hair, one of its fetches."""
 _WHOLE: Final = Variant()
 
 
+@runtime_checkable
 class Resource(Protocol):
     """Something that middleware, gates or transports hold open."""
 
@@ -84,7 +85,8 @@ class GatewayOptions(TypedDict, total=False):
         subgraph_timeout_s: How long one HTTP request to a subgraph may take.
         middleware: Around every operation, the first one outermost.
         gate: Makes what decides how much of each operation its caller gets; by default
-            everybody gets everything.
+            `Policies()`, which keeps the access rules and limits of the schema, and
+            `open_gate` to keep none.
         guards: Asked once per request, in order, when the operation is prepared.
         rules: Validation rules beyond those of the GraphQL specification.
         forward_headers: Names of client headers that subgraphs receive; by default

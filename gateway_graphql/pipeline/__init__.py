@@ -11,6 +11,7 @@ from gateway_graphql.pipeline.gate import (
     GateFactory,
     Settle,
     Settlement,
+    open_gate,
 )
 from gateway_graphql.pipeline.middleware import Middleware, Next, wrap
 from gateway_graphql.pipeline.prepared import (
@@ -41,5 +42,6 @@ __all__ = [
     "Settle",
     "Settlement",
     "Variant",
+    "open_gate",
     "wrap",
 ]

@@ -97,9 +97,16 @@ class Gate(Protocol):
         ...
 
 
-GateFactory: TypeAlias = Callable[[Supergraph, GraphQLSchema], Gate]
-"""Makes the gate of a supergraph, given with its API schema.
+GateFactory: TypeAlias = Callable[[Supergraph, GraphQLSchema], Gate | None]
+"""Makes the gate of a supergraph, given with its API schema; `None` leaves it open.
 
 It is called again on every reload; what must outlive a reload (counters, connections)
 belongs to the factory.
 """
+
+
+def open_gate(_supergraph: Supergraph, _api_schema: GraphQLSchema) -> None:
+    """A gate that lets everybody have everything, whatever the schema demands.
+
+    It is for gateways whose subgraphs decide by themselves who may have what.
+    """

@@ -87,8 +87,10 @@ class Policies:
     def __repr__(self) -> str:
         return f"<Policies counting in {self._store!r}>"
 
-    def __call__(self, supergraph: Supergraph, api_schema: GraphQLSchema) -> PolicyGate:
-        """Make the gate of a supergraph.
+    def __call__(
+        self, supergraph: Supergraph, api_schema: GraphQLSchema
+    ) -> PolicyGate | None:
+        """Make the gate of a supergraph; `None` when there is nothing to decide.
 
         Raises:
             SupergraphInvalid: A rule or limit of the schema is wrong.
@@ -98,11 +100,11 @@ class Policies:
         if self._demand_control is not None:
             demand_control = DemandControl(supergraph, self._demand_control)
         schedule = Schedule(self._rate_limits, supergraph)
-        return PolicyGate(
-            Authorization(supergraph, api_schema, self._authorization),
-            demand_control,
-            RateLimiter(schedule, self._store),
-        )
+        authorization = Authorization(supergraph, api_schema, self._authorization)
+        if authorization.is_empty and demand_control is None and schedule.is_empty:
+            return None
+        limiter = RateLimiter(schedule, self._store)
+        return PolicyGate(authorization, demand_control, limiter)
 
     async def aclose(self) -> None:
         """Close the store."""

@@ -19,6 +19,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from gateway_graphql import Gateway, Subgraph, compose
+from gateway_graphql.pipeline import open_gate
 from gateway_graphql.request import RequestContext
 from gateway_graphql.supergraph.api_schema import build_api_schema
 from gateway_graphql.transport import SubgraphReply
@@ -133,6 +134,7 @@ async def open_both(start_shop, shop_settings, tokens):
         gateway = Gateway.from_supergraph(
             COMPOSED.supergraph_sdl,
             transports=dict.fromkeys(MODULES, ToShop(shop.client)),
+            gate=open_gate,
         )
         await stack.enter_async_context(gateway)
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from gateway_graphql import Gateway, RequestContext
+from gateway_graphql.pipeline import open_gate
 from gateway_graphql.policy.authentication import (
     Propagation,
     PropagationSettings,
@@ -47,6 +48,7 @@ async def gateway_to(shop, supergraph, secret):
             name: propagation.around(ASGITransport(application))
             for name, application in applications.items()
         },
+        gate=open_gate,
     )
 
 

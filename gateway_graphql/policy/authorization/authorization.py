@@ -104,6 +104,11 @@ class Authorization:
     def __repr__(self) -> str:
         return f"<Authorization {self._settings.mode}, {len(self._rules.all)} rules>"
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether everybody may have everything."""
+        return not (self._rules.all or self._settings.operation_rules)
+
     async def judge(
         self,
         document: PreparedDocument,

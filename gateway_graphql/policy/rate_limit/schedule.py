@@ -123,6 +123,12 @@ class Schedule:
         yield from self._by_type.get(self.supergraph.roots[kind], ())
 
     @property
+    def is_empty(self) -> bool:
+        """Whether nothing is limited."""
+        has_tiers = any(tier.client or tier.budget for tier in self.tiers)
+        return not (has_tiers or self._operations or self.has_fields)
+
+    @property
     def has_fields(self) -> bool:
         """Whether there is any limit on a field or on what it returns."""
         return bool(self._by_field or self._by_type)
