@@ -15,7 +15,7 @@ make_room_for_nesting()
 _ALWAYS = {"deadline": None, "suppress_health_check": list(HealthCheck)}
 
 settings.register_profile(
-    "stable", max_examples=100, derandomize=True, database=None, **_ALWAYS
+    "stable", max_examples=80, derandomize=True, database=None, **_ALWAYS
 )
 settings.register_profile("deep", max_examples=5000, **_ALWAYS)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "stable"))

@@ -14,3 +14,9 @@ def test_gateway_answers_as_the_monolith_does(world):
         # As text, since the order of keys counts.
         assert json.dumps(expected.data) == json.dumps(answered.data), operation.text
         assert ((), ()) == (expected.errors, answered.errors), operation.text
+
+
+@given(world=worlds(violations=6))
+def test_null_where_none_may_be_takes_along_the_same(world):
+    for operation, expected, answered in both_answers(world):
+        assert json.dumps(expected.data) == json.dumps(answered.data), operation.text

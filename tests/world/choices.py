@@ -5,6 +5,7 @@ Every choice shrinks towards the plain thing: `False`, the first, the fewest.
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import TypeVar
@@ -41,6 +42,17 @@ class Choices:
         left = list(items)
         count = self.number(min(least, len(left)), min(most, len(left)))
         return [left.pop(self.number(0, len(left) - 1)) for _ in range(count)]
+
+
+class SeededChoices(Choices):
+    """Draws from a seed: for a program that makes the same worlds every time."""
+
+    def __init__(self, seed: int) -> None:
+        self._random = random.Random(seed)
+
+    def number(self, least: int, most: int) -> int:
+        """A whole number."""
+        return self._random.randint(least, most)
 
 
 @lru_cache

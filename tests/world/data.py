@@ -8,6 +8,7 @@ resolves the field knows.
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -58,7 +59,9 @@ def make_data(split: Split, seed: int, violations: int = 0) -> Data:
     Args:
         split: Which subgraphs know which types.
         seed: Decides everything.
-        violations: How many percent of values are null that may not be.
+        violations: How many percent of values are null that may not be. What some
+            `@requires` names is spared: its null would take objects along of which the
+            client asked nothing that is null.
     """
     return _Maker(split, seed, violations).make()
 
@@ -70,6 +73,11 @@ class _Maker:
         self._random = random.Random(seed)
         self._nulls = 15 if seed else 0
         self._violations = violations
+        self._required = {
+            name
+            for claim in split.claims()
+            for name in re.findall(r"\w+", claim.requires)
+        }
         self._objects = {
             name: [
                 Entity(name, index) for index in range(1 if name == "Query" else POOL)
@@ -102,7 +110,9 @@ class _Maker:
         return self._of_type(entity, model, model.type)
 
     def _of_type(self, entity: Entity, model: FieldModel, type_: str) -> object:
-        percent = self._violations if type_.endswith("!") else self._nulls
+        percent = self._nulls
+        if type_.endswith("!"):
+            percent = 0 if model.name in self._required else self._violations
         if self._random.randrange(100) < percent:
             return None
         type_ = type_.removesuffix("!")

@@ -97,7 +97,9 @@ class SubgraphService:
             return [self._find(one) for one in arguments["representations"]]
         part = self._parts[info.parent_type.name]
         claim = part.fields[info.field_name]
-        provided = list(_below(source.provided, info.field_name, source.entity))
+        provided = list(
+            provided_below(source.provided, info.field_name, source.entity.type_name)
+        )
         if claim.is_taken or (claim.is_external and not provided):
             raise GraphQLError(
                 f"{self._name} does not resolve {part.name}.{claim.field}"
@@ -158,7 +160,7 @@ class SubgraphService:
             if not isinstance(node, FieldNode):
                 return False
             claim = self._parts[type_name].fields[node.name.value]
-            below = tuple(_below(provided, node.name.value, None))
+            below = tuple(provided_below(provided, node.name.value, type_name))
             if claim.is_external and not below:
                 return False
             if node.selection_set and not self._has(
@@ -168,16 +170,15 @@ class SubgraphService:
         return True
 
 
-def _below(
-    provided: tuple[SelectionSetNode, ...], name: str, entity: Entity | None
+def provided_below(
+    provided: tuple[SelectionSetNode, ...], name: str, type_name: str
 ) -> Iterator[SelectionSetNode]:
     """What is provided of a field's value, empty where it is a leaf."""
     for selections in provided:
         for node in selections.selections:
             if isinstance(node, InlineFragmentNode):
-                condition = node.type_condition.name.value
-                if entity is None or condition == entity.type_name:
-                    yield from _below((node.selection_set,), name, entity)
+                if node.type_condition.name.value == type_name:
+                    yield from provided_below((node.selection_set,), name, type_name)
             elif node.name.value == name:
                 yield node.selection_set or SelectionSetNode(selections=())
 

@@ -96,6 +96,12 @@ class Split:
             and not claim.is_taken
         ]
 
+    def claims(self) -> Iterator[Claim]:
+        """What all subgraphs say of fields."""
+        for parts in self.subgraphs.values():
+            for part in parts.values():
+                yield from part.fields.values()
+
     def known_types(self, type_name: str, subgraph: str) -> list[str]:
         """The object types that a subgraph knows a composite type to have."""
         part = self.subgraphs[subgraph][type_name]

@@ -56,13 +56,12 @@ def composed(split: Split) -> CompositionResult:
     )
 
 
-@st.composite
-def worlds(draw, *, violations: int = 0) -> World:
-    """Worlds; those that do not compose are discarded."""
-    choices = Choices(draw)
+def choose_world(choices: Choices, *, violations: int = 0) -> World | None:
+    """Make a world; there is none where the subgraphs do not compose."""
     split = draw_split(choices, draw_schema(choices))
     result = composed(split)
-    assume(result.supergraph is not None)
+    if result.supergraph is None:
+        return None
     api_schema = build_api_schema(result.supergraph)
     operations = tuple(
         draw_operation(choices, api_schema)
@@ -70,3 +69,11 @@ def worlds(draw, *, violations: int = 0) -> World:
     )
     data = make_data(split, choices.number(0, 999), violations)
     return World(split, result.supergraph_sdl, api_schema, data, operations)
+
+
+@st.composite
+def worlds(draw, *, violations: int = 0) -> World:
+    """Worlds; what does not compose is discarded."""
+    world = choose_world(Choices(draw), violations=violations)
+    assume(world is not None)
+    return world

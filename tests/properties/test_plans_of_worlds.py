@@ -1,0 +1,48 @@
+"""Whatever the schema and the operation: what holds of every plan."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+from graphql import parse, validate
+from hypothesis import given
+
+from tests.cases.coverage_of_reads import unprovided_reads
+from tests.cases.subgraph_schemas import subgraph_schema
+from tests.world.plans import all_plans, plans_of, unresolvable
+from tests.world.world import worlds
+
+
+@given(world=worlds())
+def test_each_fetch_is_right_in_its_subgraph_and_waits_for_what_it_reads(world):
+    schemas = {
+        name: subgraph_schema(sdl)
+        for name, sdl in world.split.sdl_by_subgraph().items()
+    }
+    for plan in plans_of(world):
+        assert [] == [
+            (fetch.subgraph, error.message)
+            for fetch in plan.fetches
+            for error in validate(schemas[fetch.subgraph], parse(fetch.operation.text))
+        ]
+        assert [] == unresolvable(plan, world.split)
+        assert [] == unprovided_reads(plan)
+
+
+@pytest.fixture(scope="module")
+def plans_here():
+    return all_plans()
+
+
+@pytest.mark.parametrize("seed", ["0", "1", "2026"])
+def test_plans_do_not_depend_on_the_hash_seed(seed, plans_here):
+    run = subprocess.run(
+        [sys.executable, "-m", "tests.world.plans"],
+        env={**os.environ, "PYTHONHASHSEED": seed},
+        capture_output=True,
+        check=True,
+        text=True,
+    )
+
+    assert plans_here == run.stdout.removesuffix("\n")
