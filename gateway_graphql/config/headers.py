@@ -22,8 +22,8 @@ from gateway_graphql.policy.headers import (
     Rule,
     SubgraphRules,
 )
-from gateway_graphql.policy.headers.rules import HOP_BY_HOP, OWN
 from gateway_graphql.request import Caller
+from gateway_graphql.transport.http_message import HOP_BY_HOP, OWN
 
 _NAME = re.compile(r"[a-z0-9!#$%&'*+.^_`|~-]+", re.ASCII)
 _VALUE = re.compile(r"[\x20-\x7e\t]*", re.ASCII)

@@ -23,15 +23,11 @@ _PROTOCOL_HEADERS: Final = (
     (b"content-type", b"application/json"),
     (b"accept-encoding", ACCEPT_ENCODING.encode()),
 )
-# Set here, or about one connection only (RFC 9110, section 7.6.1).
-_NOT_FORWARDED: Final = frozenset(
+HOP_BY_HOP: Final = frozenset(
     {
-        "accept",
-        "accept-encoding",
         "connection",
         "content-encoding",
         "content-length",
-        "content-type",
         "expect",
         "host",
         "keep-alive",
@@ -44,6 +40,12 @@ _NOT_FORWARDED: Final = frozenset(
         "upgrade",
     }
 )
+"""Headers about one connection or one body only (RFC 9110, section 7.6.1)."""
+
+OWN: Final = frozenset({"accept", "accept-encoding", "content-type"})
+"""Headers that say how the gateway itself speaks with a subgraph."""
+
+_NOT_FORWARDED: Final = HOP_BY_HOP | OWN
 
 
 def encode_body(request: SubgraphRequest) -> bytes:

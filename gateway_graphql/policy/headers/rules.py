@@ -16,31 +16,10 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Final, TypeAlias
+from typing import TypeAlias
 
 from gateway_graphql.request import Caller
-
-HOP_BY_HOP: Final = frozenset(
-    {
-        "connection",
-        "content-encoding",
-        "content-length",
-        "expect",
-        "host",
-        "keep-alive",
-        "proxy-authenticate",
-        "proxy-authorization",
-        "proxy-connection",
-        "te",
-        "trailer",
-        "transfer-encoding",
-        "upgrade",
-    }
-)
-"""Headers about a connection or a body, which are not the next one's."""
-
-OWN: Final = frozenset({"accept", "accept-encoding", "content-type"})
-"""Headers that say how the gateway itself speaks with the other side."""
+from gateway_graphql.transport.http_message import HOP_BY_HOP, OWN
 
 
 class Algorithm(StrEnum):
