@@ -25,7 +25,9 @@ class LimitsConfig(Section):
         max_aliases: Fields with an alias.
         max_root_fields: Response keys on the root type.
         max_directives: Applied directives.
-        max_fields: Fields, every time they are selected.
+        max_fields: Fields, every time they are selected, of all operations of a
+            document together.
+        max_overlaps: Pairs of fields that have one response key in one place.
         max_variables: Variables that an operation defines, or a request gives.
         max_variable_nesting: Lists and objects within each other in a variable.
         max_variable_values: Leaves, lists and objects in all variables together.
@@ -38,6 +40,7 @@ class LimitsConfig(Section):
     max_root_fields: Limit = _DEFAULT.max_root_fields
     max_directives: Limit = _DEFAULT.max_directives
     max_fields: Limit = _DEFAULT.max_fields
+    max_overlaps: Limit = _DEFAULT.max_overlaps
     max_variables: Limit = _DEFAULT.max_variables
     max_variable_nesting: Limit = _DEFAULT.max_variable_nesting
     max_variable_values: Limit = _DEFAULT.max_variable_values

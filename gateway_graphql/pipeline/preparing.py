@@ -31,7 +31,6 @@ from gateway_graphql.errors import (
 from gateway_graphql.execution import compile_coercer, compile_plan
 from gateway_graphql.execution.shape import INTROSPECTION_FIELDS
 from gateway_graphql.language.limits import (
-    MAX_NESTING,
     OperationLimits,
     check_limits,
     parse_within,
@@ -44,6 +43,7 @@ from gateway_graphql.language.operation import (
     Selection,
 )
 from gateway_graphql.language.pruning import extend, prune, withhold
+from gateway_graphql.language.size import MAX_NESTING
 from gateway_graphql.language.validation import rules_for
 from gateway_graphql.pipeline.background import Background
 from gateway_graphql.pipeline.cache import CacheLimits, DocumentCache

@@ -38,6 +38,10 @@ def exceeded(text, **limits):
         ("query @a { b @a ... @a { c } }", {"max_directives": 3}),
         ("query ($v: Int @a) { b }", {"max_directives": 1}),
         ("{ a { b b } }", {"max_fields": 3}),
+        ("query A { a } query B { b { c } }", {"max_fields": 3}),
+        ("{ a a a b }", {"max_overlaps": 3}),
+        ("{ a a { b } a: c { b b } }", {"max_overlaps": 3 + 3}),
+        ("{ a { b ...F ...F ... { b } } } fragment F on A { b }", {"max_overlaps": 3}),
         ("query ($v: Int, $w: Int) { b }", {"max_variables": 2}),
     ],
 )
@@ -86,8 +90,19 @@ def test_every_operation_of_a_document_is_held_to_the_limits():
     assert ("depth", 1, 2) == exceeded("query A { a } query B { b { c } }", max_depth=1)
 
 
+def test_a_place_that_is_merged_twice_is_counted_once():
+    fragments = "".join(
+        f"fragment F{i} on A {{ a {{ ...F{i + 1} }} b {{ ...F{i + 1} }} }}"
+        for i in range(60)
+    )
+
+    check(
+        "{ a { ...F0 } } " + fragments + "fragment F60 on A { c c }", max_overlaps=9_000
+    )
+
+
 def test_cycles_and_unknown_fragments_are_left_to_validation():
-    check("{ a { ...F ...Unknown } } fragment F on A { b { ...F } }")
+    check("{ a { ...F ...Unknown } } fragment F on A { b { ...F b { c } } }")
     check("type A { b: C }")
 
 
@@ -132,6 +147,17 @@ def fragments_within_fragments(count):
             "MAX_ALIASES_LIMIT",
         ),
         ("{ me {" + "id " * 14_000 + "} }", "MAX_FIELDS_LIMIT"),
+        (
+            "{ me {" + "orders { id } " * 300 + "} }",
+            "MAX_OVERLAPS_LIMIT",
+        ),
+        (
+            "{ me {"
+            + " ".join(f"...F{i}" for i in range(300))
+            + "} }"
+            + "".join(f"fragment F{i} on User {{ a {{ id }} }}" for i in range(300)),
+            "MAX_OVERLAPS_LIMIT",
+        ),
         ("{ me" * 16 + "{ id }" + "}" * 16, "MAX_DEPTH_LIMIT"),
         ("{ me { id " + "@skip(if: false) " * 51 + "} }", "MAX_DIRECTIVES_LIMIT"),
     ],
