@@ -1,4 +1,4 @@
-"""The command line: compose, plan, serve, dev.
+"""The command line: compose, plan, explain, serve, dev.
 
 Each command is a module; this one joins them and is the rim where errors become a line
 on stderr and exit status 1. Wrong usage is status 2, as usual.
@@ -15,6 +15,7 @@ import typer
 from gateway_graphql.cli.compose import compose_command
 from gateway_graphql.cli.console import complain
 from gateway_graphql.cli.dev import dev_command
+from gateway_graphql.cli.explain import explain_command
 from gateway_graphql.cli.plan import plan_command
 from gateway_graphql.cli.serve import serve_command
 from gateway_graphql.errors import GatewayError
@@ -30,6 +31,7 @@ _cli = typer.Typer(
 _cli.command("serve")(serve_command)
 _cli.command("compose")(compose_command)
 _cli.command("plan")(plan_command)
+_cli.command("explain")(explain_command)
 _cli.command("dev")(dev_command)
 
 

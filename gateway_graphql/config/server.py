@@ -29,6 +29,8 @@ class ServerConfig(Section):
         max_body_bytes: The largest request body that is read.
         access_log: Whether each HTTP request is logged.
         forward_headers: Client headers that subgraphs receive.
+        explain: Whether clients may ask by the header `X-Gateway-Explain` how a request
+            would be answered; it tells how the supergraph is put together.
         csrf: Which GETs must show that no foreign page made a browser send them.
         cors: Pages of other origins that may read answers; the first policy that names
             an origin counts. By default none may.
@@ -46,6 +48,7 @@ class ServerConfig(Section):
     max_body_bytes: Annotated[int, Field(ge=1)] = 2_000_000
     access_log: bool = False
     forward_headers: tuple[str, ...] = ("authorization",)
+    explain: bool = False
     csrf: CSRFConfig = CSRFConfig()
     cors: tuple[CORSPolicyConfig, ...] = ()
     trusted_proxies: tuple[Network, ...] = ()

@@ -25,6 +25,7 @@ from gateway_graphql.execution import (
     execute,
 )
 from gateway_graphql.execution.replies import Mask
+from gateway_graphql.gateway.explaining import explained, is_asked_for
 from gateway_graphql.gateway.rollout import Rollout
 from gateway_graphql.language.limits import OperationLimits, check_variables
 from gateway_graphql.language.operation import Operation, OperationKind
@@ -40,6 +41,7 @@ from gateway_graphql.pipeline import (
     PreparedDocument,
     PreparedOperation,
     Preparer,
+    Report,
     Variant,
     wrap,
 )
@@ -95,6 +97,8 @@ class GatewayOptions(TypedDict, total=False):
             and code.
         cache_limits: How many prepared operations are remembered.
         operation_limits: How much one operation may ask for.
+        explains: Whether a request with the header `X-Gateway-Explain` is answered by
+            its plan and what its policies find, and not executed.
         resources: What is closed with the gateway, after its last request, in order.
     """
 
@@ -110,6 +114,7 @@ class GatewayOptions(TypedDict, total=False):
     mask: Mask
     cache_limits: CacheLimits
     operation_limits: OperationLimits
+    explains: bool
     resources: Sequence[Resource]
 
 
@@ -155,6 +160,7 @@ class Runtime:
         self._gate = None if gate is None else gate(supergraph, self.api_schema)
         self._guards = tuple(options.get("guards", ()))
         self._mask = options.get("mask")
+        self._explains = options.get("explains", False)
         self._forward_headers = tuple(
             name.lower() for name in options.get("forward_headers", ("authorization",))
         )
@@ -197,6 +203,8 @@ class Runtime:
         document = await self._document(request, context)
         _refuse_unservable(document.operation, context)
         variables = _coerce(document.coercer, request.variables)
+        if self._explains and is_asked_for(context.headers):
+            return await self._explained(document, variables, context)
         admission = None
         if self._gate is None:
             labels = context.override_labels
@@ -219,6 +227,19 @@ class Runtime:
             has_data=True,
             has_errors=bool(result.errors),
             headers=headers,
+        )
+
+    async def _explained(
+        self,
+        document: PreparedDocument,
+        variables: Mapping[str, JSON],
+        context: RequestContext,
+    ) -> GatewayResponse:
+        plan_for = self._plan_for(document, context)
+        if self._gate is None:
+            return explained(Report(await plan_for()))
+        return explained(
+            await self._gate.explain(document, variables, context, plan_for)
         )
 
     async def _document(

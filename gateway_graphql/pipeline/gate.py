@@ -69,6 +69,19 @@ class Admission:
     observe: Observe | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What a gate would say of a request, were it made.
+
+    Attributes:
+        prepared: What would be executed; `None` if it would be refused before.
+        facts: What each policy found, ready for JSON.
+    """
+
+    prepared: PreparedOperation | None
+    facts: Mapping[str, object] = field(default_factory=dict)
+
+
 class Gate(Protocol):
     """Decides about every operation of one supergraph."""
 
@@ -90,6 +103,16 @@ class Gate(Protocol):
         Raises:
             ClientError: The request is refused as a whole.
         """
+        ...
+
+    async def explain(
+        self,
+        document: PreparedDocument,
+        variables: Mapping[str, JSON],
+        context: RequestContext,
+        plan_for: PlanFor,
+    ) -> Report:
+        """Say what `admit` would decide, and why; nothing is counted."""
         ...
 
     async def visible_schema(self, context: RequestContext) -> GraphQLSchema:

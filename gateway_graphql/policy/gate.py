@@ -22,12 +22,14 @@ from math import ceil
 
 from graphql import GraphQLSchema
 
+from gateway_graphql.errors import ClientError
 from gateway_graphql.execution.result import ExecutionResult
 from gateway_graphql.pipeline import (
     Admission,
     PlanFor,
     PreparedDocument,
     PreparedOperation,
+    Report,
     Settlement,
 )
 from gateway_graphql.policy.authorization import (
@@ -40,6 +42,7 @@ from gateway_graphql.policy.demand_control import (
     DemandControl,
     DemandControlSettings,
 )
+from gateway_graphql.policy.findings import Findings
 from gateway_graphql.policy.rate_limit import (
     Grant,
     MemoryStore,
@@ -164,6 +167,41 @@ class PolicyGate:
             prepared = await plan_for(removals | grant.removals, additions, schema)
             cost = self._judge_cost(prepared, variables)
         return self._admission(prepared, judgement, cost, grant, context)
+
+    async def explain(
+        self,
+        document: PreparedDocument,
+        variables: Mapping[str, JSON],
+        context: RequestContext,
+        plan_for: PlanFor,
+    ) -> Report:
+        """Say what `admit` would decide, and why; nothing is counted."""
+        findings = Findings()
+        try:
+            judgement = await self._authorization.judge(document, variables, context)
+        except ClientError as refusal:
+            return findings.refused(refusal)
+        findings.judged(judgement)
+        removals, additions = judgement.removals, judgement.additions
+        prepared = await plan_for(removals, additions)
+        points: float = 0
+        if self._demand_control is not None and self._study_cost is not None:
+            formula = prepared.study(self._study_cost)
+            points = findings.costs(self._demand_control, formula, variables)
+        try:
+            standings = await self._limiter.look(
+                document.study(self._study_limits),
+                variables,
+                context,
+                points=_points(points),
+                removals=removals,
+            )
+        except ClientError as refusal:
+            return findings.refused(refusal, prepared)
+        limited = findings.limited(standings)
+        if limited:
+            prepared = await plan_for(removals | limited, additions)
+        return findings.report(prepared)
 
     async def visible_schema(self, context: RequestContext) -> GraphQLSchema:
         """The part of the API schema that the caller may use."""
