@@ -16,7 +16,7 @@ A policy that is not configured costs nothing.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from math import ceil
 
@@ -83,7 +83,7 @@ class Policies:
         self._authorization = authorization
         self._demand_control = demand_control
         self._rate_limits = rate_limits or RateLimits()
-        self._store = store or MemoryStore()
+        self._store = MemoryStore() if store is None else store
         if demand_control is None and _has_budget(self._rate_limits):
             self._demand_control = _SILENT
 
@@ -229,6 +229,9 @@ class PolicyGate:
             headers=grant.headers,
             extensions=judgement.extensions,
             inspector=judgement.inspector,
+            report=_report(self._demand_control, cost, grant)
+            if context.is_traced
+            else None,
         )
         if cost is None or self._demand_control is None:
             return admission
@@ -273,6 +276,24 @@ class _Settling:
 
 
 _NOTHING_TOLD = Settlement()
+
+
+def _report(
+    demand_control: DemandControl | None, cost: CostJudgement | None, grant: Grant
+) -> Callable[[], Mapping[str, object]]:
+    """Tell what a request costs and which limits it is charged with."""
+
+    def report() -> Mapping[str, object]:
+        limits = [standing.to_json() for standing in grant.standings]
+        if cost is None or demand_control is None:
+            return {"limits": limits}
+        actual = cost.meter.cost()
+        return {
+            "limits": limits,
+            "cost": demand_control.extension(cost.estimate, actual),
+        }
+
+    return report
 
 
 def _points(cost: float) -> int:

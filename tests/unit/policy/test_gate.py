@@ -1,0 +1,185 @@
+"""All policies together: each looks at what the ones before have left."""
+
+import json
+
+import pytest
+
+from gateway_graphql.composition import Subgraph, compose
+from gateway_graphql.errors import RateLimited
+from gateway_graphql.gateway import Gateway
+from gateway_graphql.pipeline import open_gate
+from gateway_graphql.policy.demand_control import (
+    DemandControlSettings,
+    SubgraphDemand,
+)
+from gateway_graphql.policy.gate import Policies
+from gateway_graphql.policy.rate_limit import (
+    FieldLimit,
+    Limit,
+    MemoryStore,
+    Rate,
+    RateLimits,
+    parse_identifier,
+    parse_window,
+)
+from gateway_graphql.request import Caller, GraphQLRequest, RequestContext
+from gateway_graphql.transport.mock import MockTransport
+
+SDL = """
+  extend schema @link(url: "https://specs.apollo.dev/federation/v2.9",
+    import: ["@authenticated"])
+  type Query { me: User @authenticated, news: String, books: [Book!] }
+  type User { id: ID }
+  type Book { title: String }
+"""
+DATA = {"me": {"id": "1"}, "news": "n", "books": [{"title": "Dune"}]}
+ALICE = RequestContext(caller=Caller("alice"))
+
+
+def limit(amount, by="user"):
+    rate = Rate.per_window(amount, parse_window("1h"))
+    return Limit(rate, (parse_identifier(by),))
+
+
+class Shop:
+    def __init__(self, gate=None, **policies):
+        self.asked = []
+        composed = compose([Subgraph(name="shop", sdl=SDL)])
+        options = {"gate": gate} if gate else {}
+        if policies:
+            options["gate"] = Policies(**policies)
+        self.gateway = Gateway.from_supergraph(
+            composed.supergraph_sdl,
+            transports={"shop": MockTransport(self._respond)},
+            **options,
+        )
+
+    def _respond(self, request):
+        self.asked.append(request.query)
+        return {"data": DATA}
+
+    async def ask(self, query, context=ALICE):
+        response = await self.gateway.handle(GraphQLRequest(query), context)
+        return json.loads(response.body), dict(response.headers)
+
+
+async def test_the_schemas_rules_hold_without_any_settings():
+    answer, _ = await Shop().ask("{ me { id } news }", RequestContext())
+
+    assert {"me": None, "news": "n"} == answer["data"]
+
+
+async def test_an_open_gate_holds_nobody():
+    answer, _ = await Shop(open_gate).ask("{ me { id } }", RequestContext())
+
+    assert {"data": {"me": {"id": "1"}}} == answer
+
+
+async def test_an_exceeded_field_limit_is_null_and_the_rest_is_answered():
+    shop = Shop(rate_limits=RateLimits(fields=(FieldLimit("Query.news", limit(1)),)))
+
+    assert {"data": {"news": "n"}} == (await shop.ask("{ news }"))[0]
+    answer, _ = await shop.ask("{ news me { id } }")
+
+    assert {"news": None, "me": {"id": "1"}} == answer["data"]
+    assert [(["news"], "RATE_LIMITED")] == [
+        (error["path"], error["extensions"]["code"]) for error in answer["errors"]
+    ]
+    assert "{ me { id } }" == shop.asked[-1]
+
+
+async def test_what_is_withheld_is_not_counted():
+    shop = Shop(
+        rate_limits=RateLimits(fields=(FieldLimit("Query.me", limit(1, "ip")),))
+    )
+
+    for _ in range(3):
+        await shop.ask("{ me { id } news }", RequestContext(address="10.0.0.1"))
+    answer, _ = await shop.ask(
+        "{ me { id } }", RequestContext(caller=Caller("alice"), address="10.0.0.1")
+    )
+
+    assert {"data": {"me": {"id": "1"}}} == answer
+
+
+async def test_errors_of_several_policies_stand_together():
+    shop = Shop(
+        rate_limits=RateLimits(fields=(FieldLimit("Query.news", limit(1, "ip")),))
+    )
+    nobody = RequestContext(address="10.0.0.1")
+
+    await shop.ask("{ news }", nobody)
+    answer, _ = await shop.ask("{ me { id } news books { title } }", nobody)
+
+    assert {"me": None, "news": None, "books": [{"title": "Dune"}]} == answer["data"]
+    assert ["UNAUTHORIZED_FIELD_OR_TYPE", "RATE_LIMITED"] == [
+        error["extensions"]["code"] for error in answer["errors"]
+    ]
+
+
+async def test_a_budget_gets_back_what_was_not_spent():
+    policies = Policies(rate_limits=RateLimits(budget=limit(12)))
+    shop = Shop(policies)
+
+    # Estimated at ten books of one point each, and one was there: without what is
+    # given back, the second request would be refused.
+    await shop.ask("{ books { title } }")
+    await shop.gateway.runtime._gate._limiter.settled()  # noqa: SLF001 - to wait for it
+    await shop.ask("{ books { title } }")
+    with pytest.raises(RateLimited):
+        await shop.ask("{ a: books { title } b: books { title } }")
+
+
+async def test_a_subgraph_over_its_budget_is_skipped_and_cost_is_told():
+    settings = DemandControlSettings(
+        mode="enforce",
+        subgraphs={"shop": SubgraphDemand(max_cost=5)},
+        reporting="always",
+    )
+    shop = Shop(demand_control=settings)
+
+    answer, headers = await shop.ask("{ books { title } }")
+
+    assert {"books": None} == answer["data"]
+    assert ["SUBGRAPH_COST_ESTIMATED_TOO_EXPENSIVE"] == [
+        error["extensions"]["code"] for error in answer["errors"]
+    ]
+    assert 10 == answer["extensions"]["cost"]["estimated"]
+    assert "10" == headers["x-cost-estimated"]
+    assert [] == shop.asked
+
+
+async def test_what_is_withheld_costs_nothing():
+    shop = Shop(demand_control=DemandControlSettings(reporting="always"))
+
+    answer, _ = await shop.ask("{ me { id } news }", RequestContext())
+
+    assert 0 == answer["extensions"]["cost"]["estimated"]
+
+
+async def test_a_reload_keeps_what_was_counted():
+    shop = Shop(rate_limits=RateLimits(fields=(FieldLimit("Query.news", limit(1)),)))
+    composed = compose([Subgraph(name="shop", sdl=SDL)])
+
+    await shop.ask("{ news }")
+    await shop.gateway.reload(composed.supergraph_sdl)
+    answer, _ = await shop.ask("{ news }")
+
+    assert answer["data"] is None
+    assert "RATE_LIMITED" == answer["errors"][0]["extensions"]["code"]
+
+
+async def test_the_store_is_closed_with_the_gateway():
+    class Closing(MemoryStore):
+        is_closed = False
+
+        async def aclose(self):
+            self.is_closed = True
+
+    store = Closing()
+    policies = Policies(store=store)
+
+    async with Gateway(gate=policies, resources=[policies]):
+        pass
+
+    assert store.is_closed
