@@ -1,6 +1,10 @@
 """Real processes for tests: started, waited for, and ended with all they started."""
 
+import fcntl
+import hashlib
+import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -13,6 +17,7 @@ import httpx
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
+CLIENTS = ROOT / "tests" / "clients"
 START_TIMEOUT_S = 90
 
 
@@ -119,3 +124,51 @@ def started(directory):
 def gateway_command():
     """The console script's command, without relying on PATH."""
     return ("python", "-c", "from gateway_graphql.cli import main; main()")
+
+
+@pytest.fixture(scope="session")
+def node():
+    """Runs a program of `tests/clients`: gives what it prints, one value per line."""
+    if shutil.which("node") is None or shutil.which("npm") is None:
+        _missing("node and npm not found: apt-get install nodejs npm")
+    _install_clients()
+
+    def run(program, *arguments):
+        done = subprocess.run(
+            ["node", str(CLIENTS / program), *arguments],
+            capture_output=True,
+            text=True,
+            timeout=START_TIMEOUT_S,
+            check=False,
+        )
+        assert 0 == done.returncode, done.stderr
+        return [json.loads(line) for line in done.stdout.splitlines()]
+
+    return run
+
+
+def _install_clients():
+    """`npm ci`, once for a lock file, however many processes test at the same time."""
+    lock_file = CLIENTS / "package-lock.json"
+    installed = CLIENTS / "node_modules" / ".installed"
+    wanted = hashlib.sha256(lock_file.read_bytes()).hexdigest()
+    with lock_file.open("rb") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if installed.is_file() and installed.read_text() == wanted:
+            return
+        done = subprocess.run(
+            ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"],
+            cwd=CLIENTS,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if done.returncode != 0:
+            _missing(f"npm ci failed in {CLIENTS}:\n{done.stderr}")
+        installed.write_text(wanted)
+
+
+def _missing(message):
+    if os.environ.get("CI") == "true":
+        pytest.fail(message)
+    pytest.skip(message)
