@@ -1,0 +1,81 @@
+"""Section `authorization`."""
+
+import pytest
+from pydantic import ValidationError
+
+from gateway_graphql.config.authorization import AuthorizationConfig
+from gateway_graphql.language.operation import OperationKind
+from gateway_graphql.policy.authorization import (
+    AuthorizationSettings,
+    Mode,
+    OperationRule,
+)
+
+
+def test_without_a_section_the_settings_are_the_policys_own():
+    assert AuthorizationSettings() == AuthorizationConfig().to_settings()
+
+
+def test_the_section_is_read_whole():
+    config = AuthorizationConfig.model_validate(
+        {
+            "mode": "reject",
+            "operations": [
+                {"effect": "allow", "clients": ["web-*"]},
+                {"effect": "deny", "kinds": ["mutation"], "lacks_scopes": ["write"]},
+            ],
+            "client_name_headers": ["X-Client"],
+            "show_required_scopes": True,
+            "filter_introspection": False,
+        }
+    )
+
+    assert (
+        AuthorizationSettings(
+            mode=Mode.REJECT,
+            operation_rules=(
+                OperationRule("allow", clients=("web-*",)),
+                OperationRule(
+                    "deny",
+                    kinds=(OperationKind.MUTATION,),
+                    lacks_scopes=frozenset({"write"}),
+                ),
+            ),
+            client_name_headers=("x-client",),
+            shows_required_scopes=True,
+            filters_introspection=False,
+        )
+        == config.to_settings()
+    )
+
+
+def test_a_policy_is_imported_from_where_the_settings_say():
+    config = AuthorizationConfig.model_validate(
+        {
+            "policies": {
+                "p": {"function": "asyncio:sleep", "keys": ["id"], "timeout": "2s"}
+            }
+        }
+    )
+
+    (policy,) = config.to_settings().policies.values()
+    assert ("sleep", ("id",), 2.0) == (
+        policy.function.__name__,
+        policy.keys,
+        policy.timeout_s,
+    )
+
+
+@pytest.mark.parametrize(
+    ("reference", "problem"),
+    [
+        ("no.such.module:name", "cannot be imported"),
+        ("asyncio:no_such_name", "cannot be imported"),
+        ("asyncio", "cannot be imported"),
+        (":name", "cannot be imported"),
+        ("math:pi", "is no function"),
+    ],
+)
+def test_a_policy_that_is_not_there_is_an_error_at_start(reference, problem):
+    with pytest.raises(ValidationError, match=problem):
+        AuthorizationConfig.model_validate({"policies": {"p": {"function": reference}}})
