@@ -68,6 +68,7 @@ class RequestContext:
             `percent(n)` is active below n. `None` to draw it; a client that is to get
             the same answer each time needs the same number.
         may_mutate: Whether a mutation may run (not over GET).
+        is_traced: Whether the answer tells how it came about; the gateway sets it.
     """
 
     headers: Mapping[str, str] = field(default_factory=dict)
@@ -77,6 +78,7 @@ class RequestContext:
     override_labels: frozenset[str] = frozenset()
     override_percentage: float | None = None
     may_mutate: bool = True
+    is_traced: bool = False
 
     def remaining_s(self) -> float | None:
         """Seconds until the deadline, `None` without one; may be negative."""

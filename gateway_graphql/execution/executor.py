@@ -47,6 +47,7 @@ from gateway_graphql.execution.subjects import (
     collect_subjects,
     is_wanted,
 )
+from gateway_graphql.execution.tracing import Tracer
 from gateway_graphql.language.operation import Field, OperationKind
 from gateway_graphql.planning.plan import FetchNode
 from gateway_graphql.request import JSON, Caller
@@ -72,6 +73,7 @@ async def execute(  # noqa: PLR0913 - all but the plan are facts of one request
     inspector: Inspector | None = None,
     observe: Observe | None = None,
     mask: Mask | None = None,
+    tracer: Tracer | None = None,
 ) -> ExecutionResult:
     """Execute a plan.
 
@@ -85,6 +87,7 @@ async def execute(  # noqa: PLR0913 - all but the plan are facts of one request
         inspector: Judges values that are known only now.
         observe: Sees the data of every reply.
         mask: Makes errors of subgraphs fit for clients.
+        tracer: Notes when which request was sent, and what came of it.
 
     Returns:
         The data and the errors. Subgraphs that fail are errors; nothing is raised.
@@ -93,12 +96,14 @@ async def execute(  # noqa: PLR0913 - all but the plan are facts of one request
         return ExecutionResult(
             None, tuple(map(_unreachable, compiled.plan.unreachable))
         )
-    told = _Told(headers, deadline, caller, inspector, observe, mask)
+    told = _Told(headers, deadline, caller, inspector, observe, mask, tracer)
     execution = _Execution(compiled, variables, transports, told)
     if compiled.plan.operation.kind is OperationKind.MUTATION:
         await _run_to_the_end(execution.run())
     else:
         await execution.run()
+    if tracer is not None:
+        tracer.errors = execution.errors_by_fetch()
     return execution.result()
 
 
@@ -119,6 +124,7 @@ class _Told(NamedTuple):
     inspector: Inspector | None
     observe: Observe | None
     mask: Mask | None
+    tracer: Tracer | None
 
 
 class _Execution:
@@ -179,6 +185,13 @@ class _Execution:
         return ExecutionResult(
             data, (*self._own_errors, *errors, *field_errors)[:MAX_ERRORS]
         )
+
+    def errors_by_fetch(self) -> dict[int, tuple[ErrorDetail, ...]]:
+        """The errors that each fetch has reported."""
+        return {
+            fetch_id: tuple(faults.errors.values())
+            for fetch_id, faults in self._faults.items()
+        }
 
     async def _run_from(
         self, ready: list[CompiledFetch], group: asyncio.TaskGroup
@@ -242,7 +255,10 @@ class _Execution:
         # Transports keep the deadline themselves; this holds those to it that do not.
         try:
             async with asyncio.timeout(left):
-                return await transport.send(self._request(fetch, subjects))
+                request = self._request(fetch, subjects)
+                if (tracer := self._told.tracer) is not None:
+                    return await tracer.send(fetch.node, subjects, request, transport)
+                return await transport.send(request)
         except SubgraphFailed:
             raise
         except TimeoutError as error:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Final, Protocol, TypedDict, runtime_checkable
 
 from graphql import ASTValidationRule, GraphQLSchema, validate_schema
@@ -21,11 +22,13 @@ from gateway_graphql.errors import (
 from gateway_graphql.execution import (
     Coercer,
     ExecutionResult,
+    Tracer,
     encode_result,
     execute,
 )
 from gateway_graphql.execution.replies import Mask
 from gateway_graphql.gateway.explaining import explained, is_asked_for
+from gateway_graphql.gateway.report import asks_for_trace, with_report
 from gateway_graphql.gateway.rollout import Rollout
 from gateway_graphql.language.limits import OperationLimits, check_variables
 from gateway_graphql.language.operation import Operation, OperationKind
@@ -99,6 +102,9 @@ class GatewayOptions(TypedDict, total=False):
         operation_limits: How much one operation may ask for.
         explains: Whether a request with the header `X-Gateway-Explain` is answered by
             its plan and what its policies find, and not executed.
+        traces: Whether a request with the header `X-Gateway-Trace` is told how its
+            answer came about: plan, fetches, costs, limits. By default none is; it
+            shows what subgraphs are sent, whoever asks.
         resources: What is closed with the gateway, after its last request, in order.
     """
 
@@ -115,6 +121,7 @@ class GatewayOptions(TypedDict, total=False):
     cache_limits: CacheLimits
     operation_limits: OperationLimits
     explains: bool
+    traces: bool
     resources: Sequence[Resource]
 
 
@@ -160,6 +167,7 @@ class Runtime:
         self._gate = None if gate is None else gate(supergraph, self.api_schema)
         self._guards = tuple(options.get("guards", ()))
         self._mask = options.get("mask")
+        self._traces = options.get("traces", False)
         self._explains = options.get("explains", False)
         self._forward_headers = tuple(
             name.lower() for name in options.get("forward_headers", ("authorization",))
@@ -197,6 +205,9 @@ class Runtime:
     ) -> GatewayResponse:
         """Read, coerce, admit, guard, execute, encode: the inside of the onion."""
         context = self._rollout.applied(context)
+        tracer = None
+        if self._traces and asks_for_trace(context.headers):
+            tracer, context = Tracer(), replace(context, is_traced=True)
         check_variables(request.variables, self._operation_limits)
         if not request.query and document_id(request) is not None:
             raise PersistedQueryNotSupported
@@ -218,10 +229,12 @@ class Runtime:
             prepared = admission.prepared
         for guard in self._guards:
             guard(prepared, context)
-        result = await self._executed(prepared, variables, context, admission)
+        result = await self._executed(prepared, variables, context, admission, tracer)
         headers: Mapping[str, str] = {}
         if admission is not None:
             result, headers = _settled(result, admission)
+        if tracer is not None:
+            result = with_report(result, prepared, variables, admission, tracer)
         return GatewayResponse(
             encode_result(result),
             has_data=True,
@@ -280,6 +293,7 @@ class Runtime:
         variables: Mapping[str, JSON],
         context: RequestContext,
         admission: Admission | None,
+        tracer: Tracer | None,
     ) -> ExecutionResult:
         if prepared.is_withheld:
             return ExecutionResult(None)
@@ -299,6 +313,7 @@ class Runtime:
             inspector=None if admission is None else admission.inspector,
             observe=None if admission is None else admission.observe,
             mask=self._mask,
+            tracer=tracer,
             deadline=None if context.deadline is None else context.deadline + _GRACE_S,
         )
 

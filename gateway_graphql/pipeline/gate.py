@@ -57,6 +57,8 @@ class Admission:
         settle: Called after the execution; `None` when nothing is open.
         inspector: Judges values that are known only when they are fetched.
         observe: Sees the data of every reply of a subgraph.
+        report: Tells what was decided about a request that is traced; called after
+            the execution.
     """
 
     prepared: PreparedOperation
@@ -67,6 +69,7 @@ class Admission:
     settle: Settle | None = None
     inspector: Inspector | None = None
     observe: Observe | None = None
+    report: Callable[[], Mapping[str, object]] | None = None
 
 
 @dataclass(frozen=True, slots=True)

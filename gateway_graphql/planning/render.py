@@ -71,8 +71,11 @@ def _waits(fetch: FetchNode) -> str:
 
 
 def _when(when: AnyOf) -> str:
-    if not when:
-        return ""
+    return f" if {condition_text(when)}" if when else ""
+
+
+def condition_text(when: AnyOf) -> str:
+    """When a fetch is sent; empty for always."""
     alternatives = (
         " and ".join(
             f"{'' if term.value else 'not '}${term.variable}"
@@ -80,7 +83,7 @@ def _when(when: AnyOf) -> str:
         )
         for condition in when
     )
-    return f" if {' or '.join(alternatives)}"
+    return " or ".join(alternatives)
 
 
 def _entity(entity: EntityInput) -> Iterator[str]:

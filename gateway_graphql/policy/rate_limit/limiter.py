@@ -19,7 +19,7 @@ import msgspec
 
 from gateway_graphql.errors import ErrorDetail, RateLimited
 from gateway_graphql.language.operation import Condition, Operation
-from gateway_graphql.language.pruning import NOTHING, Place
+from gateway_graphql.language.pruning import NOTHING, Place, path_of
 from gateway_graphql.policy.rate_limit.arguments import Variables
 from gateway_graphql.policy.rate_limit.bucket import (
     Bucket,
@@ -64,6 +64,17 @@ class Standing:
     place: Place | None
     level: Level
 
+    def to_json(self) -> dict[str, object]:
+        """The limit as a client is told of it."""
+        is_taken = self.level.outcome is Outcome.TAKEN
+        return {
+            "name": self.name,
+            "path": None if self.place is None else list(path_of(self.place)),
+            "charged": self.level.charge.amount if is_taken else 0,
+            "isExceeded": self.level.outcome is Outcome.EXCEEDED,
+            **standing(self.level),
+        }
+
 
 class Grant(NamedTuple):
     """What a request gets.
@@ -75,6 +86,7 @@ class Grant(NamedTuple):
         points: What was taken from the cost budget.
         budget: Where it was taken, `None` without a budget.
         in_reserve: Whether the store's reserve gave it.
+        standings: The limits charged; only for a request that is traced.
     """
 
     removals: frozenset[Place] = NOTHING
@@ -83,6 +95,7 @@ class Grant(NamedTuple):
     points: int = 0
     budget: Bucket | None = None
     in_reserve: bool = False
+    standings: tuple[Standing, ...] = ()
 
 
 class RateLimiter:
@@ -136,7 +149,10 @@ class RateLimiter:
         )
         if not verdict.is_allowed:
             raise _refusal(request, verdict, headers)
-        return _grant(request, verdict, headers)
+        grant = _grant(request, verdict, headers)
+        if context.is_traced:
+            return grant._replace(standings=_standings(request, verdict))
+        return grant
 
     async def look(
         self,
@@ -154,18 +170,7 @@ class RateLimiter:
         """
         request = self._request(study, variables, context, points, removals)
         verdict = await self._store.look(request.required, request.groups)
-        found = [
-            Standing(counter.name, None, level)
-            for counter, level in zip(request.counters, verdict.required, strict=True)
-        ]
-        for counted, names, levels in zip(
-            request.fields, request.names, verdict.groups, strict=True
-        ):
-            found += [
-                Standing(name, counted.place, level)
-                for name, level in zip(names, levels, strict=True)
-            ]
-        return tuple(found)
+        return _standings(request, verdict)
 
     def settle(self, grant: Grant, points: int) -> None:
         """Give back what an operation did not cost, or take what it cost more.
@@ -346,6 +351,22 @@ def _refusal(
 def _wait_ms(level: Level) -> float:
     wait_ms = level.retry_after_ms
     return float("inf") if wait_ms is None else wait_ms
+
+
+def _standings(request: _Request, verdict: Verdict) -> tuple[Standing, ...]:
+    """How every limit of a request stands."""
+    found = [
+        Standing(counter.name, None, level)
+        for counter, level in zip(request.counters, verdict.required, strict=True)
+    ]
+    for counted, names, levels in zip(
+        request.fields, request.names, verdict.groups, strict=True
+    ):
+        found += [
+            Standing(name, counted.place, level)
+            for name, level in zip(names, levels, strict=True)
+        ]
+    return tuple(found)
 
 
 def _grant(request: _Request, verdict: Verdict, headers: Mapping[str, str]) -> Grant:
