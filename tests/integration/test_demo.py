@@ -186,3 +186,34 @@ def test_the_demo_needs_no_data_of_an_earlier_run(dev):
     answer = ask(dev.url, "{ products(first: 1) { nodes { name } } }")
 
     assert {"data"} == set(answer), answer
+
+
+def test_fields_open_up_with_a_token(dev):
+    dev()
+    query = "{ me { id } products(first: 1) { nodes { id } } }"
+    shown = '{ __type(name: "Query") { fields { name } } }'
+
+    anonymous = ask(dev.url, query)
+    token = alices_token(dev.url)
+    signed_in = ask(dev.url, query, authorization=f"Bearer {token}")
+    seen = [
+        {
+            field["name"]
+            for field in ask(dev.url, shown, **headers)["data"]["__type"]["fields"]
+        }
+        for headers in ({}, {"authorization": f"Bearer {token}"})
+    ]
+
+    assert anonymous["data"]["me"] is None
+    assert 1 == len(anonymous["data"]["products"]["nodes"])
+    assert [
+        {
+            "message": "Unauthorized field or type",
+            "path": ["me"],
+            "extensions": {"code": "UNAUTHORIZED_FIELD_OR_TYPE"},
+        }
+    ] == anonymous["errors"]
+    assert "errors" not in signed_in
+    assert signed_in["data"]["me"]["id"]
+    assert ["me" in names for names in seen] == [False, True]
+    assert seen[0] < seen[1]
