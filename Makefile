@@ -5,7 +5,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: help demo test lint types format conformance plans bench bench-planning schema lock clean
+.PHONY: help demo test lint types format conformance plans bench bench-planning bench-gate schema lock clean
 
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 20
@@ -40,6 +40,9 @@ bench: $(READY) ## Measure CPU per operation on the field's benchmark workload
 
 bench-planning: $(READY) ## Measure CPU per plan, and the large supergraphs
 	@$(BIN)/python -m benchmarks.planning $(ARGS)
+
+bench-gate: $(READY) ## Measure what the gate costs an operation, and Redis' round trips
+	@$(BIN)/python -m benchmarks.gate $(ARGS)
 
 schema: $(READY) ## Write schema/*.graphql anew from the code
 	@for name in users products orders; do \
