@@ -28,7 +28,8 @@ from gateway_graphql.execution import (
 )
 from gateway_graphql.execution.replies import Mask
 from gateway_graphql.gateway.explaining import explained, is_asked_for
-from gateway_graphql.gateway.report import asks_for_trace, with_report
+from gateway_graphql.gateway.facts import schema_facts
+from gateway_graphql.gateway.report import asks_for_trace, with_facts, with_report
 from gateway_graphql.gateway.rollout import Rollout
 from gateway_graphql.language.limits import OperationLimits, check_variables
 from gateway_graphql.language.operation import Operation, OperationKind
@@ -235,6 +236,11 @@ class Runtime:
             result, headers = _settled(result, admission)
         if tracer is not None:
             result = with_report(result, prepared, variables, admission, tracer)
+            if document.has_introspection:
+                facts = schema_facts(
+                    self.supergraph, await self._visible_schema(context), self._gate
+                )
+                result = with_facts(result, facts)
         return GatewayResponse(
             encode_result(result),
             has_data=True,
@@ -265,10 +271,17 @@ class Runtime:
             if self._gate is None:
                 raise
             visible = await self._gate.visible_schema(context)
+            if visible is self.api_schema:
+                raise
             problems = await self.preparer.refused_by(visible, request.query)
-            if visible is self.api_schema or not problems:
+            if not problems:
                 raise
             raise ValidationFailed(problems) from None
+
+    async def _visible_schema(self, context: RequestContext) -> GraphQLSchema:
+        if self._gate is None:
+            return self.api_schema
+        return await self._gate.visible_schema(context)
 
     def _plan_for(self, document: PreparedDocument, context: RequestContext) -> PlanFor:
         async def plan_for(

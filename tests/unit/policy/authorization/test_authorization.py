@@ -8,6 +8,8 @@ from gateway_graphql.language.operation import OperationKind
 from gateway_graphql.policy.authorization import OperationRule
 from gateway_graphql.request import GraphQLRequest, RequestContext
 
+from .conftest import supergraph_of
+
 USERS = {
     "users": """
       type Query {
@@ -216,6 +218,35 @@ async def test_entities_are_not_asked_for_withheld_fields(shop):
     await shop.ask("{ users { name rank } }")
 
     assert ["users: { users { name } }"] == shop.asked
+
+
+async def test_what_a_resolver_requires_is_read_on_the_gateways_behalf(world):
+    # Composition refuses a field that is guarded less than what it requires; this
+    # supergraph is as a composition without that rule would have written it.
+    sdl = supergraph_of(
+        {
+            "a": """
+              type Query { item: Item }
+              type Item @key(fields: "id") { id: ID, weight: Int }
+            """,
+            "b": """
+              type Query { b: Int }
+              type Item @key(fields: "id") {
+                id: ID, weight: Int @external, price: Int @requires(fields: "weight")
+              }
+            """,
+        }
+    )
+    guarded = sdl.replace("weight: Int ", "weight: Int @authenticated ")
+    item = {"__typename": "Item", "id": "1", "weight": 7}
+    it = world({}, {"a": {"item": item}, "b": {"_entities": [{"price": 14}]}}, guarded)
+
+    assert guarded != sdl
+    assert (
+        {"item": {"weight": None, "price": 14}},
+        [(["item", "weight"], None)],
+    ) == await it.ask("{ item { weight price } }")
+    assert 7 == it.variables[1]["representations"][0]["weight"]
 
 
 async def test_reject_refuses_the_operation_and_lists_the_paths(world):
