@@ -63,7 +63,8 @@ class _Check:
         """Problems of selections on an object; `given` is in its representation."""
         for node in selections.selections:
             if isinstance(node, InlineFragmentNode):
-                on = node.type_condition.name.value
+                condition = node.type_condition
+                on = condition.name.value if condition else type_name
                 yield from self._of_object(node.selection_set, on, provided, given)
             elif node.name.value != "__typename":
                 yield from self._of_field(node, type_name, provided, given)

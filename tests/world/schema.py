@@ -13,6 +13,7 @@ from tests.world.choices import Choices
 LEAF_TYPES = ("String", "Int", "E", "ID", "Float", "Boolean")
 LEAF_NAMES = ("a", "b", "c", "d")
 OBJECT_NAMES = ("x", "y", "z")
+ADDED_NAMES = ("i", "j", "k")
 LEAF_WRAPS = ("{}", "{}!", "[{}]", "[{}!]!")
 OBJECT_WRAPS = ("{}", "{}!", "[{}]", "[{}!]!", "[[{}]]", "[{}!]")
 KEYS = ("id", "sku", "region number", "part { code }", "part { code } zone")
@@ -60,6 +61,8 @@ class TypeModel:
     Attributes:
         keys: Of an entity, in order of preference; a value type has none.
         interfaces: What it implements.
+        added: Of an interface with a key, the fields that a subgraph adds to all its
+            types without knowing them (`@interfaceObject`).
         members: The object types of an interface or a union.
     """
 
@@ -69,6 +72,7 @@ class TypeModel:
     keys: tuple[str, ...] = ()
     interfaces: list[str] = field(default_factory=list)
     members: list[str] = field(default_factory=list)
+    added: list[str] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -98,6 +102,8 @@ def draw_schema(choices: Choices) -> SchemaModel:
         if type_.kind == "interface":
             chosen = choices.several((*LEAF_NAMES, *OBJECT_NAMES), 1, 3)
             type_.fields = {name: by_name[name] for name in chosen}
+            if choices.chance(35) and not any(t.added for t in schema.types.values()):
+                _become_entity(choices, schema, type_)
             for member in type_.members:
                 schema.types[member].interfaces.append(type_.name)
                 schema.types[member].fields |= type_.fields
@@ -106,8 +112,27 @@ def draw_schema(choices: Choices) -> SchemaModel:
     schema.types["Part"] = TypeModel(
         "Part", "object", {"code": FieldModel("code", "ID!")}
     )
-    schema.types["Query"] = _draw_query(choices, names)
+    schema.types["Query"] = query = _draw_query(choices, names)
+    for type_ in schema.types.values():
+        if type_.added and choices.chance(50):
+            wrap = choices.one(OBJECT_WRAPS)
+            query.fields["qo"] = FieldModel("qo", wrap.format(type_.name))
     return schema
+
+
+def _become_entity(choices: Choices, schema: SchemaModel, interface: TypeModel) -> None:
+    """Give an interface a key, and fields that are added to all its types."""
+    interface.keys = ("id",)
+    added = [_draw_leaf(choices, name) for name in ADDED_NAMES[:2]]
+    if choices.chance(50):
+        wrap = choices.one(OBJECT_WRAPS)
+        added.append(FieldModel(ADDED_NAMES[2], wrap.format(interface.name)))
+    interface.added = [model.name for model in added]
+    for model in (FieldModel("id", KEY_TYPES["id"]), *added):
+        interface.fields[model.name] = model
+    for name in interface.members:
+        member = schema.types[name]
+        member.keys = tuple(dict.fromkeys(("id", *member.keys)))
 
 
 def _draw_types(choices: Choices) -> list[TypeModel]:

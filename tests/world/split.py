@@ -105,6 +105,8 @@ class Split:
     def known_types(self, type_name: str, subgraph: str) -> list[str]:
         """The object types that a subgraph knows a composite type to have."""
         part = self.subgraphs[subgraph][type_name]
+        if part.is_interface_object:
+            return self.schema.types[type_name].members
         return [part.name] if part.kind == "object" else part.members
 
     def sdl_by_subgraph(self) -> dict[str, str]:
@@ -167,6 +169,7 @@ class _Splitter:
 
     def split(self) -> Split:
         self._deal()
+        self._add_interface_object()
         self._override()
         self._require()
         self._provide()
@@ -176,13 +179,47 @@ class _Splitter:
 
     def _deal(self) -> None:
         for type_ in self._schema.types.values():
-            if type_.name != "Query" and not type_.keys:
+            if type_.kind != "object" or not (type_.name == "Query" or type_.keys):
                 continue
-            in_keys = {name for key in type_.keys for name in _names_in(key)}
+            elsewhere = {name for key in type_.keys for name in _names_in(key)}
+            elsewhere |= {"qo", *self._added(type_.name)}
             for model in type_.fields.values():
-                if model.name not in in_keys:
+                if model.name not in elsewhere:
                     for name in self._owners():
                         self._own(name, type_.name, model)
+
+    def _added(self, type_name: str) -> list[str]:
+        """The fields that a subgraph adds to a type by its interface."""
+        types = self._schema.types
+        around = (type_name, *types[type_name].interfaces)
+        return [name for other in around for name in types[other].added]
+
+    def _add_interface_object(self) -> None:
+        """One more subgraph, to which an interface is an object type."""
+        for type_ in self._schema.types.values():
+            if not type_.added:
+                continue
+            self._part(self._names[0], type_.name)
+            key = type_.fields["id"]
+            part = Part(type_.name, "object", is_interface_object=True)
+            part.keys["id"] = True
+            part.fields = {"id": Claim(key)}
+            for name in type_.added:
+                part.fields[name] = Claim(type_.fields[name])
+            self._split.subgraphs["o"] = {type_.name: part}
+            self._require_of_interface(type_, part)
+            if model := self._schema.types["Query"].fields.get("qo"):
+                query = Part("Query", "object", fields={"qo": Claim(model)})
+                self._split.subgraphs["o"]["Query"] = query
+
+    def _require_of_interface(self, type_: TypeModel, part: Part) -> None:
+        known = self._split.subgraphs[self._names[0]][type_.name].fields
+        names = [name for name in LEAF_NAMES if name in known]
+        if names and self._choices.chance(40):
+            model = type_.fields[self._choices.one(names)]
+            part.fields[model.name] = Claim(model, is_external=True)
+            needed = f"{model.name}{self._arguments(model)}"
+            part.fields[type_.added[0]].requires = needed
 
     def _owners(self) -> list[str]:
         return self._choices.several(
@@ -225,9 +262,15 @@ class _Splitter:
         return [type_.members[0], *self._choices.some(type_.members[1:])]
 
     def _complete_interface(self, subgraph: str, type_: TypeModel, part: Part) -> None:
-        models = self._choices.several(list(type_.fields.values()), 1, 3)
-        part.fields = {model.name: Claim(model) for model in models}
+        own = [m for m in type_.fields.values() if m.name not in type_.added]
+        models = self._choices.several(own, 1, 3)
         part.members = self._known_members(type_)
+        if type_.keys:
+            part.keys["id"] = True
+            part.members = list(type_.members)
+            if type_.fields["id"] not in models:
+                models.append(type_.fields["id"])
+        part.fields = {model.name: Claim(model) for model in models}
         for model in models:
             if self._schema.is_composite(model.named_type):
                 self._part(subgraph, model.named_type)
@@ -238,7 +281,8 @@ class _Splitter:
 
     def _choose_keys(self, subgraph: str, type_: TypeModel, part: Part) -> None:
         keys = [type_.keys[0]]
-        if self._choices.chance(40):
+        is_by_id = any(self._schema.types[i].keys for i in type_.interfaces)
+        if not is_by_id and self._choices.chance(40):
             keys = self._choices.several(type_.keys, 1, 3)
         for key in keys:
             part.keys[key] = True
@@ -306,19 +350,30 @@ class _Splitter:
             return ""  # nothing to ask for: it is resolved here
         below = ""
         if self._schema.is_composite(model.named_type):
-            inner = self._schema.types[model.named_type]
-            if inner.kind != "object" or not depth:
-                return ""
-            names = self._choices.several(list(inner.fields), 1, 2)
-            self._part(subgraph, inner.name)
-            texts = [self._needed(subgraph, inner.name, n, depth - 1) for n in names]
-            below = " ".join(text for text in texts if text)
+            below = depth and self._needed_of(subgraph, model.named_type, depth - 1)
             if not below:
                 return ""
             below = f" {{ {below} }}"
         if claim is None:
             part.fields[name] = Claim(model, is_external=True)
         return f"{name}{self._arguments(model)}{below}"
+
+    def _needed_of(self, subgraph: str, type_name: str, depth: int) -> str:
+        """Fields of an object as part of a `@requires`; empty when none will do."""
+        part = self._part(subgraph, type_name)
+        if part.kind == "object":
+            names = list(self._schema.types[type_name].fields)
+            texts = [
+                self._needed(subgraph, type_name, name, depth)
+                for name in self._choices.several(names, 1, 2)
+            ]
+        else:
+            texts = [
+                f"... on {member} {{ {inner} }}"
+                for member in self._choices.several(part.members, 1, 2)
+                if (inner := self._needed_of(subgraph, member, depth))
+            ]
+        return " ".join(text for text in texts if text)
 
     def _arguments(self, model: FieldModel) -> str:
         name = model.arguments[:1]
@@ -327,32 +382,48 @@ class _Splitter:
 
     def _provide(self) -> None:
         for part, claim, subgraph in self._claims():
-            inner = self._schema.types.get(claim.field.named_type)
             if (
-                inner is None
-                or not inner.keys
-                or claim.is_taken
-                or len(self._split.owners(part.name, claim.field.name)) != 1
-                or not self._choices.chance(30)
+                self._schema.is_composite(claim.field.named_type)
+                and len(self._split.owners(part.name, claim.field.name)) == 1
+                and self._choices.chance(35)
             ):
-                continue
-            here = self._part(subgraph, inner.name)
-            names = [
-                model.name
-                for model in inner.fields.values()
-                if not self._schema.is_composite(model.named_type)
-                and not model.arguments
-                and not self._is_in_key(inner.name, model.name)
-                and self._split.owners(inner.name, model.name)
-                and (
-                    model.name not in here.fields or here.fields[model.name].is_external
-                )
+                inner = claim.field.named_type
+                claim.provides = self._provided_of(subgraph, inner, 1)
+
+    def _provided_of(self, subgraph: str, type_name: str, depth: int) -> str:
+        """Fields of an object as a `@provides`; empty when none will do."""
+        part = self._part(subgraph, type_name)
+        if part.kind != "object":
+            texts = [
+                f"... on {member} {{ {inner} }}"
+                for member in self._choices.some(part.members)
+                if (inner := self._provided_of(subgraph, member, depth))
             ]
-            provided = self._choices.several(names, 1, 2)
-            for name in provided:
-                here.fields[name] = Claim(inner.fields[name], is_external=True)
-                self._split.provided.add((inner.name, name))
-            claim.provides = " ".join(provided)
+            return " ".join(texts)
+        type_ = self._schema.types[type_name]
+        models = [m for m in type_.fields.values() if self._may_provide(part, type_, m)]
+        texts = []
+        for model in self._choices.several(models, 1, 2):
+            below = ""
+            if self._schema.is_composite(model.named_type):
+                below = depth and self._provided_of(subgraph, model.named_type, 0)
+                if not below:
+                    continue
+                below = f" {{ {below} }}"
+            part.fields[model.name] = Claim(model, is_external=True)
+            self._split.provided.add((type_name, model.name))
+            texts.append(f"{model.name}{below}")
+        return " ".join(texts)
+
+    def _may_provide(self, part: Part, type_: TypeModel, model: FieldModel) -> bool:
+        known = part.fields.get(model.name)
+        return bool(
+            type_.keys
+            and not model.arguments
+            and not self._is_in_key(type_.name, model.name)
+            and self._split.owners(type_.name, model.name)
+            and (known is None or known.is_external)
+        )
 
     def _claims(self) -> list[tuple[Part, Claim, str]]:
         """Fields that are resolved, with type and subgraph."""
@@ -360,7 +431,7 @@ class _Splitter:
             (part, claim, subgraph)
             for subgraph, parts in self._split.subgraphs.items()
             for part in parts.values()
-            if part.kind == "object"
+            if part.kind == "object" and subgraph != "o"
             for claim in part.fields.values()
             if not claim.is_external and not claim.is_taken
         ]
