@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from gateway_graphql import Gateway
 from gateway_graphql.language.limits import UNLIMITED
+from gateway_graphql.request import RequestContext
 from tests.world.execution import SubgraphService, execute_monolith
 from tests.world.operations import WorldOperation
 from tests.world.world import World
@@ -57,5 +58,6 @@ def _of_monolith(world: World, operation: WorldOperation) -> Answer:
 
 
 async def _of_gateway(gateway: Gateway, operation: WorldOperation) -> Answer:
-    result = await gateway.execute(operation.text, operation.variables)
+    context = RequestContext(override_percentage=operation.override_percentage)
+    result = await gateway.execute(operation.text, operation.variables, context=context)
     return Answer.of(result.data, result.errors)

@@ -78,10 +78,15 @@ _Part: TypeAlias = "_Field | _Fragment"
 
 @dataclass(frozen=True, slots=True)
 class WorldOperation:
-    """A document and its variables' values."""
+    """A document and its variables' values.
+
+    Attributes:
+        override_percentage: Where the request falls among those of progressive overrides.
+    """
 
     text: str
     variables: dict[str, object]
+    override_percentage: float = 99
 
 
 def draw_operation(choices: Choices, schema: GraphQLSchema) -> WorldOperation:
@@ -93,15 +98,15 @@ def draw_operation(choices: Choices, schema: GraphQLSchema) -> WorldOperation:
     text = _document(parts, is_plain=False)
     if validate(schema, parse(text)):
         text = _document(parts, is_plain=True)
-    return _operation(text)
+    return _operation(text, 0 if choices.chance(40) else 99)
 
 
-def _operation(text: str) -> WorldOperation:
+def _operation(text: str, override_percentage: float = 99) -> WorldOperation:
     used = [name for name in VARIABLES if _uses(text, name)]
     values = {
         name[1:]: VARIABLES[name][1] for name in used if VARIABLES[name][1] is not None
     }
-    return WorldOperation(text, values)
+    return WorldOperation(text, values, override_percentage)
 
 
 def _uses(text: str, name: str) -> bool:

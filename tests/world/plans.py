@@ -15,7 +15,7 @@ from gateway_graphql.planning.plan import FetchNode, RepresentationField
 from gateway_graphql.planning.render import render_text
 from tests.world.choices import SeededChoices
 from tests.world.execution import provided_below
-from tests.world.split import Part, Split, selection_set
+from tests.world.split import MOVED, Part, Split, selection_set
 from tests.world.world import World, choose_world
 
 WORLDS = 12
@@ -23,7 +23,14 @@ WORLDS = 12
 
 def plans_of(world: World) -> list[QueryPlan]:
     """The plan of each operation."""
-    return [plan_operation(world.supergraph_sdl, one.text) for one in world.operations]
+    return [
+        plan_operation(
+            world.supergraph_sdl,
+            one.text,
+            override_labels=() if one.override_percentage else (MOVED,),
+        )
+        for one in world.operations
+    ]
 
 
 def unresolvable(plan: QueryPlan, split: Split) -> list[str]:
