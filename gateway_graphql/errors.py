@@ -302,10 +302,37 @@ class ValidationFailed(_DocumentError):
     code = "GRAPHQL_VALIDATION_FAILED"
 
 
+@dataclass(frozen=True, slots=True)
+class VariableProblem:
+    """What is wrong with the value of a variable.
+
+    Attributes:
+        variable: Its name.
+        path: Input field names and list indices inside the value.
+        reason: What was expected, and what was given.
+    """
+
+    variable: str
+    path: tuple[str | int, ...]
+    reason: str
+
+
 class VariablesInvalid(_DocumentError):
-    """A variable is missing or does not fit its type."""
+    """A variable is missing or does not fit its type.
+
+    Attributes:
+        problems: What is wrong, place by place; one for each detail where it is known.
+    """
 
     code = "BAD_USER_INPUT"
+
+    def __init__(
+        self,
+        details: Sequence[ErrorDetail],
+        problems: Sequence[VariableProblem] = (),
+    ) -> None:
+        super().__init__(details)
+        self.problems = tuple(problems)
 
 
 class LimitExceeded(_DocumentError):

@@ -24,6 +24,8 @@ class GraphQLRequest:
         variables: Raw variable values, not yet coerced.
         extensions: Protocol extensions, as the client sent them.
         document_id: The id of a document known in advance.
+        is_published: Whether the operator wrote the document, so that whatever is only
+            about documents of clients does not concern it.
     """
 
     query: str
@@ -31,6 +33,7 @@ class GraphQLRequest:
     variables: Mapping[str, JSON] = field(default_factory=dict)
     extensions: Mapping[str, JSON] = field(default_factory=dict)
     document_id: str | None = None
+    is_published: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,9 +97,11 @@ class GatewayResponse:
         has_data: Whether the response has a `data` entry (an execution began).
         has_errors: Whether it has an `errors` entry.
         headers: HTTP headers that belong to the answer.
+        caller: Whom it was made for; `None` for somebody without a credential.
     """
 
     body: bytes
     has_data: bool
     has_errors: bool
     headers: Mapping[str, str] = field(default_factory=dict)
+    caller: Caller | None = None

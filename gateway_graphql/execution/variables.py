@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Final, TypeAlias
 
-from gateway_graphql.errors import ErrorDetail, VariablesInvalid
+from gateway_graphql.errors import ErrorDetail, VariableProblem, VariablesInvalid
 from gateway_graphql.execution.input_types import (
     Coerce,
     InputCoercion,
@@ -46,11 +46,11 @@ def compile_coercer(operation: Operation, supergraph: Supergraph) -> Coercer:
 
     def coerce(given: Mapping[str, JSON]) -> dict[str, JSON]:
         coerced: dict[str, JSON] = {}
-        details: list[ErrorDetail] = []
+        problems: list[VariableProblem] = []
         for variable in variables:
-            details.extend(variable.coerce_into(coerced, given))
-        if details:
-            raise VariablesInvalid(details)
+            problems.extend(variable.coerce_into(coerced, given))
+        if problems:
+            raise VariablesInvalid([_detail(one) for one in problems], problems)
         return coerced
 
     return coerce
@@ -75,7 +75,7 @@ class _Variable:
 
     def coerce_into(
         self, coerced: dict[str, JSON], given: Mapping[str, JSON]
-    ) -> list[ErrorDetail]:
+    ) -> list[VariableProblem]:
         if self._name not in given:
             return self._left_out(coerced)
         value = given[self._name]
@@ -83,28 +83,34 @@ class _Variable:
         try:
             coerced[self._name] = self._coerce(value, (), problems)
         except RecursionError:
-            return [self._detail("it is nested too deeply")]
-        return [self._problem(problem) for problem in problems]
+            return [self._problem("it is nested too deeply")]
+        return [self._problem_at(problem) for problem in problems]
 
-    def _left_out(self, coerced: dict[str, JSON]) -> list[ErrorDetail]:
+    def _left_out(self, coerced: dict[str, JSON]) -> list[VariableProblem]:
         if self._has_default:
             coerced[self._name] = self._default
         elif not self._is_nullable:
-            return [self._detail(f"a value of type {self._type} is required")]
+            return [self._problem(f"a value of type {self._type} is required")]
         return []
 
-    def _problem(self, problem: Problem) -> ErrorDetail:
-        place = "".join(
-            f"[{step}]" if isinstance(step, int) else f".{step}"
-            for step in problem.path
+    def _problem_at(self, problem: Problem) -> VariableProblem:
+        return VariableProblem(
+            self._name, problem.path, f"{problem.expected}, got {shown(problem.given)}"
         )
-        at = f" at ${self._name}{place}" if place else ""
-        return self._detail(f"{problem.expected}, got {shown(problem.given)}{at}")
 
-    def _detail(self, problem: str) -> ErrorDetail:
-        return ErrorDetail(
-            f'Variable "${self._name}" is invalid: {problem}.', VariablesInvalid.code
-        )
+    def _problem(self, reason: str) -> VariableProblem:
+        return VariableProblem(self._name, (), reason)
+
+
+def _detail(problem: VariableProblem) -> ErrorDetail:
+    place = "".join(
+        f"[{step}]" if isinstance(step, int) else f".{step}" for step in problem.path
+    )
+    name = problem.variable
+    at = f" at ${name}{place}" if place else ""
+    return ErrorDetail(
+        f'Variable "${name}" is invalid: {problem.reason}{at}.', VariablesInvalid.code
+    )
 
 
 def shown(value: JSON) -> str:

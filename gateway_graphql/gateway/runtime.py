@@ -246,6 +246,7 @@ class Runtime:
             has_data=True,
             has_errors=bool(result.errors),
             headers=headers,
+            caller=context.caller,
         )
 
     async def _explained(

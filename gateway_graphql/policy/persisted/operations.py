@@ -116,6 +116,8 @@ class PersistedOperations:
 
     def _judge(self, request: GraphQLRequest) -> None:
         match self._level:
+            case _ if request.is_published:
+                return
             case Level.ALLOW_ALL:
                 return
             case Level.IDS_ONLY:
