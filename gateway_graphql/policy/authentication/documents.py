@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from http import HTTPStatus
 from pathlib import Path
@@ -21,6 +21,8 @@ import httpx
 
 TIMEOUT_S: Final = 2.0
 MAX_BYTES: Final = 64 * 1024
+MAX_NESTING: Final = 32
+"""Objects and lists around each other in a token or a key set."""
 
 
 class DocumentUnavailable(Exception):
@@ -115,9 +117,30 @@ def parse_json(content: bytes) -> Any:
         ValueError: It is something else, or nested too deeply.
     """
     try:
-        return _decoder.decode(content.decode())
+        document = _decoder.decode(content.decode())
     except RecursionError as error:
         raise ValueError("nested too deeply") from error
+    _check_nesting(document)
+    return document
+
+
+def _check_nesting(document: Any) -> None:
+    """Hold a document to `MAX_NESTING`, whatever the interpreter has room for."""
+    level = [document]
+    for _ in range(MAX_NESTING):
+        level = [item for value in level for item in _items(value)]
+    if level:
+        raise ValueError("nested too deeply")
+
+
+def _items(value: Any) -> Iterable[Any]:
+    match value:
+        case dict():
+            return value.values()
+        case list():
+            return value
+        case _:
+            return ()
 
 
 def _unique_members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
