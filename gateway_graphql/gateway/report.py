@@ -5,6 +5,7 @@
     removed   the fields that policies took out before the plan was made
     limits    the rate limits charged
     cost      the estimated and the actual cost, where demand control is on
+    schema    beside introspection: who serves each field, and what it takes
 
 The gateway tells it when both its operator (`GatewayOptions.traces`) and the request
 (`X-Gateway-Trace: 1`) want it. All of it is made after the execution.
@@ -65,6 +66,15 @@ def with_report(
         if admission.report is not None:
             report |= admission.report()
     return replace(result, extensions={**result.extensions, EXTENSION: report})
+
+
+def with_facts(result: ExecutionResult, facts: Mapping[str, object]) -> ExecutionResult:
+    """The answer with facts of the schema in its report."""
+    report = result.extensions[EXTENSION]
+    if not isinstance(report, dict):
+        raise AssertionError("facts come into a report")
+    extensions = {**result.extensions, EXTENSION: {**report, "schema": facts}}
+    return replace(result, extensions=extensions)
 
 
 def _plan(plan: QueryPlan) -> Mapping[str, object]:

@@ -23,7 +23,7 @@ from gateway_graphql.pipeline.prepared import (
     PreparedOperation,
 )
 from gateway_graphql.request import JSON, RequestContext
-from gateway_graphql.supergraph.model import Supergraph
+from gateway_graphql.supergraph.model import FieldDefinition, Supergraph
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +120,10 @@ class Gate(Protocol):
 
     async def visible_schema(self, context: RequestContext) -> GraphQLSchema:
         """The part of the API schema that the caller may use."""
+        ...
+
+    def demands(self, type_name: str, field: FieldDefinition) -> Mapping[str, object]:
+        """What a field takes, for documentation, ready for JSON."""
         ...
 
 

@@ -52,7 +52,7 @@ from gateway_graphql.policy.rate_limit import (
     Store,
 )
 from gateway_graphql.request import JSON, RequestContext
-from gateway_graphql.supergraph.model import Supergraph
+from gateway_graphql.supergraph.model import FieldDefinition, Supergraph
 
 _SILENT = DemandControlSettings(reporting="never")
 
@@ -206,6 +206,14 @@ class PolicyGate:
     async def visible_schema(self, context: RequestContext) -> GraphQLSchema:
         """The part of the API schema that the caller may use."""
         return await self._authorization.visible_schema(context)
+
+    def demands(self, type_name: str, field: FieldDefinition) -> Mapping[str, object]:
+        """What a field takes: somebody signed in, scopes, policies, rate limits."""
+        limits = list(self._limiter.limits_of(type_name, field))
+        return {
+            **self._authorization.demands(type_name, field),
+            **({"rateLimits": limits} if limits else {}),
+        }
 
     def _judge_cost(
         self, prepared: PreparedOperation, variables: Mapping[str, JSON]

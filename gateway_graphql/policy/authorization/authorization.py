@@ -18,6 +18,7 @@ from graphql import GraphQLSchema
 from gateway_graphql.errors import ErrorDetail, UnauthorizedFields
 from gateway_graphql.execution.inspection import Inspector
 from gateway_graphql.language.pruning import NOTHING, Addition, Place
+from gateway_graphql.language.type_reference import named_type
 from gateway_graphql.pipeline import PreparedDocument
 from gateway_graphql.policy.authorization.entities import EntityPolicies, OpenUse
 from gateway_graphql.policy.authorization.operation_rules import (
@@ -27,6 +28,7 @@ from gateway_graphql.policy.authorization.operation_rules import (
 from gateway_graphql.policy.authorization.policies import PolicyDesk, PolicyQuestion
 from gateway_graphql.policy.authorization.rules import (
     AccessRules,
+    AnyOf,
     Authenticated,
     RequiresPolicies,
     RequiresScopes,
@@ -44,6 +46,7 @@ from gateway_graphql.policy.authorization.visible import visible_supergraph
 from gateway_graphql.request import JSON, Caller, RequestContext
 from gateway_graphql.supergraph.api_schema import build_api_schema
 from gateway_graphql.supergraph.model import (
+    FieldDefinition,
     InterfaceDefinition,
     ObjectDefinition,
     Supergraph,
@@ -108,6 +111,22 @@ class Authorization:
     def is_empty(self) -> bool:
         """Whether everybody may have everything."""
         return not (self._rules.all or self._settings.operation_rules)
+
+    def demands(self, type_name: str, field: FieldDefinition) -> dict[str, object]:
+        """What a field demands of who asks for it, its type's demands included.
+
+        Scopes and policies are lists of demands, all of which must be met; each is a
+        list of sets, one of which must be had whole.
+        """
+        own = self._rules.of_field(type_name, field.name)
+        rules = own | self._rules.of_type(named_type(field.type))
+        scopes = [_sets(r.any_of) for r in rules if isinstance(r, RequiresScopes)]
+        policies = [_sets(r.any_of) for r in rules if isinstance(r, RequiresPolicies)]
+        return {
+            **({"authenticated": True} if Authenticated() in rules else {}),
+            **({"scopes": sorted(scopes)} if scopes else {}),
+            **({"policies": sorted(policies)} if policies else {}),
+        }
 
     async def judge(
         self,
@@ -265,6 +284,10 @@ async def _ask(
         if yes:
             agreed[use].add(name)
     return {use: frozenset(names) for use, names in agreed.items()}
+
+
+def _sets(any_of: AnyOf) -> list[list[str]]:
+    return [sorted(names) for names in any_of]
 
 
 def _failing_facts(study: Study, caller: Caller | None) -> frozenset[Need]:

@@ -8,7 +8,7 @@ limit that is exceeded refuses the request; a field's has the field taken out.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import blake2b
@@ -20,6 +20,7 @@ import msgspec
 from gateway_graphql.errors import ErrorDetail, RateLimited
 from gateway_graphql.language.operation import Condition, Operation
 from gateway_graphql.language.pruning import NOTHING, Place, path_of
+from gateway_graphql.language.type_reference import named_type
 from gateway_graphql.policy.rate_limit.arguments import Variables
 from gateway_graphql.policy.rate_limit.bucket import (
     Bucket,
@@ -44,6 +45,7 @@ from gateway_graphql.policy.rate_limit.study import (
     study_operation,
 )
 from gateway_graphql.request import RequestContext
+from gateway_graphql.supergraph.model import FieldDefinition
 
 _DIGEST_BYTES: Final = 16
 _MAX_REMEMBERED: Final = 256
@@ -113,6 +115,16 @@ class RateLimiter:
     def study(self, operation: Operation) -> Study:
         """What of an operation is counted; once per document."""
         return study_operation(self._schedule, operation)
+
+    def limits_of(self, type_name: str, field: FieldDefinition) -> Iterator[str]:
+        """The limits on a field and on what it returns, as `RateLimit-Policy` items."""
+        schedule = self._schedule
+        returned = named_type(field.type)
+        possible = schedule.supergraph.possible_types.get(returned, (returned,))
+        for counter in schedule.of_field(type_name, field):
+            yield counter.policy
+        for counter in schedule.of_types(possible):
+            yield counter.policy
 
     async def admit(
         self,

@@ -9,8 +9,8 @@ from gateway_graphql import Gateway, Subgraph
 from gateway_graphql.errors import SubgraphTimedOut
 from gateway_graphql.policy.demand_control import DemandControlSettings, SubgraphDemand
 from gateway_graphql.policy.gate import Policies
-from gateway_graphql.policy.rate_limit import Limit, Rate, RateLimits
-from gateway_graphql.request import GraphQLRequest, RequestContext
+from gateway_graphql.policy.rate_limit import FieldLimit, Limit, Rate, RateLimits
+from gateway_graphql.request import Caller, GraphQLRequest, RequestContext
 from gateway_graphql.transport import MockTransport
 
 LINK = """extend schema @link(url: "https://specs.apollo.dev/federation/v2.11",
@@ -274,3 +274,53 @@ async def test_of_many_representations_the_first_are_told():
     (request,) = trace["fetches"][1]["requests"]
     assert 30 == request["entities"]
     assert 20 == len(request["variables"]["representations"])
+
+
+async def test_introspection_comes_with_who_serves_what_and_what_it_takes():
+    limit = FieldLimit("Product.name", Limit(Rate.per_window(5, 60_000_000)))
+    policies = Policies(rate_limits=RateLimits(fields=(limit,)))
+    it = gateway(gate=policies)
+    caller = Caller("1")
+    async with it:
+        response = await it.handle(
+            GraphQLRequest("{ __schema { types { name } } }"),
+            RequestContext({"x-gateway-trace": "1"}, caller=caller),
+        )
+    schema = msgspec.json.decode(response.body)["extensions"]["gateway"]["schema"]
+
+    assert {
+        "types": {
+            "Query": {
+                "subgraphs": [
+                    {"name": "products", "keys": []},
+                    {"name": "reviews", "keys": []},
+                ]
+            },
+            "Product": {
+                "subgraphs": [
+                    {"name": "products", "keys": ["id"]},
+                    {"name": "reviews", "keys": ["id"]},
+                ]
+            },
+        },
+        "fields": {
+            "Query.products": {"subgraphs": [{"name": "products"}]},
+            "Query.secret": {
+                "subgraphs": [{"name": "products"}],
+                "authenticated": True,
+            },
+            "Product.id": {"subgraphs": [{"name": "products"}, {"name": "reviews"}]},
+            "Product.name": {
+                "subgraphs": [{"name": "products"}],
+                "rateLimits": ['"Product.name";q=5;w=60'],
+            },
+            "Product.rating": {"subgraphs": [{"name": "reviews"}]},
+        },
+    } == schema
+
+
+async def test_facts_are_told_of_what_the_caller_is_shown():
+    told = await report(gateway(), "{ __schema { types { name } } }")
+
+    assert "Query.products" in told["schema"]["fields"]
+    assert "Query.secret" not in told["schema"]["fields"]
