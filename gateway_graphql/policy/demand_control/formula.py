@@ -305,6 +305,8 @@ def when(conditions: AnyOf, inner: Term) -> Term:
     """A term under conditions, of which none means always."""
     if not conditions or inner == ZERO:
         return inner
+    if isinstance(inner, When) and inner.conditions == conditions:
+        return inner
     return When(conditions, inner)
 
 

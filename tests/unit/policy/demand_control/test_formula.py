@@ -1,0 +1,152 @@
+"""Formulas as an operator reads them, and directives that others compose."""
+
+from dataclasses import replace
+
+import pytest
+
+from gateway_graphql.policy.demand_control import (
+    DemandControl,
+    DemandControlSettings,
+)
+from gateway_graphql.supergraph.model import AppliedDirective
+
+SHOP = """
+type Query {
+  items(first: Int, last: Int, page: Page): [Item]
+    @listSize(slicingArguments: ["first", "last"])
+  search(by: Page): Item
+  node: Node
+}
+input Page { first: Int next: Page }
+interface Node { id: ID }
+type Item implements Node { id: ID parts(first: Int!): [Item]
+  @listSize(slicingArguments: ["first"]) }
+type Part implements Node { id: ID items(first: Int!): [Item]
+  @listSize(slicingArguments: ["first"]) }
+"""
+
+
+@pytest.mark.parametrize(
+    ("query", "formula"),
+    [
+        ("{ items(first: 3) { id } }", "shop: 3"),
+        ("query ($n: Int) { items(first: $n) { id } }", "shop: $n"),
+        (
+            "query ($n: Int) { items(first: $n, last: 4) { id } }",
+            "shop: max($n, 4)",
+        ),
+        ("query ($p: Page) { search(by: $p) { id } }", "shop: (1 + cost($p))"),
+        (
+            "query ($a: Boolean!) { items(first: 2) @include(if: $a) { id } }",
+            "shop: [if $a] 2",
+        ),
+        (
+            (
+                "query ($a: Boolean!, $b: Boolean!)"
+                "{ search @include(if: $a) @skip(if: $b) { id } }"
+            ),
+            "shop: [if $a and not $b] 1",
+        ),
+        (
+            (
+                "query ($n: Int!, $m: Int!) { node {"
+                " ... on Item { parts(first: $n) { id } }"
+                " ... on Part { items(first: $m) { id } } } }"
+            ),
+            "shop: (1 + max($n, $m))",
+        ),
+        ("{ __typename }", ""),
+    ],
+)
+def test_a_formula_can_be_read(costs_of, query, formula):
+    costs = costs_of(shop=SHOP)
+
+    assert formula == str(costs.formula(query))
+    assert formula == str(costs.formula(query, mode="enforce"))
+
+
+def test_an_enforced_formula_that_never_holds_is_not_refused(costs_of):
+    formula = costs_of(shop=SHOP).formula(
+        "query ($a: Boolean!) { items @include(if: $a) { id } }", mode="enforce"
+    )
+
+    assert 0 == formula.estimate({"a": False}).total
+
+
+def with_directives(supergraph, field, *directives):
+    """The supergraph with other directives on a field of the query root."""
+    query = supergraph.types["Query"]
+    changed = replace(query.fields[field], directives=directives)
+    fields = {**query.fields, field: changed}
+    types = {**supergraph.types, "Query": replace(query, fields=fields)}
+    return replace(supergraph, types=types)
+
+
+@pytest.mark.parametrize(
+    ("query", "variables", "cost"),
+    [
+        ("{ items(page: { first: 3 }) { id } }", {}, 4),
+        ("{ items(page: { next: { first: 3 } }) { id } }", {}, 12),
+        (
+            "query ($p: Page) { items(page: $p) { id } }",
+            {"p": {"first": 4}},
+            5,
+        ),
+        ("query ($n: Int) { items(page: { first: $n }) { id } }", {"n": 5}, 6),
+        ("query ($p: Page) { items(page: $p) { id } }", {"p": None}, 10),
+    ],
+)
+def test_a_slicing_argument_may_be_inside_of_an_input_object(
+    costs_of, query, variables, cost
+):
+    costs = costs_of(shop=SHOP)
+    costs.supergraph = with_directives(
+        costs.supergraph,
+        "items",
+        AppliedDirective("listSize", (("slicingArguments", '["page.first"]'),)),
+    )
+
+    assert cost == costs.total(query, variables)
+
+
+def test_of_several_list_sizes_the_largest_counts(costs_of):
+    costs = costs_of(shop=SHOP)
+    costs.supergraph = with_directives(
+        costs.supergraph,
+        "items",
+        *(
+            AppliedDirective("listSize", (("assumedSize", size),))
+            for size in ("3", "8", "5")
+        ),
+    )
+
+    assert 8 == costs.total("{ items { id } }")
+
+
+@pytest.mark.parametrize(("weight", "cost"), [('"2.5"', 2.5), ("2.5", 2.5), ("3", 3)])
+def test_a_weight_may_be_written_as_the_cost_specification_does(costs_of, weight, cost):
+    costs = costs_of(shop=SHOP)
+    costs.supergraph = with_directives(
+        costs.supergraph, "search", AppliedDirective("cost", (("weight", weight),))
+    )
+
+    assert cost == costs.total("{ search { id } }")
+
+
+def test_a_field_that_the_supergraph_does_not_know_costs_nothing(costs_of):
+    costs = costs_of(shop=SHOP)
+    query = costs.supergraph.types["Query"]
+    types = {**costs.supergraph.types, "Query": replace(query, fields={})}
+    plan = costs.plan("{ search { id } }")
+    costs.supergraph = replace(costs.supergraph, types=types)
+    costs.plan = lambda _query: plan
+
+    assert 0 == costs.total("{ search { id } }")
+
+
+def test_demand_control_says_what_it_does(costs_of):
+    supergraph = costs_of(shop=SHOP).supergraph
+
+    assert "<DemandControl measure>" == repr(
+        DemandControl(supergraph, DemandControlSettings())
+    )
