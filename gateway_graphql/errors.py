@@ -6,6 +6,7 @@
     │   ├── MethodNotAllowed
     │   ├── NotAcceptable
     │   ├── UnsupportedMediaType
+    │   │   └── UnsupportedContentCoding
     │   ├── PayloadTooLarge
     │   ├── CrossSiteRequest
     │   ├── PersistedQueryNotFound
@@ -172,6 +173,19 @@ class UnsupportedMediaType(ClientError):
 
     code = "UNSUPPORTED_MEDIA_TYPE"
     status = HTTPStatus.UNSUPPORTED_MEDIA_TYPE
+
+
+class UnsupportedContentCoding(UnsupportedMediaType):
+    """The body's content coding is not one that the gateway reads."""
+
+    def __init__(self, readable: Sequence[str]) -> None:
+        super().__init__(f"The Content-Encoding must be one of {', '.join(readable)}.")
+        self.readable = tuple(readable)
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        """`Accept-Encoding`, which tells the client (RFC 9110, section 15.5.16)."""
+        return {"accept-encoding": ", ".join(self.readable)}
 
 
 class PayloadTooLarge(ClientError):

@@ -104,3 +104,18 @@ class BatchingConfig(Section):
 
     enabled: bool = False
     max_size: Annotated[int, Field(ge=1)] = 10
+
+
+class CompressionConfig(Section):
+    """Answers compressed by zstd, br or gzip for clients that accept it.
+
+    Bodies of requests may be compressed in any case; `server.max_body_bytes` holds for
+    what they become.
+
+    Attributes:
+        enabled: Whether answers are compressed.
+        min_bytes: Shorter answers are sent as they are.
+    """
+
+    enabled: bool = True
+    min_bytes: Annotated[int, Field(ge=1)] = 1024

@@ -8,6 +8,7 @@ from pydantic import Field
 
 from gateway_graphql.config.border import (
     BatchingConfig,
+    CompressionConfig,
     CORSPolicyConfig,
     CSRFConfig,
     Network,
@@ -36,6 +37,7 @@ class ServerConfig(Section):
             an origin counts. By default none may.
         trusted_proxies: Networks whose `X-Forwarded-For` is believed.
         batching: Bodies that hold a list of requests.
+        compression: Answers compressed for clients that accept it.
     """
 
     host: str = "127.0.0.1"
@@ -53,3 +55,4 @@ class ServerConfig(Section):
     cors: tuple[CORSPolicyConfig, ...] = ()
     trusted_proxies: tuple[Network, ...] = ()
     batching: BatchingConfig = BatchingConfig()
+    compression: CompressionConfig = CompressionConfig()

@@ -18,9 +18,12 @@ class Border:
         origins: Pages of other origins that may read answers; by default none.
         trusted_proxies: Networks whose `X-Forwarded-For` is believed.
         max_batch: How many requests one body may hold as a list; `None` for no lists.
+        compress_from: Answers of so many bytes and more are compressed for clients that
+            accept it; `None` for no answers.
     """
 
     csrf: CSRFRule = field(default_factory=CSRFRule)
     origins: tuple[OriginPolicy, ...] = ()
     trusted_proxies: tuple[Network, ...] = ()
     max_batch: int | None = None
+    compress_from: int | None = 1024

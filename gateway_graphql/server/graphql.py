@@ -14,7 +14,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from http import HTTPStatus
 
 from gateway_graphql.errors import (
@@ -24,10 +24,12 @@ from gateway_graphql.errors import (
     RequestTimedOut,
 )
 from gateway_graphql.gateway import Gateway
-from gateway_graphql.request import GraphQLRequest, RequestContext
+from gateway_graphql.request import GatewayResponse, GraphQLRequest, RequestContext
 from gateway_graphql.server.address import client_address
 from gateway_graphql.server.answers import Answer, encoded, joined, raw_headers, refusal
 from gateway_graphql.server.border import Border
+from gateway_graphql.server.caching import not_kept, revalidated
+from gateway_graphql.server.compression import Coding, coding_for, compressed
 from gateway_graphql.server.media_types import MediaType, negotiate
 from gateway_graphql.server.reading import (
     ClientDisconnected,
@@ -83,7 +85,10 @@ class GraphQLEndpoint:
             answer = await self._answer(scope, headers, receive)
         except ClientDisconnected:
             return
-        await _write(answer, send)
+        coding = self._coding(answer, headers)
+        if coding is not None:
+            answer = replace(answer, body=await compressed(answer.body, coding))
+        await _write(answer, coding, send)
 
     async def _answer(
         self, scope: Scope, headers: Mapping[str, str], receive: Receive
@@ -109,7 +114,12 @@ class GraphQLEndpoint:
         except Exception:
             _logger.exception("Request to %s failed", scope["path"])
             return _internal_error(media_type)
-        return Answer(HTTPStatus.OK, media_type, response.body, response.headers)
+        answer = _answer_of(response, media_type)
+        if scope["method"] != "GET":
+            return answer
+        if response.has_errors:
+            return not_kept(answer)
+        return revalidated(answer, headers)
 
     async def _answer_all(
         self,
@@ -131,7 +141,14 @@ class GraphQLEndpoint:
             response = await self._gateway.handle(request, context)
         except ClientError as error:
             return refusal(error, media_type)
-        return Answer(HTTPStatus.OK, media_type, response.body, response.headers)
+        return _answer_of(response, media_type)
+
+    def _coding(self, answer: Answer, headers: Mapping[str, str]) -> Coding | None:
+        """How the answer's body is compressed; short ones are not."""
+        compress_from = self._border.compress_from
+        if compress_from is None or len(answer.body) < compress_from:
+            return None
+        return coding_for(headers.get("accept-encoding", ""))
 
     def _address(self, scope: Scope, headers: Mapping[str, str]) -> str | None:
         client = scope.get("client")
@@ -183,6 +200,10 @@ def _headers(scope: Scope) -> dict[str, str]:
     return headers
 
 
+def _answer_of(response: GatewayResponse, media_type: MediaType) -> Answer:
+    return Answer(HTTPStatus.OK, media_type, response.body, response.headers)
+
+
 def _internal_error(media_type: MediaType) -> Answer:
     return Answer(
         HTTPStatus.INTERNAL_SERVER_ERROR, media_type, encoded((_INTERNAL,)), {}
@@ -194,12 +215,21 @@ _CONTENT_TYPES = {
 }
 
 
-async def _write(answer: Answer, send: Send) -> None:
-    headers = [
-        (b"content-type", _CONTENT_TYPES[answer.media_type]),
-        (b"content-length", str(len(answer.body)).encode()),
-    ]
-    headers += raw_headers(answer.headers)
+_CODINGS = {coding: coding.encode() for coding in Coding}
+
+
+async def _write(answer: Answer, coding: Coding | None, send: Send) -> None:
+    headers = raw_headers(answer.headers)
+    # A 304 has no body for these to be about.
+    if answer.status is not HTTPStatus.NOT_MODIFIED:
+        headers += [
+            (b"content-type", _CONTENT_TYPES[answer.media_type]),
+            (b"content-length", str(len(answer.body)).encode()),
+        ]
+    if coding is not None:
+        headers += [(b"content-encoding", _CODINGS[coding])]
+        if "vary" not in answer.headers:
+            headers += [(b"vary", b"accept-encoding")]
     await send(
         {
             "type": "http.response.start",

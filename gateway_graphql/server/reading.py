@@ -1,7 +1,8 @@
 """An HTTP request's body or query string -> `GraphQLRequest`.
 
-Bodies are counted while they stream in, so a client cannot make the gateway hold more
-than the cap; what arrives is decoded once, straight into the request's members.
+Bodies are counted while they stream in, and while they are decompressed, so a client
+cannot make the gateway hold more than the cap; what arrives is decoded once, straight
+into the request's members.
 """
 
 from __future__ import annotations
@@ -17,9 +18,17 @@ from gateway_graphql.errors import (
     MalformedRequest,
     NotAcceptable,
     PayloadTooLarge,
+    UnsupportedContentCoding,
     UnsupportedMediaType,
 )
 from gateway_graphql.request import JSON, GraphQLRequest
+from gateway_graphql.transport.content_coding import (
+    READABLE,
+    CodingBroken,
+    CodingUnknown,
+    Decoder,
+    decoder,
+)
 
 Scope: TypeAlias = MutableMapping[str, Any]
 Message: TypeAlias = MutableMapping[str, Any]
@@ -28,6 +37,7 @@ Send: TypeAlias = Callable[[Message], Awaitable[None]]
 
 _MAX_QUERY_FIELDS = 16
 _PERSISTED_QUERY = "persistedQuery"
+_BROKEN = "The request body is not in its Content-Encoding."
 
 _T = TypeVar("_T")
 
@@ -79,28 +89,52 @@ def check_content_type(headers: Mapping[str, str]) -> None:
 async def read_body(
     headers: Mapping[str, str], receive: Receive, *, max_body_bytes: int
 ) -> bytes:
-    """Read a whole body.
+    """Read a whole body, decompressed.
 
     Raises:
-        PayloadTooLarge: It is announced, or turns out, to be larger than the cap.
+        PayloadTooLarge: It is announced, or turns out, to be larger than the cap,
+            compressed or not.
+        UnsupportedContentCoding: It is compressed in a way that is not known.
+        MalformedRequest: It is not in its content coding.
         ClientDisconnected: It never came whole.
     """
+    coding = _coding(headers)
     announced = headers.get("content-length", "")
     if announced.isdecimal() and int(announced) > max_body_bytes:
         raise PayloadTooLarge(max_body_bytes)
     chunks: list[bytes] = []
-    size = 0
+    received = size = 0
     while True:
         message = await receive()
         if message["type"] == "http.disconnect":
             raise ClientDisconnected
         chunk: bytes = message.get("body", b"")
+        received += len(chunk)
+        if coding is not None and received <= max_body_bytes:
+            chunk = _plain(coding, chunk, max_body_bytes - size + 1)
         size += len(chunk)
-        if size > max_body_bytes:
+        if max(size, received) > max_body_bytes:
             raise PayloadTooLarge(max_body_bytes)
         chunks.append(chunk)
         if not message.get("more_body", False):
-            return b"".join(chunks)
+            break
+    if coding is not None and not coding.is_whole:
+        raise MalformedRequest(_BROKEN)
+    return b"".join(chunks)
+
+
+def _coding(headers: Mapping[str, str]) -> Decoder | None:
+    try:
+        return decoder(headers.get("content-encoding", ""))
+    except CodingUnknown:
+        raise UnsupportedContentCoding(READABLE) from None
+
+
+def _plain(coding: Decoder, chunk: bytes, max_bytes: int) -> bytes:
+    try:
+        return coding.decode(chunk, max_bytes)
+    except CodingBroken as error:
+        raise MalformedRequest(_BROKEN) from error
 
 
 def is_batch(body: bytes) -> bool:
@@ -137,8 +171,10 @@ def _decoded(decoder: msgspec.json.Decoder[_T], body: bytes) -> _T:
         return decoder.decode(body)
     except msgspec.ValidationError as error:
         raise MalformedRequest(f"The request body is wrong: {error}.") from error
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except msgspec.DecodeError as error:
         raise MalformedRequest(f"The request body is not JSON: {error}.") from error
+    except UnicodeDecodeError as error:
+        raise MalformedRequest("The request body is not UTF-8.") from error
     except RecursionError:
         raise MalformedRequest("The request body is nested too deeply.") from None
 

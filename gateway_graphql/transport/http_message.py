@@ -6,7 +6,6 @@ over HTTP (sections 5.4 and 6), and content codings undone with a bound.
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Mapping
 from typing import Final, Protocol
 
@@ -14,9 +13,16 @@ import msgspec
 
 from gateway_graphql.errors import SubgraphReplyMalformed, SubgraphReplyTooLarge
 from gateway_graphql.transport.base import SubgraphRequest
+from gateway_graphql.transport.content_coding import (
+    READABLE,
+    CodingBroken,
+    CodingUnknown,
+    Decoder,
+    decoder,
+)
 
 ACCEPT: Final = "application/graphql-response+json, application/json;q=0.9"
-ACCEPT_ENCODING: Final = "gzip, deflate"
+ACCEPT_ENCODING: Final = ", ".join(READABLE)
 
 _PROTOCOL_HEADERS: Final = (
     (b"accept", ACCEPT.encode()),
@@ -98,13 +104,15 @@ def body_reader(
     Raises:
         SubgraphReplyMalformed: A coding that was not asked for.
     """
-    match content_encoding.strip().lower():
-        case "" | "identity":
-            return _IdentityReader(subgraph, max_reply_bytes)
-        case "gzip" | "x-gzip" | "deflate":
-            return _InflatingReader(subgraph, max_reply_bytes)
-        case _:
-            raise SubgraphReplyMalformed(subgraph, "its content coding is unknown")
+    try:
+        coding = decoder(content_encoding)
+    except CodingUnknown:
+        raise SubgraphReplyMalformed(
+            subgraph, "its content coding is unknown"
+        ) from None
+    if coding is None:
+        return _IdentityReader(subgraph, max_reply_bytes)
+    return _DecodingReader(coding, subgraph, max_reply_bytes)
 
 
 class _IdentityReader:
@@ -124,42 +132,27 @@ class _IdentityReader:
         return b"".join(self._parts)
 
 
-class _InflatingReader:
-    """gzip and deflate; never inflates further than one byte beyond the cap."""
+class _DecodingReader:
+    """Decodes as the parts come, never further than one byte beyond the cap."""
 
-    def __init__(self, subgraph: str, max_reply_bytes: int) -> None:
+    def __init__(self, coding: Decoder, subgraph: str, max_reply_bytes: int) -> None:
+        self._coding = coding
         self._subgraph = subgraph
         self._plain = _IdentityReader(subgraph, max_reply_bytes)
         self._left = max_reply_bytes
-        self._inflater: zlib._Decompress | None = None
 
     def feed(self, part: bytes) -> None:
         try:
-            while part:
-                part = self._inflate(part)
-        except zlib.error as error:
+            plain = self._coding.decode(part, self._left + 1)
+        except CodingBroken as error:
             raise self._malformed() from error
-
-    def _inflate(self, part: bytes) -> bytes:
-        """Inflate a part; what is left of it belongs to the next gzip member."""
-        if self._inflater is None or self._inflater.eof:
-            self._inflater = zlib.decompressobj(_window_bits(part))
-        plain = self._inflater.decompress(part, self._left + 1)
         self._left -= len(plain)
         self._plain.feed(plain)
-        return self._inflater.unused_data
 
     def body(self) -> bytes:
-        if self._inflater is not None and not self._inflater.eof:
+        if not self._coding.is_whole:
             raise self._malformed()
         return self._plain.body()
 
     def _malformed(self) -> SubgraphReplyMalformed:
         return SubgraphReplyMalformed(self._subgraph, "its content coding is broken")
-
-
-def _window_bits(part: bytes) -> int:
-    """How zlib is told the format: gzip and zlib by their headers, raw deflate else."""
-    is_zlib = part[0] & 0x0F == zlib.DEFLATED
-    is_gzip = part[0] == 0x1F  # noqa: PLR2004  the first magic byte of gzip
-    return 32 + zlib.MAX_WBITS if is_zlib or is_gzip else -zlib.MAX_WBITS

@@ -129,7 +129,7 @@ async def test_a_request_is_a_json_post_with_the_protocols_headers():
     del headers[b"host"], headers[b"content-length"]
     assert {
         b"accept": b"application/graphql-response+json, application/json;q=0.9",
-        b"accept-encoding": b"gzip, deflate",
+        b"accept-encoding": b"gzip, deflate, br, zstd",
         b"authorization": b"bearer x",
         b"connection": b"keep-alive",
         b"content-type": b"application/json",
@@ -290,7 +290,7 @@ async def test_a_gzip_bomb_takes_no_more_memory_than_the_cap():
     [
         ("gzip", b"no gzip"),
         ("gzip", gzip.compress(b"x" * 999, mtime=0)[:-9]),
-        ("br", b"x"),
+        ("compress", b"x"),
     ],
     ids=["garbage", "cut", "unknown"],
 )
