@@ -15,6 +15,7 @@ import strawberry
 from strawberry.federation.schema_directives import Key
 from strawberry.federation.types import FieldSet
 
+from gateway_graphql.strawberry import RateLimit
 from subgraphs.shop.connection import (
     USUAL_PAGE,
     Connection,
@@ -219,8 +220,13 @@ class Mutation:
         account = await accounts.register(info.context.database, registration)
         return AuthPayload.of(info.context.issuer.issue(account), account)
 
+    # Argument by argument: an absent one is not counted.
     @strawberry.mutation(
-        description="Sign in by name or e-mail address; `username` accepts both."
+        description="Sign in by name or e-mail address; `username` accepts both.",
+        directives=[
+            RateLimit(limit=5, window="1m", by=["arg:username"]),
+            RateLimit(limit=5, window="1m", by=["arg:email"]),
+        ],
     )
     async def login(
         self,
