@@ -32,8 +32,10 @@ from gateway_graphql.policy.headers.rules import (
 )
 from gateway_graphql.request import GatewayResponse, GraphQLRequest, RequestContext
 from gateway_graphql.transport.base import SubgraphReply, SubgraphRequest, Transport
+from gateway_graphql.transport.http_message import OWN
 
 CACHE_CONTROL: Final = "cache-control"
+VARY: Final = "vary"
 
 _NEVER_JOINED: Final = frozenset({"set-cookie", "www-authenticate"})
 """Headers whose values have commas of their own; several are lines of their own."""
@@ -45,6 +47,8 @@ class _Notes:
 
     headers: dict[str, Value] = field(default_factory=dict)
     cache_controls: list[str | None] = field(default_factory=list)
+    # The headers on which replies depend, in the order of their names' arrival.
+    vary: dict[str, None] = field(default_factory=dict)
     is_mutation: bool = False
 
     def add(self, headers: Mapping[str, Value]) -> None:
@@ -95,9 +99,13 @@ class HeaderBorder:
         if self._merges_cache_control:
             headers[CACHE_CONTROL] = (
                 NO_STORE
-                if notes.is_mutation or response.has_errors
-                else merged_cache_control(notes.cache_controls)
+                if notes.is_mutation or response.has_errors or "*" in notes.vary
+                else merged_cache_control(
+                    notes.cache_controls, is_personal=response.caller is not None
+                )
             )
+            if notes.vary:
+                headers[VARY] = ", ".join(notes.vary)
         if not headers:
             return response
         # What the gateway itself says of the answer goes before.
@@ -124,6 +132,7 @@ class HeaderBorder:
         made = applied(rules, reply.headers, request.caller)
         cache_control = made.pop(CACHE_CONTROL, None)
         notes.cache_controls.append(cache_control.text if cache_control else None)
+        notes.vary |= dict.fromkeys(_vary(reply))
         notes.is_mutation |= request.kind is OperationKind.MUTATION
         notes.add(made)
 
@@ -147,6 +156,12 @@ class _RuledTransport:
         reply = await self._transport.send(self._border.sent(request))
         self._border.note(request, reply)
         return reply
+
+
+def _vary(reply: SubgraphReply) -> list[str]:
+    """What the reply depends on beside how the gateway speaks with the subgraph."""
+    names = (name.strip().lower() for name in reply.headers.get(VARY, "").split(","))
+    return [name for name in names if name and name not in OWN]
 
 
 def _lets_cache_control_through(rules: SubgraphRules) -> bool:

@@ -27,15 +27,22 @@ _LIFETIMES: Final = (
 )
 
 
-def merged_cache_control(parts: Sequence[str | None]) -> str:
-    """Merge the headers of all parts; `None` is a part without one."""
+def merged_cache_control(
+    parts: Sequence[str | None], *, is_personal: bool = False
+) -> str:
+    """Merge the headers of all parts; `None` is a part without one.
+
+    Args:
+        parts: The header of each part.
+        is_personal: Whether the whole was made for one caller, whatever its parts say.
+    """
     read = [_directives(part) for part in parts if part and part.strip()]
     if len(read) < len(parts) or not read:
         return NO_STORE
     if any("no-store" in directives for directives in read):
         return NO_STORE
     merged = []
-    if any("private" in directives for directives in read):
+    if is_personal or any("private" in directives for directives in read):
         merged.append("private")
     elif all("public" in directives for directives in read):
         merged.append("public")

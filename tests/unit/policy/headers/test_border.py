@@ -1,6 +1,7 @@
 """Headers on their way through a gateway, over subgraphs and server."""
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import httpx
@@ -16,6 +17,7 @@ from gateway_graphql.policy.headers import (
     Propagate,
     SubgraphRules,
 )
+from gateway_graphql.request import Caller
 from gateway_graphql.server import create_app
 from gateway_graphql.transport.base import SubgraphReply
 
@@ -39,12 +41,12 @@ class Subgraph:
         return SubgraphReply(200, self._body, headers)
 
 
-def client(rules, subgraph):
+def client(rules, subgraph, *middleware):
     border = HeaderBorder(rules)
     gateway = Gateway.from_supergraph(
         SDL,
         transports={"books": subgraph},
-        middleware=[border],
+        middleware=[border, *middleware],
         around_transports=[border.around],
         forward_headers=("*",),
     )
@@ -149,6 +151,30 @@ async def test_an_answer_may_be_cached_as_long_as_its_parts():
     )
 
     assert "public, max-age=60" == response.headers["cache-control"]
+
+
+async def test_what_answers_depend_on_is_told_with_how_long_they_may_be_cached():
+    cached = {"cache-control": "public, max-age=60", "vary": "Accept, X-Tenant"}
+    response = await ask(client(CACHED, Subgraph(cached)))
+    anything = await ask(client(CACHED, Subgraph({**cached, "vary": "*"})))
+
+    assert ("public, max-age=60", "x-tenant") == (
+        response.headers["cache-control"],
+        response.headers["vary"],
+    )
+    assert "no-store" == anything.headers["cache-control"]
+
+
+async def test_what_was_made_for_a_caller_is_for_the_caller_only():
+    async def alice(request, context, proceed):
+        response = await proceed(request, replace(context, caller=Caller("alice")))
+        assert "alice" == response.caller.subject
+        return response
+
+    cached = {"cache-control": "public, max-age=60, s-maxage=600"}
+    response = await ask(client(CACHED, Subgraph(cached), alice))
+
+    assert "private, max-age=60" == response.headers["cache-control"]
 
 
 async def test_errors_and_mutations_are_never_cached():
