@@ -87,6 +87,23 @@ class RequestContext:
         """Seconds until the deadline, `None` without one; may be negative."""
         return None if self.deadline is None else self.deadline - time.monotonic()
 
+    def with_caller(self, caller: Caller) -> RequestContext:
+        """The same context, asked by this caller.
+
+        What `dataclasses.replace` would make, in half the time: every request with a
+        credential comes this way.
+        """
+        return RequestContext(
+            self.headers,
+            caller,
+            self.address,
+            self.deadline,
+            self.override_labels,
+            self.override_percentage,
+            self.may_mutate,
+            self.is_traced,
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class GatewayResponse:

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from types import TracebackType
 from typing import Self
 
@@ -95,7 +94,7 @@ class Authentication:
         if context.caller is None:
             caller = await self.caller_of(context.headers)
             if caller is not None:
-                context = replace(context, caller=caller)
+                context = context.with_caller(caller)
         return await proceed(request, context)
 
     async def caller_of(self, headers: Mapping[str, str]) -> Caller | None:

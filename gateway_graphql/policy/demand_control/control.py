@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Final
+from types import MappingProxyType
+from typing import Final, NamedTuple
 
 from gateway_graphql.errors import CostTooHigh, SubgraphCostTooHigh
 from gateway_graphql.pipeline import PreparedOperation
@@ -19,8 +19,10 @@ REQUEST_HEADER: Final = "x-gateway-cost"
 """Asks for the cost, whatever its value (unless that is `false` or `0`)."""
 
 
-@dataclass(frozen=True, slots=True)
-class CostJudgement:
+_NOTHING_SKIPPED: Final[Mapping[str, SubgraphCostTooHigh]] = MappingProxyType({})
+
+
+class CostJudgement(NamedTuple):
     """What is known of one request's cost before it is executed.
 
     Attributes:
@@ -68,7 +70,7 @@ class DemandControl:
         estimate = formula.estimate(variables)
         meter = CostMeter(formula, variables)
         if not self._is_enforced:
-            return CostJudgement(estimate, {}, meter)
+            return CostJudgement(estimate, _NOTHING_SKIPPED, meter)
         limit = self._settings.max_cost
         if limit is not None and estimate.total > limit:
             raise CostTooHigh(estimate.total, limit)

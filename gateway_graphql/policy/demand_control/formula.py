@@ -139,7 +139,7 @@ class Slice:
         value = variables.get(self.variable)
         for member in self.members:
             value = value.get(member) if isinstance(value, Mapping) else None
-        return value if isinstance(value, int) and not isinstance(value, bool) else None
+        return value if type(value) is int else None
 
     def __str__(self) -> str:
         if self.variable is None:
@@ -167,6 +167,10 @@ class SliceSize:
 
     def value(self, variables: Variables) -> float:
         """The length."""
+        if len(self.slices) == 1:
+            number = self.slices[0].number(variables)
+            if number is not None:
+                return max(number, 0)
         numbers = _numbers(self.slices, variables)
         return max(0, *numbers) if numbers else self.otherwise
 

@@ -1,0 +1,12 @@
+"""What is known of a request."""
+
+from dataclasses import fields, replace
+
+from gateway_graphql.request import Caller, RequestContext
+
+
+def test_a_context_with_a_caller_is_otherwise_the_same():
+    caller = Caller("alice")
+    context = RequestContext(*(object() for _ in fields(RequestContext)))
+
+    assert replace(context, caller=caller) == context.with_caller(caller)
