@@ -44,11 +44,12 @@ bench-planning: $(READY) ## Measure CPU per plan, and the large supergraphs
 bench-gate: $(READY) ## Measure what the gate costs an operation, and Redis' round trips
 	@$(BIN)/python -m benchmarks.gate $(ARGS)
 
-schema: $(READY) ## Write schema/*.graphql anew from the code
+schema: $(READY) ## Write schema/*.graphql and the settings' reference anew
 	@for name in users products orders; do \
 	  $(BIN)/python -m subgraphs.$$name --print-sdl > schema/$$name.graphql; done
 	@$(BIN)/gateway-graphql compose --config schema/gateway.yaml \
 	  -o schema/supergraph.graphql --api schema/api.graphql
+	@$(BIN)/python -m gateway_graphql.config.reference docs/reference
 
 lock: $(READY) ## Resolve the dependencies anew into requirements.lock
 	@$(BIN)/pip install --quiet uv
