@@ -47,7 +47,8 @@ class Config(BaseSettings):
         demand_control: What an operation may cost; without it, nothing is computed.
         persisted: Documents that a client asks for by id.
         headers: Which headers go to subgraphs, and which come back.
-        errors: What clients learn of the errors that subgraphs report.
+        errors: What clients learn from errors.
+        playground: What GraphiQL offers beside an editor.
         dev: What `gateway-graphql dev` shows.
     """
 

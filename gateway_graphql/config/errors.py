@@ -1,4 +1,4 @@
-"""Section `errors`: what clients learn of the errors that subgraphs report."""
+"""Section `errors`: what clients learn from errors."""
 
 from __future__ import annotations
 
@@ -41,13 +41,16 @@ class SubgraphErrorsConfig(Section):
 
 
 class ErrorsConfig(Section):
-    """What clients learn of the errors that subgraphs report.
+    """What clients learn from errors, their own and those that subgraphs report.
 
     Attributes:
+        suggestions: Whether a name that the schema does not have is answered by those
+            that it has ("Did you mean").
         everywhere: For all subgraphs without settings of their own.
         subgraphs: For one, by name.
     """
 
+    suggestions: bool = True
     everywhere: SubgraphErrorsConfig = Field(
         default=SubgraphErrorsConfig(), alias="all"
     )

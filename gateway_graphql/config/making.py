@@ -62,6 +62,7 @@ def make_gateway(config: Config, source: str | Path) -> Gateway:
         # subgraphs cannot be replaced by it.
         around_transports=[*([border.around] if border else []), propagation.around],
         forward_headers=("*",) if border else config.server.forward_headers,
+        suggests=config.errors.suggestions,
         mask=config.errors.to_masking(),
         explains=config.server.explain,
         operation_limits=config.limits.to_limits(),

@@ -95,6 +95,8 @@ class GatewayOptions(TypedDict, total=False):
             `open_gate` to keep none.
         guards: Asked once per request, in order, when the operation is prepared.
         rules: Validation rules beyond those of the GraphQL specification.
+        suggests: Whether errors suggest names that the schema has ("Did you mean"); by
+            default they do.
         forward_headers: Names of client headers that subgraphs receive; by default
             `authorization`. `*` is all, for a transport that chooses.
         mask: Makes errors of subgraphs fit for clients; by default they keep message
@@ -117,6 +119,7 @@ class GatewayOptions(TypedDict, total=False):
     gate: GateFactory
     guards: Sequence[Guard]
     rules: Sequence[type[ASTValidationRule]]
+    suggests: bool
     forward_headers: Sequence[str]
     mask: Mask
     cache_limits: CacheLimits
@@ -145,6 +148,7 @@ class Runtime:
             supergraph,
             self.api_schema,
             rules=options.get("rules", ()),
+            suggests=options.get("suggests", True),
             limits=options.get("cache_limits"),
             operation_limits=self._operation_limits,
         )

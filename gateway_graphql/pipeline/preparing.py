@@ -92,10 +92,12 @@ class Preparer:
         rules: Sequence[type[ASTValidationRule]] = (),
         limits: CacheLimits | None = None,
         operation_limits: OperationLimits | None = None,
+        suggests: bool = True,
     ) -> None:
         self._supergraph = supergraph
         self._api_schema = api_schema
         self._rules = tuple(rules)
+        self._suggests = suggests
         self._planner = Planner(supergraph)
         self._limits = limits or CacheLimits()
         self._operation_limits = operation_limits or OperationLimits()
@@ -268,6 +270,7 @@ class Preparer:
             document,
             (*rules_for(text), *self._rules),
             max_errors=MAX_VALIDATION_ERRORS,
+            hide_suggestions=not self._suggests,
             allow_empty_selection_sets=False,
         )
         return tuple(_detail(error, ValidationFailed.code) for error in errors)
