@@ -64,11 +64,19 @@ class CrossOrigin:
     Args:
         app: The application.
         policies: The first one that names an origin counts.
+        methods: What pages may use.
     """
 
-    def __init__(self, app: ASGIApp, policies: Sequence[OriginPolicy]) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        policies: Sequence[OriginPolicy],
+        *,
+        methods: str = "GET, POST",
+    ) -> None:
         self._app = app
         self._policies = tuple(policies)
+        self._methods = methods
 
     def __repr__(self) -> str:
         return f"<CrossOrigin {len(self._policies)} policies>"
@@ -83,7 +91,7 @@ class CrossOrigin:
             and policy is not None
             and b"access-control-request-method" in headers
         ):
-            await _answer_preflight(policy, origin, send)
+            await _answer_preflight(policy, origin, self._methods, send)
             return
         # Answers differ by origin, so a cache must not give one's to another.
         added = {"vary": "Origin"}
@@ -108,10 +116,12 @@ def _readable(policy: OriginPolicy, origin: str) -> dict[str, str]:
     return headers
 
 
-async def _answer_preflight(policy: OriginPolicy, origin: str, send: Send) -> None:
+async def _answer_preflight(
+    policy: OriginPolicy, origin: str, methods: str, send: Send
+) -> None:
     headers = {
         **_readable(policy, origin),
-        "access-control-allow-methods": "GET, POST",
+        "access-control-allow-methods": methods,
         "access-control-allow-headers": ", ".join(policy.headers),
         "access-control-max-age": str(policy.max_age_s),
         "vary": "Origin",

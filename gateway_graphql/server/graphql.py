@@ -80,7 +80,7 @@ class GraphQLEndpoint:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one HTTP request."""
-        headers = _headers(scope)
+        headers = headers_of(scope)
         try:
             answer = await self._answer(scope, headers, receive)
         except ClientDisconnected:
@@ -191,7 +191,7 @@ class GraphQLEndpoint:
             raise RequestTimedOut from error
 
 
-def _headers(scope: Scope) -> dict[str, str]:
+def headers_of(scope: Scope) -> dict[str, str]:
     """The request's headers by name; values of a repeated one are joined."""
     headers: dict[str, str] = {}
     for raw_name, raw_value in scope["headers"]:
