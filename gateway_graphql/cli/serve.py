@@ -23,6 +23,7 @@ from gateway_graphql.gateway import Gateway
 from gateway_graphql.server import create_app
 from gateway_graphql.server.app import GRAPHQL_PATH
 from gateway_graphql.server.memory import keep_what_is_there
+from gateway_graphql.server.rest.settings import rest_of
 from gateway_graphql.server.settings import border_of, limits_of
 
 CONFIG_VARIABLE = "GATEWAY_CONFIG"
@@ -115,6 +116,7 @@ def application(settings: Config, gateway: Gateway) -> FastAPI:
         example=settings.server.example,
         limits=limits_of(settings.server),
         border=border_of(settings.server),
+        rest=rest_of(settings),
     )
 
 

@@ -27,6 +27,7 @@ from gateway_graphql.config.headers import HeadersConfig
 from gateway_graphql.config.limits import LimitsConfig
 from gateway_graphql.config.persisted import PersistedConfig
 from gateway_graphql.config.rate_limits import RateLimitsConfig
+from gateway_graphql.config.rest import RestConfig
 from gateway_graphql.config.server import ServerConfig
 from gateway_graphql.config.subgraphs import SubgraphConfig
 
@@ -49,6 +50,7 @@ class Config(BaseSettings):
         headers: Which headers go to subgraphs, and which come back.
         errors: What clients learn from errors.
         playground: What GraphiQL offers beside an editor.
+        rest: Operations that have addresses; without it, there are none.
         dev: What `gateway-graphql dev` shows.
     """
 
@@ -72,6 +74,7 @@ class Config(BaseSettings):
     persisted: PersistedConfig = PersistedConfig()
     headers: HeadersConfig | None = None
     errors: ErrorsConfig = ErrorsConfig()
+    rest: RestConfig | None = None
     dev: DevConfig = DevConfig()
     _directory: Path = PrivateAttr(default=Path())
     _references: Mapping[str, str] = PrivateAttr(default_factory=dict)

@@ -20,6 +20,7 @@ from gateway_graphql.server.graphql import GraphQLEndpoint, RequestLimits
 from gateway_graphql.server.health import health_router
 from gateway_graphql.server.media_types import wants_page
 from gateway_graphql.server.playground import ASSET_HEADERS, PAGE_HEADERS, Playground
+from gateway_graphql.server.rest import RestSettings, add_endpoints
 
 GRAPHQL_PATH = "/graphql"
 
@@ -37,6 +38,7 @@ def create_app(
     example: str = "",
     limits: RequestLimits | None = None,
     border: Border | None = None,
+    rest: RestSettings | None = None,
 ) -> FastAPI:
     """Make the application that `gateway-graphql serve` runs.
 
@@ -46,6 +48,7 @@ def create_app(
         example: The operation that GraphiQL's first tab shows.
         limits: What a client may ask.
         border: Who may ask, and from where.
+        rest: Endpoints beside `/graphql`, if there are any.
     """
     app = FastAPI(
         title="GraphQL gateway",
@@ -59,6 +62,8 @@ def create_app(
     )
     app.include_router(router, prefix=GRAPHQL_PATH)
     app.include_router(health_router(gateway), prefix="/health")
+    if rest is not None:
+        add_endpoints(app, gateway, rest, limits, border)
     app.add_middleware(_PostFirst, endpoint=_endpoint(gateway, limits, border))
     return app
 

@@ -1,4 +1,4 @@
-"""Section `server` of the settings -> the records of this package."""
+"""Sections of the settings about HTTP -> the records of this package."""
 
 from __future__ import annotations
 

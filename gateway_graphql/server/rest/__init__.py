@@ -1,0 +1,38 @@
+"""REST endpoints: named operations with addresses.
+
+An endpoint is an operation with `@rest`: a persisted operation that is asked for by a
+path. It goes through the same `gateway.handle` as any other operation, so there is no
+second executor, and what holds for GraphQL (who may, how often, how much) holds here.
+
+    reading, making      files -> endpoints, checked at start
+    json_types           what JSON goes in and comes out, as types
+    request_values       HTTP request -> variables
+    answering, problems  the gateway's answer -> HTTP
+    application          all of it as one ASGI callable
+    openapi              endpoints -> OpenAPI 3.1, and its pages
+    clients              endpoints -> a Python client, a Postman collection
+"""
+
+from gateway_graphql.server.rest.application import (
+    RestEndpoints,
+    RestSettings,
+    world_of,
+)
+from gateway_graphql.server.rest.endpoint import Endpoint
+from gateway_graphql.server.rest.making import World
+from gateway_graphql.server.rest.mounting import add_endpoints
+from gateway_graphql.server.rest.openapi import openapi_document
+from gateway_graphql.server.rest.reading import read_endpoints
+from gateway_graphql.server.rest.security import SecurityScheme
+
+__all__ = [
+    "Endpoint",
+    "RestEndpoints",
+    "RestSettings",
+    "SecurityScheme",
+    "World",
+    "add_endpoints",
+    "openapi_document",
+    "read_endpoints",
+    "world_of",
+]

@@ -1,0 +1,346 @@
+"""What an HTTP request gives -> raw values of the operation's variables.
+
+Paths and query strings are text, so text becomes what the variable's type wants where it
+can; where it cannot, it stays text, and the gateway's own coercion says what is wrong
+with it, as it does for any request. Only what GraphQL would not see is refused here:
+parameters and members that are not there, and values given twice.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final, Literal, TypeAlias
+from urllib.parse import parse_qsl
+
+import msgspec
+
+from gateway_graphql.errors import MalformedRequest, VariableProblem
+from gateway_graphql.request import JSON
+from gateway_graphql.server.rest.endpoint import Body, Endpoint, Parameter
+from gateway_graphql.server.rest.input_types import members_of
+from gateway_graphql.server.rest.json_types import (
+    InputReference,
+    Items,
+    JSONType,
+    Record,
+    Scalar,
+    without_null,
+)
+
+Place: TypeAlias = Literal["path", "query", "body"]
+Pairs: TypeAlias = Sequence[tuple[str, str]]
+
+_MAX_QUERY_FIELDS: Final = 100
+_INTEGER: Final = re.compile(r"-?(0|[1-9][0-9]{0,18})", re.ASCII)
+_NUMBER: Final = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?", re.ASCII)
+_BOOLEANS: Final = {"true": True, "false": False}
+
+
+@dataclass(frozen=True, slots=True)
+class ValueProblem:
+    """What is wrong with a value of an HTTP request.
+
+    Attributes:
+        place: Where it is given.
+        name: The parameter; a JSON pointer for the body.
+        reason: What was expected, and what was given.
+    """
+
+    place: Place
+    name: str
+    reason: str
+
+    def to_json(self) -> dict[str, str]:
+        """The entry of a problem's `errors`."""
+        key = "pointer" if self.place == "body" else "name"
+        return {"in": self.place, key: self.name, "detail": self.reason}
+
+
+class ValuesInvalid(Exception):
+    """Values of a request are wrong in ways that GraphQL would not see.
+
+    Attributes:
+        problems: All of them.
+        variables: The values that could be read nevertheless.
+    """
+
+    def __init__(
+        self, problems: Sequence[ValueProblem], variables: Mapping[str, JSON]
+    ) -> None:
+        super().__init__(problems)
+        self.problems = tuple(problems)
+        self.variables = variables
+
+
+@dataclass(frozen=True, slots=True)
+class _Slot:
+    """Where a query parameter's text goes.
+
+    Attributes:
+        variable: The variable.
+        member: The member of its input object, if it is one.
+        convert: Makes a value of a text.
+        is_list: Whether it may be given several times.
+    """
+
+    variable: str
+    member: str | None
+    convert: Callable[[str], JSON]
+    is_list: bool
+
+
+class RequestReader:
+    """Reads the values of one endpoint's variables."""
+
+    def __init__(self, endpoint: Endpoint) -> None:
+        self._in_path = tuple(
+            (one.name, _conversion(one.type)) for one in endpoint.in_path
+        )
+        self._slots = {
+            name: slot
+            for parameter in endpoint.in_query
+            for name, slot in _slots(parameter, endpoint.inputs)
+        }
+        self._body = endpoint.body
+        self._members = {
+            one.name: one.type
+            for one in (endpoint.body.variables if endpoint.body else ())
+        }
+        self._inputs = endpoint.inputs
+        self._has_lists = any(
+            _has_lists(one, endpoint.inputs, set()) for one in self._members.values()
+        )
+        self._place_by_variable: dict[str, Place] = {
+            **{one.name: "path" for one in endpoint.in_path},
+            **{one.name: "query" for one in endpoint.in_query},
+            **dict.fromkeys(self._members, "body"),
+        }
+
+    def read(
+        self, in_path: Sequence[str], pairs: Pairs, body: bytes
+    ) -> dict[str, JSON]:
+        """The variables that a request gives.
+
+        Raises:
+            MalformedRequest: The body is not JSON.
+            ValuesInvalid: Something is given that has no place.
+        """
+        problems: list[ValueProblem] = []
+        variables: dict[str, JSON] = {
+            name: convert(text)
+            for (name, convert), text in zip(self._in_path, in_path, strict=True)
+        }
+        if pairs:
+            self._read_query(pairs, variables, problems)
+        if self._body is not None:
+            self._read_body(self._body, body, variables, problems)
+        if problems:
+            raise ValuesInvalid(problems, variables)
+        return variables
+
+    def located(self, problem: VariableProblem) -> ValueProblem:
+        """A problem of a variable as one of the HTTP request."""
+        name = problem.variable
+        match self._place_by_variable.get(name, "query"):
+            case "body":
+                is_whole = self._body is not None and self._body.is_whole
+                path = problem.path if is_whole else (name, *problem.path)
+                return ValueProblem("body", pointer(path), problem.reason)
+            case "query" if problem.path and isinstance(problem.path[0], str):
+                return ValueProblem(
+                    "query", f"{name}[{problem.path[0]}]", problem.reason
+                )
+            case place:
+                return ValueProblem(place, name, problem.reason)
+
+    def place_of(self, name: str) -> ValueProblem | None:
+        """Where a variable of that name is given, if there is one; without a reason."""
+        if name not in self._place_by_variable:
+            return None
+        return self.located(VariableProblem(name, (), ""))
+
+    def _read_query(
+        self, pairs: Pairs, variables: dict[str, JSON], problems: list[ValueProblem]
+    ) -> None:
+        for name, text in pairs:
+            slot = self._slots.get(name)
+            if slot is None:
+                problems.append(
+                    ValueProblem("query", name[:60], "there is no such parameter")
+                )
+                continue
+            target = variables
+            key = slot.variable
+            if slot.member is not None:
+                inner = variables.setdefault(slot.variable, {})
+                if not isinstance(inner, dict):
+                    raise AssertionError("an input object is filled by member")
+                target, key = inner, slot.member
+            value = slot.convert(text)
+            if slot.is_list:
+                values = target.setdefault(key, [])
+                if isinstance(values, list):
+                    values.append(value)
+            elif key in target:
+                problems.append(ValueProblem("query", name, "it is given twice"))
+            else:
+                target[key] = value
+
+    def _read_body(
+        self,
+        expected: Body,
+        body: bytes,
+        variables: dict[str, JSON],
+        problems: list[ValueProblem],
+    ) -> None:
+        if not body:
+            if expected.is_required:
+                problems.append(ValueProblem("body", "#", "a JSON body is required"))
+            return
+        value = decoded(body)
+        if expected.is_whole:
+            given: Mapping[str, JSON] = {expected.variables[0].name: value}
+        elif isinstance(value, dict):
+            given = value
+        else:
+            problems.append(ValueProblem("body", "#", "expected an object"))
+            return
+        for name, member in given.items():
+            if name not in self._members:
+                problems.append(
+                    ValueProblem(
+                        "body", pointer((name[:60],)), "there is no such member"
+                    )
+                )
+                continue
+            variables[name] = member
+            if self._has_lists:
+                at = () if expected.is_whole else (name,)
+                self._check_lists(self._members[name], member, at, problems)
+
+    def _check_lists(
+        self,
+        expected: JSONType,
+        value: JSON,
+        path: tuple[str | int, ...],
+        problems: list[ValueProblem],
+    ) -> None:
+        """GraphQL takes one value for a list of it; what is described here does not."""
+        match without_null(expected), value:
+            case Items(item), list():
+                for index, one in enumerate(value):
+                    self._check_lists(item, one, (*path, index), problems)
+            case Items(), None:
+                return
+            case Items(), _:
+                problems.append(ValueProblem("body", pointer(path), "expected a list"))
+            case InputReference() as reference, dict():
+                for member in members_of(reference, self._inputs):
+                    if member.name in value:
+                        at = (*path, member.name)
+                        self._check_lists(member.type, value[member.name], at, problems)
+
+
+def query_pairs(query_string: bytes) -> Pairs:
+    """The names and values of a query string.
+
+    Raises:
+        MalformedRequest: It is not URL-encoded UTF-8, or has too many of them.
+    """
+    if not query_string:
+        return ()
+    try:
+        return parse_qsl(
+            query_string.decode("ascii"),
+            keep_blank_values=True,
+            errors="strict",
+            max_num_fields=_MAX_QUERY_FIELDS,
+        )
+    except ValueError as error:
+        raise MalformedRequest(
+            "The query string is not URL-encoded UTF-8, or too long."
+        ) from error
+
+
+def decoded(body: bytes) -> JSON:
+    """A JSON body.
+
+    Raises:
+        MalformedRequest: It is none.
+    """
+    try:
+        value: JSON = msgspec.json.decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise MalformedRequest(f"The request body is not JSON: {error}.") from error
+    except RecursionError:
+        raise MalformedRequest("The request body is nested too deeply.") from None
+    return value
+
+
+def pointer(path: Sequence[str | int]) -> str:
+    """A JSON pointer (RFC 6901) as a URI fragment."""
+    steps = (str(step).replace("~", "~0").replace("/", "~1") for step in path)
+    return "#" + "".join(f"/{step}" for step in steps)
+
+
+def _slots(
+    parameter: Parameter, inputs: Mapping[str, Record]
+) -> Sequence[tuple[str, _Slot]]:
+    plain = without_null(parameter.type)
+    if not isinstance(plain, InputReference):
+        return [(parameter.name, _slot(parameter.name, None, plain))]
+    return [
+        (f"{parameter.name}[{one.name}]", _slot(parameter.name, one.name, one.type))
+        for one in members_of(plain, inputs)
+    ]
+
+
+def _slot(variable: str, member: str | None, given: JSONType) -> _Slot:
+    plain = without_null(given)
+    if isinstance(plain, Items):
+        return _Slot(variable, member, _conversion(plain.item), is_list=True)
+    return _Slot(variable, member, _conversion(plain), is_list=False)
+
+
+def _conversion(given: JSONType) -> Callable[[str], JSON]:
+    match without_null(given):
+        case Scalar("Int"):
+            return _to_integer
+        case Scalar("Float"):
+            return _to_number
+        case Scalar("Boolean"):
+            return _to_boolean
+        case _:
+            return _as_it_is
+
+
+def _to_integer(text: str) -> JSON:
+    return int(text) if _INTEGER.fullmatch(text) else text
+
+
+def _to_number(text: str) -> JSON:
+    return float(text) if _NUMBER.fullmatch(text) else text
+
+
+def _to_boolean(text: str) -> JSON:
+    return _BOOLEANS.get(text, text)
+
+
+def _as_it_is(text: str) -> JSON:
+    return text
+
+
+def _has_lists(given: JSONType, inputs: Mapping[str, Record], seen: set[str]) -> bool:
+    match without_null(given):
+        case Items():
+            return True
+        case InputReference(name) as reference if name not in seen:
+            seen.add(name)
+            return any(
+                _has_lists(member.type, inputs, seen)
+                for member in members_of(reference, inputs)
+            )
+        case _:
+            return False
