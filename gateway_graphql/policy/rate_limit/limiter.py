@@ -8,7 +8,7 @@ limit that is exceeded refuses the request; a field's has the field taken out.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import blake2b
@@ -50,6 +50,7 @@ from gateway_graphql.supergraph.model import FieldDefinition
 _DIGEST_BYTES: Final = 16
 _MAX_REMEMBERED: Final = 256
 """Characters; what a client can make longer is not kept in memory."""
+_OWNERS_REMEMBERED: Final = 4096
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +107,8 @@ class RateLimiter:
     def __init__(self, schedule: Schedule, store: Store) -> None:
         self._schedule = schedule
         self._store = store
+        # A counter's stem -> its charge for an owner, made once for each of them.
+        self._charge_by_stem: dict[str, Callable[[str], Charge]] = {}
         # Returns of points under way; kept so that they are not collected.
         self._returns: set[asyncio.Task[None]] = set()
 
@@ -215,7 +218,7 @@ class RateLimiter:
         points: int,
         removals: frozenset[Place],
     ) -> _Request:
-        request = _Request(self._schedule, variables, context)
+        request = _Request(self._schedule, self._charge_by_stem, variables, context)
         request.require(study, points)
         if study.fields:
             request.add_fields(study, removals)
@@ -226,6 +229,7 @@ class _Request:
     """The charges of one request; filled once, then read."""
 
     __slots__ = (
+        "_charge_by_stem",
         "_context",
         "_settings",
         "_tiers",
@@ -239,9 +243,14 @@ class _Request:
     )
 
     def __init__(
-        self, schedule: Schedule, variables: Variables, context: RequestContext
+        self,
+        schedule: Schedule,
+        charge_by_stem: dict[str, Callable[[str], Charge]],
+        variables: Variables,
+        context: RequestContext,
     ) -> None:
         self._settings = schedule.settings
+        self._charge_by_stem = charge_by_stem
         self._tiers = schedule.tiers
         self._variables = variables
         self._context = context
@@ -256,12 +265,13 @@ class _Request:
         """Charge the operation, its client and the budget."""
         tier = self._tier()
         if tier.client is not None:
-            self._require(tier.client, tier.client.amount)
+            self._require(tier.client)
         for counter in study.operation:
-            self._require(counter, counter.amount)
+            self._require(counter)
         if tier.budget is not None:
-            self._require(tier.budget, points)
-            self.budget = self.required[-1]
+            self._require(tier.budget)
+            self.budget = Charge(self.required[-1].bucket, points)
+            self.required[-1] = self.budget
 
     def add_fields(self, study: Study, removals: frozenset[Place]) -> None:
         """Charge the fields that are asked for in this request."""
@@ -283,10 +293,21 @@ class _Request:
                 self.fields.append(counted)
                 self.names.append(names)
 
-    def _require(self, counter: Counter, amount: int) -> None:
-        bucket = Bucket(self._key(counter, ()), counter.rate)
-        self.required.append(Charge(bucket, amount))
+    def _require(self, counter: Counter) -> None:
+        self.required.append(self._charge(counter))
         self.counters.append(counter)
+
+    def _charge(self, counter: Counter) -> Charge:
+        if len(counter.identify) == 1:
+            # Nearly always; the same caller comes again and again.
+            owner = counter.identify[0](self._context)
+            if len(owner) <= _MAX_REMEMBERED:
+                known = self._charge_by_stem.get(counter.stem)
+                if known is None:
+                    known = _charging(counter, self._settings.key_secret)
+                    self._charge_by_stem[counter.stem] = known
+                return known(owner)
+        return Charge(Bucket(self._key(counter, ()), counter.rate), counter.amount)
 
     def _charges(
         self, counters: tuple[FieldCounter, ...]
@@ -313,27 +334,24 @@ class _Request:
     def _key(self, counter: Counter, values: tuple[str | None, ...]) -> str:
         """The bucket's key: the values are hashed, so no key tells who it is for."""
         context, secret = self._context, self._settings.key_secret
-        if values:
-            owners = tuple([identify(context) for identify in counter.identify])
-            return counter.stem + _digest((*owners, *values), secret)
-        if len(counter.identify) == 1:
-            # Nearly always; the same caller comes again and again.
-            owner = counter.identify[0](context)
-            if len(owner) <= _MAX_REMEMBERED:
-                return counter.stem + _owner_digest(owner, secret)
-            return counter.stem + _digest((owner,), secret)
         owners = tuple([identify(context) for identify in counter.identify])
-        return counter.stem + _digest(owners, secret)
+        return counter.stem + _digest((*owners, *values), secret)
+
+
+def _charging(counter: Counter, secret: bytes) -> Callable[[str], Charge]:
+    """A function from an owner to the counter's charge, which remembers some."""
+
+    @lru_cache(maxsize=_OWNERS_REMEMBERED)
+    def charge(owner: str) -> Charge:
+        key = counter.stem + _digest((owner,), secret)
+        return Charge(Bucket(key, counter.rate), counter.amount)
+
+    return charge
 
 
 def _digest(values: tuple[str | None, ...], secret: bytes) -> str:
     encoded = msgspec.json.encode(values)
     return blake2b(encoded, digest_size=_DIGEST_BYTES, key=secret).hexdigest()
-
-
-@lru_cache(maxsize=4096)
-def _owner_digest(owner: str, secret: bytes) -> str:
-    return _digest((owner,), secret)
 
 
 def _is_asked(conditions: tuple[Condition, ...], variables: Variables) -> bool:

