@@ -127,10 +127,18 @@ class GraphQLEndpoint:
         context: RequestContext,
         media_type: MediaType,
     ) -> Answer:
+        outcomes = await asyncio.gather(
+            *(self._answer_one(one, context, media_type) for one in requests),
+            return_exceptions=True,
+        )
+        # The others are answered all the same: mutations among them have been done.
         return joined(
-            await asyncio.gather(
-                *(self._answer_one(one, context, media_type) for one in requests)
-            )
+            [
+                outcome
+                if isinstance(outcome, Answer)
+                else _failed_in_list(outcome, media_type)
+                for outcome in outcomes
+            ]
         )
 
     async def _answer_one(
@@ -208,6 +216,11 @@ def _internal_error(media_type: MediaType) -> Answer:
     return Answer(
         HTTPStatus.INTERNAL_SERVER_ERROR, media_type, encoded((_INTERNAL,)), {}
     )
+
+
+def _failed_in_list(error: BaseException, media_type: MediaType) -> Answer:
+    _logger.error("A request of a list failed", exc_info=error)
+    return _internal_error(media_type)
 
 
 _CONTENT_TYPES = {

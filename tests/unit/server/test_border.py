@@ -9,7 +9,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from gateway_graphql.errors import RateLimited
+from gateway_graphql.errors import PlanningFailed, RateLimited
 from gateway_graphql.gateway import Gateway
 from gateway_graphql.policy.persisted import AutomaticPersistedQueries, MemoryDocuments
 from gateway_graphql.request import GatewayResponse
@@ -370,6 +370,28 @@ async def test_a_wrong_list_is_refused_as_a_whole(body, code, message):
         error["extensions"]["code"],
         error["message"],
     )
+
+
+async def test_what_fails_unforeseen_in_a_list_leaves_the_others_their_answers(caplog):
+    async def broken(request, context, proceed):
+        if request.operation_name == "Broken":
+            raise PlanningFailed("secret internals")
+        return await proceed(request, context)
+
+    response = await client(LISTS, broken).post(
+        "/graphql",
+        json=[ASK, {"query": "query Broken { __typename }", "operationName": "Broken"}],
+    )
+
+    assert (200, [ANSWERED, "INTERNAL_SERVER_ERROR"]) == (
+        response.status_code,
+        [
+            response.json()[0],
+            response.json()[1]["errors"][0]["extensions"]["code"],
+        ],
+    )
+    assert "secret internals" in caplog.text
+    assert "secret internals" not in response.text
 
 
 async def test_what_all_of_a_list_are_refused_with_is_its_status():
