@@ -12,6 +12,7 @@ from typing import Annotated
 
 import typer
 
+from gateway_graphql.cli.client import client_command
 from gateway_graphql.cli.compose import compose_command
 from gateway_graphql.cli.console import complain
 from gateway_graphql.cli.dev import dev_command
@@ -33,6 +34,7 @@ _cli.command("compose")(compose_command)
 _cli.command("plan")(plan_command)
 _cli.command("explain")(explain_command)
 _cli.command("dev")(dev_command)
+_cli.command("client")(client_command)
 
 
 def _print_version(value: bool) -> None:
