@@ -582,6 +582,11 @@ class NoSupergraph(ClientError):
     def __init__(self) -> None:
         super().__init__("The gateway has no supergraph yet; try again soon.")
 
+    @property
+    def headers(self) -> Mapping[str, str]:
+        """`Retry-After`, which tells clients to come back."""
+        return {"retry-after": "1"}
+
 
 class SubgraphFailed(GatewayError):
     """One fetch came to nothing.

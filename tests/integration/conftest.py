@@ -128,14 +128,16 @@ def gateway_command():
 
 @pytest.fixture(scope="session")
 def node():
-    """Runs a program of `tests/clients`: gives what it prints, one value per line."""
+    """Runs `node` in `tests/clients`, gives what it prints: one JSON value per line."""
     if shutil.which("node") is None or shutil.which("npm") is None:
         _missing("node and npm not found: apt-get install nodejs npm")
     _install_clients()
 
-    def run(program, *arguments):
+    def run(*arguments, program=None):
         done = subprocess.run(
-            ["node", str(CLIENTS / program), *arguments],
+            ["node", *arguments],
+            cwd=CLIENTS,
+            input=program,
             capture_output=True,
             text=True,
             timeout=START_TIMEOUT_S,

@@ -387,6 +387,7 @@ async def test_a_gateway_without_a_supergraph_is_503():
         JSON,
         refusal("The gateway has no supergraph yet; try again soon.", "NO_SUPERGRAPH"),
     ) == answer(response)
+    assert "1" == response.headers["retry-after"]
 
 
 async def test_field_errors_are_200_with_data():
