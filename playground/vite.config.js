@@ -1,16 +1,17 @@
 // Builds one page: a script, a style sheet, the editor's workers and font, all with a
-// hash of their content in the name. The gateway makes the HTML around them.
+// hash of their content in the name, compressed. The gateway makes the HTML around them.
 
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vite";
 
+import { compressAndSign } from "./build/compress.js";
 import { collectLicenses } from "./build/licenses.js";
 
 const licenses = collectLicenses("LICENSES.txt");
 
 export default defineConfig({
   base: "./",
-  plugins: [react(), licenses.page],
+  plugins: [react(), licenses.page, compressAndSign(import.meta.dirname, "sources.sha256")],
   worker: { format: "es", plugins: () => [licenses.worker] },
   resolve: {
     alias: [
@@ -22,14 +23,15 @@ export default defineConfig({
     ],
   },
   build: {
-    outDir: "../gateway_graphql/server/static",
+    outDir: process.env.OUT_DIR ?? "../gateway_graphql/server/static",
     emptyOutDir: true,
     assetsDir: "",
     cssCodeSplit: false,
     modulePreload: { polyfill: false },
     chunkSizeWarningLimit: 5000,
+    reportCompressedSize: false,
     rolldownOptions: {
-      input: "src/main.jsx",
+      input: "src/main.tsx",
       output: {
         entryFileNames: "playground-[hash].js",
         chunkFileNames: "chunk-[hash].js",

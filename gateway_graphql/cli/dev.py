@@ -119,7 +119,17 @@ def _composed_application(settings: Config) -> FastAPI:
     result = compose(list(read_subgraphs(settings)))
     if result.supergraph_sdl is None:
         raise CompositionFailed([str(error) for error in result.errors])
-    return application(settings, make_gateway(settings, result.supergraph_sdl))
+    settings = _open_for_developers(settings)
+    gateway = make_gateway(settings, result.supergraph_sdl)
+    return application(settings, gateway, offers_login=True)
+
+
+def _open_for_developers(settings: Config) -> Config:
+    """The settings, with traces unless they are refused."""
+    if settings.server.trace is not None:
+        return settings
+    server = settings.server.model_copy(update={"trace": True})
+    return settings.model_copy(update={"server": server})
 
 
 async def _wait_until_healthy(

@@ -24,7 +24,7 @@ from gateway_graphql.server import create_app
 from gateway_graphql.server.app import GRAPHQL_PATH
 from gateway_graphql.server.memory import keep_what_is_there
 from gateway_graphql.server.rest.settings import rest_of
-from gateway_graphql.server.settings import border_of, limits_of
+from gateway_graphql.server.settings import border_of, limits_of, playground_of
 
 CONFIG_VARIABLE = "GATEWAY_CONFIG"
 _SUPERGRAPH_VARIABLE = "GATEWAY_SUPERGRAPH"
@@ -108,12 +108,14 @@ def create_application() -> FastAPI:
     return app
 
 
-def application(settings: Config, gateway: Gateway) -> FastAPI:
+def application(
+    settings: Config, gateway: Gateway, *, offers_login: bool = False
+) -> FastAPI:
     """Make the application for a gateway, as the settings want it."""
     return create_app(
         gateway,
         graphiql=settings.server.graphiql,
-        example=settings.server.example,
+        playground=playground_of(settings, offers_login=offers_login),
         limits=limits_of(settings.server),
         border=border_of(settings.server),
         rest=rest_of(settings),

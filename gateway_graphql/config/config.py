@@ -26,6 +26,7 @@ from gateway_graphql.config.errors import ErrorsConfig
 from gateway_graphql.config.headers import HeadersConfig
 from gateway_graphql.config.limits import LimitsConfig
 from gateway_graphql.config.persisted import PersistedConfig
+from gateway_graphql.config.playground import PlaygroundConfig
 from gateway_graphql.config.rate_limits import RateLimitsConfig
 from gateway_graphql.config.rest import RestConfig
 from gateway_graphql.config.server import ServerConfig
@@ -74,6 +75,7 @@ class Config(BaseSettings):
     persisted: PersistedConfig = PersistedConfig()
     headers: HeadersConfig | None = None
     errors: ErrorsConfig = ErrorsConfig()
+    playground: PlaygroundConfig = PlaygroundConfig()
     rest: RestConfig | None = None
     dev: DevConfig = DevConfig()
     _directory: Path = PrivateAttr(default=Path())

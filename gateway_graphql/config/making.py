@@ -65,6 +65,7 @@ def make_gateway(config: Config, source: str | Path) -> Gateway:
         suggests=config.errors.suggestions,
         mask=config.errors.to_masking(),
         explains=config.server.explain,
+        traces=config.server.trace is True,
         operation_limits=config.limits.to_limits(),
     )
 

@@ -32,6 +32,9 @@ class ServerConfig(Section):
         forward_headers: Client headers that subgraphs receive.
         explain: Whether clients may ask by the header `X-Gateway-Explain` how a request
             would be answered; it tells how the supergraph is put together.
+        trace: Whether clients may ask by the header `X-Gateway-Trace` how an answer came
+            about, fetch by fetch; it shows what subgraphs are sent. Without this key,
+            they may under `gateway-graphql dev` only.
         csrf: Which GETs must show that no foreign page made a browser send them.
         cors: Pages of other origins that may read answers; the first policy that names
             an origin counts. By default none may.
@@ -51,6 +54,7 @@ class ServerConfig(Section):
     access_log: bool = False
     forward_headers: tuple[str, ...] = ("authorization",)
     explain: bool = False
+    trace: bool | None = None
     csrf: CSRFConfig = CSRFConfig()
     cors: tuple[CORSPolicyConfig, ...] = ()
     trusted_proxies: tuple[Network, ...] = ()

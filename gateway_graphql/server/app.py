@@ -18,11 +18,19 @@ from gateway_graphql.server.border import Border
 from gateway_graphql.server.cross_origin import CrossOrigin
 from gateway_graphql.server.graphql import GraphQLEndpoint, RequestLimits
 from gateway_graphql.server.health import health_router
+from gateway_graphql.server.landing import landing_router
 from gateway_graphql.server.media_types import wants_page
-from gateway_graphql.server.playground import ASSET_HEADERS, PAGE_HEADERS, Playground
+from gateway_graphql.server.playground import (
+    PAGE_HEADERS,
+    Playground,
+    PlaygroundOptions,
+)
 from gateway_graphql.server.rest import RestSettings, add_endpoints
 
 GRAPHQL_PATH = "/graphql"
+
+_LANDING_PATHS = (GRAPHQL_PATH, "/health/ready")
+"""What a person who opens `/` is led to."""
 
 _METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"]
 """All of them come to the endpoint, which knows how to refuse in GraphQL's terms."""
@@ -35,7 +43,7 @@ def create_app(
     gateway: Gateway,
     *,
     graphiql: bool = True,
-    example: str = "",
+    playground: PlaygroundOptions | None = None,
     limits: RequestLimits | None = None,
     border: Border | None = None,
     rest: RestSettings | None = None,
@@ -45,7 +53,7 @@ def create_app(
     Args:
         gateway: Closed when the application ends.
         graphiql: Whether browsers get GraphiQL at `/graphql`.
-        example: The operation that GraphiQL's first tab shows.
+        playground: What GraphiQL offers beside an editor.
         limits: What a client may ask.
         border: Who may ask, and from where.
         rest: Endpoints beside `/graphql`, if there are any.
@@ -58,9 +66,14 @@ def create_app(
         openapi_url=None,
     )
     router = graphql_router(
-        gateway, graphiql=graphiql, example=example, limits=limits, border=border
+        gateway,
+        graphiql=graphiql,
+        playground=playground,
+        limits=limits,
+        border=border,
     )
     app.include_router(router, prefix=GRAPHQL_PATH)
+    app.include_router(landing_router(_LANDING_PATHS, has_playground=graphiql))
     app.include_router(health_router(gateway), prefix="/health")
     if rest is not None:
         add_endpoints(app, gateway, rest, limits, border)
@@ -72,7 +85,7 @@ def graphql_router(
     gateway: Gateway,
     *,
     graphiql: bool = True,
-    example: str = "",
+    playground: PlaygroundOptions | None = None,
     limits: RequestLimits | None = None,
     border: Border | None = None,
 ) -> APIRouter:
@@ -92,7 +105,7 @@ def graphql_router(
             response_model=None,
         )
         return router
-    playground = Playground(example)
+    page = Playground(playground)
 
     @router.api_route(
         "", methods=_METHODS, include_in_schema=False, response_model=None
@@ -100,17 +113,16 @@ def graphql_router(
     async def graphql(request: Request) -> Response:
         if _asks_for_page(request):
             path = request.scope["root_path"] + request.url.path
-            return HTMLResponse(playground.page(path), headers=PAGE_HEADERS)
+            return HTMLResponse(page.page(path), headers=PAGE_HEADERS)
         return _Delegated(endpoint)
 
     @router.get("/static/{name}", include_in_schema=False, response_model=None)
-    async def static(name: str) -> Response:
-        asset = playground.asset(name)
+    async def static(name: str, request: Request) -> Response:
+        asset = page.asset(name)
         if asset is None:
             return PlainTextResponse("Not found", HTTPStatus.NOT_FOUND)
-        return Response(
-            asset.body, media_type=asset.media_type, headers=dict(ASSET_HEADERS)
-        )
+        body, headers = asset.body(request.headers.get("accept-encoding", ""))
+        return Response(body, media_type=asset.media_type, headers=dict(headers))
 
     return router
 

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
-from gateway_graphql.config import ServerConfig
+from gateway_graphql.config import Config, ServerConfig
 from gateway_graphql.server.border import Border
 from gateway_graphql.server.cross_origin import OriginPolicy
 from gateway_graphql.server.csrf import CSRFRule
 from gateway_graphql.server.graphql import RequestLimits
+from gateway_graphql.server.playground import (
+    Account,
+    Example,
+    Login,
+    PlaygroundOptions,
+)
 
 
 def limits_of(config: ServerConfig) -> RequestLimits:
@@ -35,4 +41,26 @@ def border_of(config: ServerConfig) -> Border:
         config.trusted_proxies,
         config.batching.max_size if config.batching.enabled else None,
         config.compression.min_bytes if config.compression.enabled else None,
+    )
+
+
+def playground_of(config: Config, *, offers_login: bool = False) -> PlaygroundOptions:
+    """What the playground offers; accounts only where they are no secret."""
+    login = config.playground.login if offers_login else None
+    return PlaygroundOptions(
+        config.server.example,
+        tuple(
+            Example(example.name, example.query, example.variables)
+            for example in config.playground.examples
+        ),
+        None
+        if login is None
+        else Login(
+            login.query,
+            login.token,
+            login.header,
+            login.prefix,
+            tuple(Account(one.name, one.variables) for one in login.accounts),
+        ),
+        traces=config.server.trace is True,
     )

@@ -1,5 +1,6 @@
 """The application around the endpoint: playground, health, router."""
 
+import json
 from pathlib import Path
 
 import httpx
@@ -7,7 +8,7 @@ import pytest
 from fastapi import FastAPI
 
 from gateway_graphql.gateway import Gateway
-from gateway_graphql.server import create_app, graphql_router
+from gateway_graphql.server import PlaygroundOptions, create_app, graphql_router
 from gateway_graphql.transport.mock import MockTransport
 
 SDL = (Path(__file__).parents[2] / "data" / "shop.graphql").read_text()
@@ -38,15 +39,26 @@ def assets(page):
     ]
 
 
+def configuration(page):
+    return json.loads(page.split('id="config">')[1].split("</script>")[0])
+
+
 async def test_a_browser_gets_graphiql_from_the_gateway_alone():
-    async with client(create_app(gateway(), example="{ books { id } }")) as it:
+    options = PlaygroundOptions("{ books { id } }")
+    async with client(create_app(gateway(), playground=options)) as it:
         page = await it.get("/graphql", headers=BROWSER)
         files = [await it.get(url) for url in assets(page.text)]
 
     assert 200 == page.status_code
     assert "text/html; charset=utf-8" == page.headers["content-type"]
     assert "script-src 'self'" in page.headers["content-security-policy"]
-    assert '{"endpoint":"/graphql","example":"{ books { id } }"}' in page.text
+    assert {
+        "endpoint": "/graphql",
+        "example": "{ books { id } }",
+        "examples": [],
+        "login": None,
+        "traces": False,
+    } == configuration(page.text)
     assert "http" not in page.text.replace("http-equiv", "")
     assert [200, 200] == [file.status_code for file in files]
     assert {"text/css; charset=utf-8", "text/javascript; charset=utf-8"} == {
@@ -58,7 +70,9 @@ async def test_a_browser_gets_graphiql_from_the_gateway_alone():
 
 
 async def test_an_example_cannot_end_its_script_element():
-    async with client(create_app(gateway(), example="</script><b>")) as it:
+    async with client(
+        create_app(gateway(), playground=PlaygroundOptions("</script><b>"))
+    ) as it:
         page = await it.get("/graphql", headers=BROWSER)
 
     assert "</script><b>" not in page.text
@@ -91,6 +105,51 @@ async def test_a_file_that_is_not_in_the_bundle_is_not_found():
         outside.status_code,
         licenses.status_code,
     ]
+
+
+@pytest.mark.parametrize(
+    ("accepts", "coding"),
+    [("gzip, br", "br"), ("gzip;q=1, br;q=0", "gzip"), ("identity", None)],
+)
+async def test_a_file_comes_compressed_as_the_browser_takes_it(accepts, coding):
+    async with client(create_app(gateway())) as it:
+        page = await it.get("/graphql", headers=BROWSER)
+        url = next(url for url in assets(page.text) if url.endswith(".js"))
+        plain = await it.get(url, headers={"accept-encoding": "identity"})
+        file = await it.get(url, headers={"accept-encoding": accepts})
+
+    assert coding == file.headers.get("content-encoding")
+    assert plain.content == file.content
+    assert "accept-encoding" == file.headers["vary"]
+
+
+ADDRESSES = {"graphql": "/graphql", "health": "/health/ready"}
+
+
+async def test_somebody_who_opens_the_root_gets_a_page_that_leads_on():
+    async with client(create_app(gateway())) as it:
+        page = await it.get("/", headers=BROWSER)
+
+    assert "text/html; charset=utf-8" == page.headers["content-type"]
+    assert "default-src 'none'" in page.headers["content-security-policy"]
+    assert 'href="/graphql"><b>Playground' in page.text
+    assert 'href="/health/ready"' in page.text
+
+
+async def test_a_page_without_a_playground_does_not_promise_one():
+    async with client(create_app(gateway(), graphiql=False)) as it:
+        page = await it.get("/", headers=BROWSER)
+
+    assert "Playground" not in page.text
+
+
+@pytest.mark.parametrize("accept", ["*/*", "application/json"])
+async def test_a_program_gets_the_same_addresses_as_json(accept):
+    async with client(create_app(gateway())) as it:
+        answer = await it.get("/", headers={"accept": accept})
+
+    assert ADDRESSES == answer.json()
+    assert "accept" == answer.headers["vary"]
 
 
 async def test_health_tells_life_and_readiness():

@@ -1,0 +1,41 @@
+"""What of the settings the playground shows, and to whom."""
+
+import pytest
+
+from gateway_graphql.config import Config
+from gateway_graphql.server import Account, Example, Login, PlaygroundOptions
+from gateway_graphql.server.settings import playground_of
+
+SETTINGS = {
+    "server": {"example": "{ a }", "trace": True},
+    "playground": {
+        "examples": [{"name": "One", "query": "{ b }", "variables": {"c": 1}}],
+        "login": {
+            "query": "mutation { logIn }",
+            "token": "logIn",
+            "accounts": [{"name": "Alice", "variables": {"password": "p"}}],
+        },
+    },
+}
+
+
+def test_developers_get_all_of_it():
+    assert PlaygroundOptions(
+        "{ a }",
+        (Example("One", "{ b }", {"c": 1}),),
+        Login(
+            "mutation { logIn }",
+            "logIn",
+            accounts=(Account("Alice", {"password": "p"}),),
+        ),
+        traces=True,
+    ) == playground_of(Config(**SETTINGS), offers_login=True)
+
+
+def test_accounts_are_not_shown_to_everybody():
+    assert playground_of(Config(**SETTINGS)).login is None
+
+
+@pytest.mark.parametrize(("trace", "traces"), [(None, False), (False, False)])
+def test_nothing_is_traced_unless_it_is_said(trace, traces):
+    assert traces is playground_of(Config(server={"trace": trace})).traces
