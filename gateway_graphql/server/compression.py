@@ -11,12 +11,11 @@ import asyncio
 import sys
 import zlib
 from enum import StrEnum
-from functools import lru_cache
 from typing import Final
 
 import brotli
 
-from gateway_graphql.server.media_types import accepted
+from gateway_graphql.server.media_types import accepted, remembered
 
 if sys.version_info >= (3, 14):
     from compression import zstd
@@ -35,7 +34,7 @@ class Coding(StrEnum):
     GZIP = "gzip"
 
 
-@lru_cache(maxsize=512)
+@remembered
 def coding_for(accept_encoding: str) -> Coding | None:
     """Choose a coding from the `Accept-Encoding` header; `None` for none.
 

@@ -272,6 +272,26 @@ async def test_another_content_type_is_415(content_type):
     ) == answer(response)
 
 
+@pytest.mark.parametrize(
+    "content_type",
+    [
+        "application/json",
+        "application/json; charset=utf-8",
+        'Application/JSON ; Charset="UTF-8"',
+        "application/json;charset=utf8; profile=x",
+        "application/json;",
+    ],
+)
+async def test_json_in_utf_8_may_be_called_by_many_names(content_type):
+    response = await client().post(
+        "/graphql",
+        content='{"query": "{ __typename } # déjà vu"}'.encode(),
+        headers={"content-type": content_type},
+    )
+
+    assert (200, JSON, {"data": {"__typename": "Query"}}) == answer(response)
+
+
 async def test_a_get_with_a_foreign_content_type_is_415():
     response = await client().get(
         "/graphql",

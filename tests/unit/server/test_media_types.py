@@ -39,6 +39,12 @@ def test_the_media_type_that_weighs_most_is_chosen(accept, expected):
     assert wanted == negotiate(accept)
 
 
+def test_a_header_longer_than_any_real_one_is_read_as_well():
+    assert MediaType.GRAPHQL_RESPONSE == negotiate(
+        "image/png, " * 100 + "application/graphql-response+json"
+    )
+
+
 @pytest.mark.parametrize(
     "accept", ["text/html", "application/json;q=0", "image/*", "*/*;q=wrong"]
 )
