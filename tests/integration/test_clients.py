@@ -4,12 +4,14 @@ The gateway is as strict as it can be: no GET without proof that no foreign page
 it. Lists of requests are on, for the clients that send them.
 """
 
+import hashlib
 import json
 import os
 import subprocess
 import sys
 from pathlib import Path
 
+import httpx
 import pytest
 import yaml
 from gql import Client, GraphQLRequest, gql
@@ -217,6 +219,28 @@ async def test_gql_asks_by_lists(session):
         both = await it.execute_batch([asking(BOOK, id="1"), asking(BOOK, id="2")])
 
     assert [{"book": EMMA}, {"book": PERSUASION}] == both
+
+
+def test_a_cache_asks_whether_a_persisted_query_is_still_the_same(url):
+    persisted = {"version": 1, "sha256Hash": hashlib.sha256(BOOK.encode()).hexdigest()}
+    params = {
+        "extensions": json.dumps({"persistedQuery": persisted}),
+        "variables": '{"id": "1"}',
+    }
+    with httpx.Client(headers=PROOF, trust_env=False) as client:
+        client.get(url, params={**params, "query": BOOK})
+        first = client.get(url, params=params)
+        again = client.get(
+            url, params=params, headers={"if-none-match": first.headers["etag"]}
+        )
+
+    assert (200, {"data": {"book": EMMA}}) == (first.status_code, first.json())
+    assert (304, b"") == (again.status_code, again.content)
+    assert ["public, max-age=60", "accept, accept-encoding, authorization"] * 2 == [
+        response.headers[name]
+        for response in (first, again)
+        for name in ("cache-control", "vary")
+    ]
 
 
 def gql_cli(url, *options, asked=""):
