@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Final
 
 from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse, Response
+from starlette.routing import BaseRoute, Match
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from gateway_graphql.errors import ConfigInvalid
@@ -16,15 +18,12 @@ from gateway_graphql.server.graphql import RequestLimits
 from gateway_graphql.server.rest.application import RestEndpoints, RestSettings
 from gateway_graphql.server.rest.documentation import (
     OPENAPI_PATH,
-    REDOC_PATH,
-    SWAGGER_PATH,
     documentation_router,
 )
 from gateway_graphql.server.rest.endpoint import Endpoint
 from gateway_graphql.server.rest.openapi import openapi_document
 
 _METHODS: Final = "GET, HEAD, POST, PUT, PATCH, DELETE"
-_DOCUMENTATION: Final = (OPENAPI_PATH, REDOC_PATH, SWAGGER_PATH)
 
 
 def add_endpoints(
@@ -50,22 +49,25 @@ def add_endpoints(
         ConfigInvalid: An endpoint is wrong, or is where something else is.
     """
     endpoints = RestEndpoints(gateway, settings, limits, border)
-    taken = {route.path for route in app.routes if hasattr(route, "path")}
-    taken.update(_DOCUMENTATION if settings.has_documentation else ())
-    _refuse_taken(endpoints.endpoints, taken)
     if settings.has_documentation:
         _describe(app, endpoints, settings)
+    _refuse_taken(endpoints.endpoints, app)
     app.add_middleware(_EndpointsFirst, endpoints=endpoints, border=border)
 
 
-def _refuse_taken(endpoints: tuple[Endpoint, ...], taken: set[str]) -> None:
+def _refuse_taken(endpoints: Sequence[Endpoint], app: FastAPI) -> None:
     problems = [
-        f"{endpoint.origin}: the path {endpoint.path.text} is taken by the gateway itself."
-        for endpoint in endpoints
-        if endpoint.path.text in taken
+        f"{one.origin}: the path {one.path.text} is taken by the gateway itself."
+        for one in endpoints
+        if any(_is_at(route, one.path.text) for route in app.routes)
     ]
     if problems:
         raise ConfigInvalid("\n".join(problems))
+
+
+def _is_at(route: BaseRoute, path: str) -> bool:
+    scope = {"type": "http", "method": "GET", "path": path, "root_path": ""}
+    return route.matches(scope)[0] is not Match.NONE
 
 
 def _describe(app: FastAPI, endpoints: RestEndpoints, settings: RestSettings) -> None:

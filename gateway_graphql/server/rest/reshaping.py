@@ -86,7 +86,8 @@ def compile_select(expression: str, given: JSONType, name: str) -> Reshaping:
     try:
         program = jmespath.compile(expression)
     except JMESPathError as error:
-        raise SelectInvalid(" ".join(str(error).split())) from error
+        # The last line of its message is an arrow.
+        raise SelectInvalid(" ".join(str(error).rstrip(" ^\n").split())) from error
     made = _Inference(name).of(program.parsed, given, name)
     return Reshaping(expression, made, program)
 
@@ -168,7 +169,7 @@ class _Inference:
             match plain:
                 case Record(members=members):
                     return self._kept(each, either(m.type for m in members), name)
-                case Anything() | Scalar():
+                case _ if kinds_of(plain) == ALL_KINDS:
                     return Items(ANYTHING)
                 case _:
                     raise SelectInvalid("`*` needs an object")
