@@ -9,8 +9,7 @@ from strawberry.federation import Schema
 
 from gateway_graphql import Gateway, Subgraph
 from gateway_graphql.config.rate_limits import RateLimitsConfig
-from gateway_graphql.pipeline import Admission
-from gateway_graphql.policy.rate_limit import MemoryStore, RateLimiter, Schedule
+from gateway_graphql.policy.gate import Policies
 from gateway_graphql.server import graphql_router
 from gateway_graphql.strawberry import RateLimit
 
@@ -35,32 +34,12 @@ class Mutation:
         return f"token of {username}"
 
 
-class LimitsOnly:
-    """A gate with one policy."""
-
-    def __init__(self, supergraph, api_schema, settings, store):
-        self._api_schema = api_schema
-        self.limiter = RateLimiter(Schedule(settings, supergraph), store)
-
-    async def admit(self, document, variables, context, plan_for):
-        study = document.study(self.limiter.study)
-        grant = await self.limiter.admit(study, variables, context)
-        prepared = await plan_for(grant.removals)
-        return Admission(prepared, grant.errors, headers=grant.headers)
-
-    async def visible_schema(self, _context):
-        return self._api_schema
-
-
 def make_gateway(config, store=None):
-    store = store or MemoryStore()
-    settings = config.to_rate_limits()
-
-    def gate(supergraph, api_schema):
-        return LimitsOnly(supergraph, api_schema, settings, store)
-
+    policies = Policies(rate_limits=config.to_rate_limits(), store=store)
     schema = Schema(query=Query, mutation=Mutation)
-    return Gateway.compose(Subgraph("shop", schema=schema), gate=gate)
+    return Gateway.compose(
+        Subgraph("shop", schema=schema), gate=policies, resources=[policies]
+    )
 
 
 def main():
