@@ -91,6 +91,7 @@ class SelectionBuilder:
         self._fields: dict[tuple[str, Condition], Field] = {}
         self._below: dict[tuple[str, Condition], SelectionBuilder] = {}
         self._fragments: dict[str, SelectionBuilder] = {}
+        self._typename_conditions: set[Condition] = set()
         self.needs_typename = False
         self.is_of_object = False
 
@@ -101,6 +102,11 @@ class SelectionBuilder:
             self._fields[slot] = selection.selecting(())
             self._below[slot] = SelectionBuilder()
         return self._below[slot]
+
+    def add_typename(self, condition: Condition) -> None:
+        """Select the object's own type for its own sake."""
+        self.needs_typename = True
+        self._typename_conditions.add(condition)
 
     def on(self, type_name: str) -> SelectionBuilder:
         """The selections on a narrower type."""
@@ -142,7 +148,7 @@ class SelectionBuilder:
 
     def conditions(self) -> set[Condition]:
         """The conditions under which something here is asked for."""
-        found = {condition for _, condition in self._fields}
+        found = {condition for _, condition in self._fields} | self._typename_conditions
         for below in self._fragments.values():
             found |= below.conditions()
         return found
@@ -348,8 +354,8 @@ class FetchGraph:
         why: _Purpose,
     ) -> set[FetchBuilder]:
         if selection.name in META_FIELDS:
-            if selection.name == TYPENAME:
-                place.selections.needs_typename |= not self._is_known(place.node)
+            if selection.name == TYPENAME and not self._is_known(place.node):
+                place.selections.add_typename(why.condition | selection.condition)
             return {place.fetch}
         key = selection.response_key
         if why.is_internal:

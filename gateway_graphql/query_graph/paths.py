@@ -424,6 +424,9 @@ class Search:
         is_direct = bool(arrivals) and arrivals[0].entry is None
         if not is_direct and self._graph.is_abstract(node):
             found.extend(self._of_every_type(field, node))
+        if not found and self._graph.is_interface_object(node):
+            # Where the object's own type is known, the field may be taken by type.
+            return self._elsewhere(field, node)
         return self._best_ways(found)
 
     def _of_every_type(self, field: Field, node: Node) -> Ways:
