@@ -5,7 +5,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: help demo test lint types format conformance plans bench bench-planning bench-gate schema lock clean
+.PHONY: help demo test lint types format conformance plans bench bench-planning bench-rest bench-gate schema lock clean
 
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 20
@@ -43,6 +43,9 @@ bench-planning: $(READY) ## Measure CPU per plan, and the large supergraphs
 
 bench-gate: $(READY) ## Measure what the gate costs an operation, and Redis' round trips
 	@$(BIN)/python -m benchmarks.gate $(ARGS)
+
+bench-rest: $(READY) ## Measure CPU of REST calls beside the same GraphQL calls
+	@$(BIN)/python -m benchmarks.rest $(ARGS)
 
 schema: $(READY) ## Write schema/*.graphql and the settings' reference anew
 	@for name in users products orders; do \

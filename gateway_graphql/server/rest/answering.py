@@ -13,7 +13,7 @@ from datetime import UTC, date, datetime, time
 from email.utils import format_datetime
 from http import HTTPStatus
 from typing import Any, Final, TypeAlias
-from urllib.parse import urlencode
+from urllib.parse import quote
 
 import msgspec
 
@@ -27,7 +27,7 @@ from gateway_graphql.server.rest.problems import (
     most_telling,
     status_of_code,
 )
-from gateway_graphql.server.rest.request_values import Pairs, ValueProblem
+from gateway_graphql.server.rest.request_values import ValueProblem
 
 JSON_TYPE: Final = "application/json"
 
@@ -66,13 +66,13 @@ class Asked:
     Attributes:
         method: The HTTP method.
         path: The path, still encoded.
-        pairs: Of the query string.
+        query_string: Still encoded.
         headers: Names in lower case.
     """
 
     method: str
     path: str
-    pairs: Pairs
+    query_string: bytes
     headers: Mapping[str, str]
 
 
@@ -121,6 +121,10 @@ class Answerer:
         self._statuses = statuses
         self._place_of = place_of
         self._extract = _extraction(endpoint)
+        pagination = endpoint.pagination
+        self._cursors = (
+            {turn.parameter for turn in pagination.turns} if pagination else ()
+        )
         self._deprecation = (
             _deprecation_headers(endpoint.deprecation) if endpoint.deprecation else {}
         )
@@ -256,15 +260,20 @@ class Answerer:
         pagination = self._endpoint.pagination
         if pagination is None:
             return []
-        cursors = {turn.parameter for turn in pagination.turns}
-        kept = [pair for pair in asked.pairs if pair[0] not in cursors]
+        given = asked.query_string.decode("latin-1")
+        pieces = given.split("&") if given else []
+        kept = [one for one in pieces if one.partition("=")[0] not in self._cursors]
         links = [
-            _link(asked.path, [*kept, (turn.parameter, str(cursor))], turn.relation)
+            _link(
+                asked.path,
+                [*kept, f"{turn.parameter}={quote(str(cursor), '')}"],
+                turn.relation,
+            )
             for turn in pagination.turns
             if page_info.get(turn.has_more)
             and (cursor := page_info.get(turn.cursor)) is not None
         ]
-        if len(kept) < len(asked.pairs):
+        if len(kept) < len(pieces):
             links.append(_link(asked.path, kept, "first"))
         return links
 
@@ -367,8 +376,8 @@ def _walk(value: Any, path: tuple[str, ...]) -> Any:
     return value
 
 
-def _link(path: str, pairs: Pairs, relation: str) -> str:
-    query = urlencode(pairs)
+def _link(path: str, pieces: Sequence[str], relation: str) -> str:
+    query = "&".join(pieces)
     return f'<{path}{"?" if query else ""}{query}>; rel="{relation}"'
 
 

@@ -13,6 +13,7 @@ import logging
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from http import HTTPStatus
 from pathlib import Path
 from typing import Final
@@ -237,7 +238,7 @@ class RestEndpoints:
             ),
             context,
         )
-        asked = Asked(scope["method"], _path(scope), pairs, headers)
+        asked = Asked(scope["method"], _path(scope), scope["query_string"], headers)
         return handler.answerer.answer(response, asked)
 
     async def _all_problems(self, handler: _Handler, error: ValuesInvalid) -> Problem:
@@ -382,12 +383,14 @@ def _path(scope: Scope) -> str:
 
 
 def _check_accept(headers: Mapping[str, str]) -> None:
-    accept = headers.get("accept")
-    if accept is None or accept == "*/*":
-        return
-    weights = accepted(accept)
-    if weights and not any(weights.get(media, 0) > 0 for media in _READABLE):
+    if not _is_acceptable(headers.get("accept", "")):
         raise NotAcceptable("Answers are application/json.")
+
+
+@lru_cache(maxsize=512)
+def _is_acceptable(accept: str) -> bool:
+    weights = accepted(accept)
+    return not weights or any(weights.get(media, 0) > 0 for media in _READABLE)
 
 
 def _other_method(method: str, resource: _Resource) -> HTTPAnswer | Problem:

@@ -33,6 +33,9 @@ Place: TypeAlias = Literal["path", "query", "body"]
 Pairs: TypeAlias = Sequence[tuple[str, str]]
 
 _MAX_QUERY_FIELDS: Final = 100
+_PLAIN: Final = re.compile(rb"[A-Za-z0-9_.~=-]+(&[A-Za-z0-9_.~=-]+){0,30}")
+"""A query string in which nothing is encoded, and which need only be split."""
+
 _INTEGER: Final = re.compile(r"-?(0|[1-9][0-9]{0,18})", re.ASCII)
 _NUMBER: Final = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?", re.ASCII)
 _BOOLEANS: Final = {"true": True, "false": False}
@@ -108,10 +111,8 @@ class RequestReader:
             one.name: one.type
             for one in (endpoint.body.variables if endpoint.body else ())
         }
-        self._inputs = endpoint.inputs
-        self._has_lists = any(
-            _has_lists(one, endpoint.inputs, set()) for one in self._members.values()
-        )
+        self._listed = _Listed(endpoint.inputs)
+        self._has_lists = any(map(self._listed.has_lists, self._members.values()))
         self._place_by_variable: dict[str, Place] = {
             **{one.name: "path" for one in endpoint.in_path},
             **{one.name: "query" for one in endpoint.in_query},
@@ -228,19 +229,53 @@ class RequestReader:
         problems: list[ValueProblem],
     ) -> None:
         """GraphQL takes one value for a list of it; what is described here does not."""
-        match without_null(expected), value:
-            case Items(item), list():
-                for index, one in enumerate(value):
-                    self._check_lists(item, one, (*path, index), problems)
-            case Items(), None:
-                return
-            case Items(), _:
-                problems.append(ValueProblem("body", pointer(path), "expected a list"))
-            case InputReference() as reference, dict():
-                for member in members_of(reference, self._inputs):
-                    if member.name in value:
-                        at = (*path, member.name)
-                        self._check_lists(member.type, value[member.name], at, problems)
+        match without_null(expected):
+            case Items(item):
+                if isinstance(value, list):
+                    if self._listed.has_lists(item):
+                        for index, one in enumerate(value):
+                            self._check_lists(item, one, (*path, index), problems)
+                elif value is not None:
+                    problem = ValueProblem("body", pointer(path), "expected a list")
+                    problems.append(problem)
+            case InputReference(name):
+                if isinstance(value, dict):
+                    for member, inner in self._listed.members[name]:
+                        if member in value:
+                            at = (*path, member)
+                            self._check_lists(inner, value[member], at, problems)
+
+
+class _Listed:
+    """Which members of input objects have lists in them, at any depth.
+
+    Attributes:
+        members: Name and type of those members, by the input object's name.
+    """
+
+    def __init__(self, inputs: Mapping[str, Record]) -> None:
+        self._inputs = inputs
+        self.members = {
+            name: tuple(
+                (one.name, one.type)
+                for one in record.members
+                if self.has_lists(one.type)
+            )
+            for name, record in inputs.items()
+        }
+
+    def has_lists(self, given: JSONType, seen: frozenset[str] = frozenset()) -> bool:
+        """Whether values of a type have lists in them."""
+        match without_null(given):
+            case Items():
+                return True
+            case InputReference(name) if name not in seen:
+                return any(
+                    self.has_lists(member.type, seen | {name})
+                    for member in self._inputs[name].members
+                )
+            case _:
+                return False
 
 
 def query_pairs(query_string: bytes) -> Pairs:
@@ -251,6 +286,9 @@ def query_pairs(query_string: bytes) -> Pairs:
     """
     if not query_string:
         return ()
+    if _PLAIN.fullmatch(query_string):
+        pieces = (piece.partition("=") for piece in query_string.decode().split("&"))
+        return [(name, text) for name, _, text in pieces]
     try:
         return parse_qsl(
             query_string.decode("ascii"),
@@ -330,17 +368,3 @@ def _to_boolean(text: str) -> JSON:
 
 def _as_it_is(text: str) -> JSON:
     return text
-
-
-def _has_lists(given: JSONType, inputs: Mapping[str, Record], seen: set[str]) -> bool:
-    match without_null(given):
-        case Items():
-            return True
-        case InputReference(name) as reference if name not in seen:
-            seen.add(name)
-            return any(
-                _has_lists(member.type, inputs, seen)
-                for member in members_of(reference, inputs)
-            )
-        case _:
-            return False
