@@ -15,7 +15,10 @@ interface Props {
 
 export function FetchDetail({ report, id, onClose }: Props) {
   const place = useRef<HTMLElement>(null);
-  useEffect(() => place.current?.scrollIntoView({ block: "nearest", behavior: "smooth" }), [id]);
+  useEffect(() => {
+    // Some browsers give a promise here, which must not become the effect's clean-up.
+    void place.current?.scrollIntoView({ block: "nearest", behavior: "smooth" });
+  }, [id]);
   const fetch = report.plan.fetches.find((one) => one.id === id);
   if (!fetch) return null;
   const traced = tracedOf(report, id);

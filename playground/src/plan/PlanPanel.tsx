@@ -6,6 +6,7 @@ import { type PointerEvent as ReactPointerEvent, useEffect, useState } from "rea
 import type { Report } from "../report";
 import { setCurrentTab, useReport } from "../reports";
 import { FetchDetail } from "./FetchDetail";
+import { Guarded } from "./Guarded";
 import { Ledger } from "./Ledger";
 import { PlanPicture } from "./PlanPicture";
 import { Waterfall } from "./Waterfall";
@@ -34,7 +35,9 @@ export function PlanPanel() {
         <i aria-hidden="true">{isOpen ? "▾" : "▴"}</i>
       </button>
       {isOpen && (
-        <div className="plan-body">{report ? <Body key={tab} report={report} /> : <Nothing report={report} />}</div>
+        <div className="plan-body">
+          <Guarded key={tab}>{report ? <Body report={report} /> : <Nothing report={report} />}</Guarded>
+        </div>
       )}
     </section>
   );
