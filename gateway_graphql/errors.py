@@ -8,6 +8,7 @@
     │   ├── UnsupportedMediaType
     │   │   └── UnsupportedContentCoding
     │   ├── PayloadTooLarge
+    │   ├── HeadTooLarge
     │   ├── CrossSiteRequest
     │   ├── PersistedQueryNotFound
     │   ├── PersistedQueryNotSupported
@@ -197,6 +198,17 @@ class PayloadTooLarge(ClientError):
     def __init__(self, max_body_bytes: int) -> None:
         super().__init__(f"The request body is larger than {max_body_bytes} bytes.")
         self.max_body_bytes = max_body_bytes
+
+
+class HeadTooLarge(ClientError):
+    """The request line and headers are larger than the gateway accepts."""
+
+    code = "REQUEST_HEADER_FIELDS_TOO_LARGE"
+    status = HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE
+
+    def __init__(self, max_head_bytes: int) -> None:
+        super().__init__(f"The request's head is larger than {max_head_bytes} bytes.")
+        self.max_head_bytes = max_head_bytes
 
 
 class CrossSiteRequest(ClientError):

@@ -32,6 +32,7 @@ from gateway_graphql.cli.serve import application
 from gateway_graphql.composition import compose
 from gateway_graphql.config import Config, load_config, make_gateway, read_subgraphs
 from gateway_graphql.errors import CompositionFailed
+from gateway_graphql.server.http_protocol import BoundedHeadProtocol
 
 _HOST = "127.0.0.1"
 _POLL_S = 0.1
@@ -97,7 +98,7 @@ async def _serve(placement: Placement, listener: socket.socket) -> None:
     server = _Server(
         uvicorn.Config(
             app,
-            http="httptools",
+            http=BoundedHeadProtocol,
             ws="none",
             log_level="warning",
             access_log=False,

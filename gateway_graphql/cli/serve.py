@@ -22,6 +22,7 @@ from gateway_graphql.config import Config, load_config, make_gateway, printed
 from gateway_graphql.gateway import Gateway
 from gateway_graphql.server import create_app
 from gateway_graphql.server.app import GRAPHQL_PATH
+from gateway_graphql.server.http_protocol import BoundedHeadProtocol
 from gateway_graphql.server.memory import keep_what_is_there
 from gateway_graphql.server.rest.settings import rest_of
 from gateway_graphql.server.settings import border_of, limits_of, playground_of
@@ -70,7 +71,7 @@ def serve_command(
         app if workers == 1 else f"{__name__}:create_application",
         factory=workers > 1,
         workers=workers,
-        http="httptools",
+        http=BoundedHeadProtocol,
         ws="none",
         log_level="info" if settings.server.access_log else "warning",
         access_log=settings.server.access_log,

@@ -1,0 +1,92 @@
+"""Request lines and headers of any size, sent to a gateway process."""
+
+import json
+import socket
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+
+SUPERGRAPH = Path(__file__).resolve().parents[1] / "data" / "shop.graphql"
+ASK = b"GET /graphql?query={__typename} HTTP/1.1\r\nhost: gateway\r\n"
+REFUSED = {
+    "errors": [
+        {
+            "message": "The request's head is larger than 65536 bytes.",
+            "extensions": {"code": "REQUEST_HEADER_FIELDS_TOO_LARGE"},
+        }
+    ]
+}
+LINE = b"x-padding: " + b"x" * 989 + b"\r\n"
+
+
+@pytest.fixture(scope="module")
+def port(started_for_module, free_ports):
+    (port,) = free_ports(1)
+    gateway = started_for_module(
+        *("python", "-c", "from gateway_graphql.cli import main; main()", "serve"),
+        *("--supergraph", str(SUPERGRAPH), "--port", str(port)),
+    )
+    gateway.wait_for(f"http://127.0.0.1:{port}/health/ready")
+    return port
+
+
+def answers(port, parts, count=1):
+    """Send parts until nobody reads them any more; the statuses and last body."""
+    with socket.create_connection(("127.0.0.1", port), timeout=30) as connection:
+        sent, received = 0, b""
+        with suppress(ConnectionError):
+            for part in parts:
+                connection.sendall(part)
+                sent += len(part)
+        with suppress(ConnectionError):
+            while received.count(b"HTTP/1.1 ") < count or not received.endswith(b"}"):
+                if not (part := connection.recv(65536)):
+                    break
+                received += part
+    statuses = [int(it[:3]) for it in received.split(b"HTTP/1.1 ")[1:]]
+    return statuses, json.loads(received.rpartition(b"\r\n\r\n")[2] or "null"), sent
+
+
+def test_a_head_within_the_bound_is_read(port):
+    statuses, body, _ = answers(port, [ASK + LINE * 60 + b"\r\n"])
+
+    assert ([200], {"data": {"__typename": "Query"}}) == (statuses, body)
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        ASK + LINE * 100 + b"\r\n",
+        ASK + b"x-padding: " + b"x" * 100_000 + b"\r\n\r\n",
+        ASK.replace(b"query", b"x=" + b"x" * 65_000 + b"&query") + LINE + b"\r\n",
+    ],
+    ids=["many headers", "a long one", "a long address"],
+)
+def test_a_head_that_is_too_large_is_431(port, head):
+    statuses, body, _ = answers(port, [head])
+
+    assert ([431], REFUSED) == (statuses, body)
+
+
+@pytest.mark.parametrize("part", [LINE, b"x" * 1000], ids=["headers", "one header"])
+def test_an_endless_head_is_not_read_to_its_end(port, part):
+    def endless():
+        yield ASK + b"x-padding: "
+        for _ in range(100_000):
+            yield part
+
+    *_, sent = answers(port, endless())
+
+    assert sent < 50_000_000
+
+
+def test_a_head_is_not_taken_for_larger_because_of_what_came_with_it(port):
+    body = b'{"query": "{ __typename }"' + b" " * 200_000 + b"}"
+    post = (
+        b"POST /graphql HTTP/1.1\r\nhost: gateway\r\ncontent-type: application/json\r\n"
+        b"content-length: %d\r\n\r\n%s" % (len(body), body)
+    )
+    statuses, _, _ = answers(port, [post + ASK, LINE, b"\r\n"], count=2)
+
+    assert [200, 200] == statuses
