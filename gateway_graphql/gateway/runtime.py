@@ -241,10 +241,8 @@ class Runtime:
         if tracer is not None:
             result = with_report(result, prepared, variables, admission, tracer)
             if document.has_introspection:
-                facts = schema_facts(
-                    self.supergraph, await self._visible_schema(context), self._gate
-                )
-                result = with_facts(result, facts)
+                result = with_facts(result, await self._schema_facts(context))
+            headers = {**headers, "cache-control": "no-store"}
         return GatewayResponse(
             encode_result(result),
             has_data=True,
@@ -252,6 +250,10 @@ class Runtime:
             headers=headers,
             caller=context.caller,
         )
+
+    async def _schema_facts(self, context: RequestContext) -> Mapping[str, object]:
+        visible = await self._visible_schema(context)
+        return schema_facts(self.supergraph, visible, self._gate)
 
     async def _explained(
         self,

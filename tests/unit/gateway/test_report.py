@@ -324,3 +324,13 @@ async def test_facts_are_told_of_what_the_caller_is_shown():
 
     assert "Query.products" in told["schema"]["fields"]
     assert "Query.secret" not in told["schema"]["fields"]
+
+
+async def test_no_cache_keeps_what_was_told_to_one():
+    async with gateway() as it:
+        request = GraphQLRequest(NAMES_AND_RATINGS)
+        told = await it.handle(request, RequestContext({"x-gateway-trace": "1"}))
+        plain = await it.handle(request, RequestContext())
+
+    assert "no-store" == told.headers["cache-control"]
+    assert "cache-control" not in plain.headers
