@@ -29,9 +29,6 @@ from gateway_graphql.server.rest import RestSettings, add_endpoints
 
 GRAPHQL_PATH = "/graphql"
 
-_LANDING_PATHS = (GRAPHQL_PATH, "/health/ready")
-"""What a person who opens `/` is led to."""
-
 _METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"]
 """All of them come to the endpoint, which knows how to refuse in GraphQL's terms."""
 
@@ -73,7 +70,8 @@ def create_app(
         border=border,
     )
     app.include_router(router, prefix=GRAPHQL_PATH)
-    app.include_router(landing_router(_LANDING_PATHS, has_playground=graphiql))
+    has_docs = rest is not None and rest.has_documentation
+    app.include_router(landing_router(has_playground=graphiql, has_docs=has_docs))
     app.include_router(health_router(gateway), prefix="/health")
     if rest is not None:
         add_endpoints(app, gateway, rest, limits, border)

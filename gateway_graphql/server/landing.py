@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from html import escape
 
 from fastapi import APIRouter, Request
@@ -21,15 +22,40 @@ _HEADERS = {
     "vary": "accept",
 }
 
-# Address -> its name in JSON, what it is called, and what it is for.
-_PLACES = {
-    "/graphql": ("graphql", "GraphQL", "Where clients send their operations."),
-    "/docs": ("restDocs", "REST", "The same data as plain JSON: addresses to try."),
-    "/openapi.json": ("openapi", "OpenAPI", "The REST addresses for programs."),
-    "/health/ready": ("health", "Health", "Whether the gateway is ready for requests."),
-}
 
-_PLAYGROUND = ("Playground", "Write operations, run them, see how they are answered.")
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Somewhere to go.
+
+    Attributes:
+        path: Its address.
+        key: What it is called in JSON.
+        name: What it is called on the page.
+        purpose: What it is for.
+    """
+
+    path: str
+    key: str
+    name: str
+    purpose: str
+
+
+_GRAPHQL = _Place(
+    "/graphql", "graphql", "GraphQL", "Where clients send their operations."
+)
+_PLAYGROUND = _Place(
+    "/graphql",
+    "graphql",
+    "Playground",
+    "Write operations, run them, and see how they are answered.",
+)
+_DOCS = (
+    _Place("/docs", "restDocs", "REST", "The same data at plain addresses, to try."),
+    _Place("/openapi.json", "openapi", "OpenAPI", "Those addresses, for programs."),
+)
+_HEALTH = _Place(
+    "/health/ready", "health", "Health", "Whether the gateway is ready for requests."
+)
 
 _STYLE = """
 :root { color-scheme: light dark; --line: #8884; --soft: #777; --accent: #c2185b }
@@ -48,32 +74,33 @@ code { font-size: .85rem }
 """.strip()
 
 
-def landing_router(paths: Sequence[str], *, has_playground: bool) -> APIRouter:
+def landing_router(*, has_playground: bool, has_docs: bool) -> APIRouter:
     """Make the router for `/`.
 
     Args:
-        paths: The addresses that it leads to; those of `_PLACES` that are served.
         has_playground: Whether a browser gets the playground from GraphQL's address.
+        has_docs: Whether there are REST endpoints with their documentation.
     """
     router = APIRouter()
+    places = (
+        _PLAYGROUND if has_playground else _GRAPHQL,
+        *(_DOCS if has_docs else ()),
+        _HEALTH,
+    )
 
     @router.get("/", include_in_schema=False, response_model=None)
     async def landing(request: Request) -> Response:
         root = request.scope.get("root_path", "")
         if wants_page(request.headers.get("accept", "")):
-            page = _page(paths, root, has_playground=has_playground)
-            return HTMLResponse(page, headers=_HEADERS)
-        named = {_PLACES[path][0]: root + path for path in paths}
+            return HTMLResponse(_page(places, root), headers=_HEADERS)
+        named = {place.key: root + place.path for place in places}
         return JSONResponse(named, headers={"vary": "accept"})
 
     return router
 
 
-def _page(paths: Sequence[str], root: str, *, has_playground: bool) -> str:
-    items = [
-        _item(root + path, *_text(path, has_playground=has_playground))
-        for path in paths
-    ]
+def _page(places: Sequence[_Place], root: str) -> str:
+    items = "".join(_item(place, escape(root + place.path)) for place in places)
     return (
         "<!doctype html>\n"
         '<html lang="en"><head><meta charset="utf-8">\n'
@@ -82,21 +109,13 @@ def _page(paths: Sequence[str], root: str, *, has_playground: bool) -> str:
         f"<style>{_STYLE}</style></head><body>\n"
         "<h1>GraphQL gateway</h1>\n"
         "<p>One graph over several services.</p>\n"
-        f"<ul>{''.join(items)}</ul>\n"
+        f"<ul>{items}</ul>\n"
         "</body></html>\n"
     )
 
 
-def _text(path: str, *, has_playground: bool) -> tuple[str, str]:
-    """What a place is called and for; a browser gets the playground from GraphQL's."""
-    if path == "/graphql" and has_playground:
-        return _PLAYGROUND
-    _, name, purpose = _PLACES[path]
-    return name, purpose
-
-
-def _item(href: str, name: str, purpose: str) -> str:
+def _item(place: _Place, href: str) -> str:
     return (
-        f'<li><a href="{escape(href)}"><b>{escape(name)}</b>'
-        f"<span>{escape(purpose)}</span><code>{escape(href)}</code></a></li>"
+        f'<li><a href="{href}"><b>{place.name}</b>'
+        f"<span>{place.purpose}</span><code>{href}</code></a></li>"
     )

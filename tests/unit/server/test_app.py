@@ -9,6 +9,7 @@ from fastapi import FastAPI
 
 from gateway_graphql.gateway import Gateway
 from gateway_graphql.server import PlaygroundOptions, create_app, graphql_router
+from gateway_graphql.server.rest import RestSettings
 from gateway_graphql.transport.mock import MockTransport
 
 SDL = (Path(__file__).parents[2] / "data" / "shop.graphql").read_text()
@@ -150,6 +151,19 @@ async def test_a_program_gets_the_same_addresses_as_json(accept):
 
     assert ADDRESSES == answer.json()
     assert "accept" == answer.headers["vary"]
+
+
+async def test_what_leads_to_rest_is_there_with_it():
+    app = create_app(gateway(), rest=RestSettings(()))
+    async with client(app) as it:
+        addresses = (await it.get("/")).json()
+        answers = [
+            (await it.get(path, headers=BROWSER)).status_code
+            for path in addresses.values()
+        ]
+
+    assert {**ADDRESSES, "restDocs": "/docs", "openapi": "/openapi.json"} == addresses
+    assert [200] * 4 == answers
 
 
 async def test_health_tells_life_and_readiness():
