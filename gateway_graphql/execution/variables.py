@@ -10,9 +10,15 @@ What clients do not know (inaccessible input fields and enum values) does not ex
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import Final, TypeAlias
 
-from gateway_graphql.errors import ErrorDetail, VariableProblem, VariablesInvalid
+from gateway_graphql.errors import (
+    ErrorDetail,
+    Location,
+    VariableProblem,
+    VariablesInvalid,
+)
 from gateway_graphql.execution.input_types import (
     Coerce,
     InputCoercion,
@@ -28,10 +34,20 @@ Coercer: TypeAlias = Callable[[Mapping[str, JSON]], dict[str, JSON]]
 """Raw variables -> coerced ones; raises `VariablesInvalid`."""
 
 _MAX_GIVEN_LENGTH: Final = 60
+_NOWHERE: Final[Mapping[str, Location]] = MappingProxyType({})
 
 
-def compile_coercer(operation: Operation, supergraph: Supergraph) -> Coercer:
+def compile_coercer(
+    operation: Operation,
+    supergraph: Supergraph,
+    places: Mapping[str, Location] = _NOWHERE,
+) -> Coercer:
     """Compile the coercer of an operation's variables.
+
+    Args:
+        operation: Whose variables.
+        supergraph: What knows their types.
+        places: Where the document defines them, for errors to tell.
 
     The coercer gives every variable that has a value; one that the client left out and
     that has no default is left out. It raises `VariablesInvalid` with one detail per
@@ -50,7 +66,9 @@ def compile_coercer(operation: Operation, supergraph: Supergraph) -> Coercer:
         for variable in variables:
             problems.extend(variable.coerce_into(coerced, given))
         if problems:
-            raise VariablesInvalid([_detail(one) for one in problems], problems)
+            raise VariablesInvalid(
+                [_detail(one, places.get(one.variable)) for one in problems], problems
+            )
         return coerced
 
     return coerce
@@ -102,14 +120,16 @@ class _Variable:
         return VariableProblem(self._name, (), reason)
 
 
-def _detail(problem: VariableProblem) -> ErrorDetail:
+def _detail(problem: VariableProblem, defined: Location | None) -> ErrorDetail:
     place = "".join(
         f"[{step}]" if isinstance(step, int) else f".{step}" for step in problem.path
     )
     name = problem.variable
     at = f" at ${name}{place}" if place else ""
     return ErrorDetail(
-        f'Variable "${name}" is invalid: {problem.reason}{at}.', VariablesInvalid.code
+        f'Variable "${name}" is invalid: {problem.reason}{at}.',
+        VariablesInvalid.code,
+        locations=() if defined is None else (defined,),
     )
 
 

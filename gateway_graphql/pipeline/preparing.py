@@ -18,6 +18,7 @@ from graphql import (
     GraphQLError,
     GraphQLSchema,
     GraphQLSyntaxError,
+    OperationDefinitionNode,
     validate,
 )
 
@@ -217,7 +218,11 @@ class Preparer:
         operation = self._normalize(document, operation_name)
         return PreparedDocument(
             operation,
-            compile_coercer(operation, self._supergraph),
+            compile_coercer(
+                operation,
+                self._supergraph,
+                _variable_places(select_operation(document, operation_name)),
+            ),
             has_introspection=_has_introspection(operation.selections, set()),
         )
 
@@ -293,6 +298,17 @@ def _has_introspection(selections: tuple[Selection, ...], seen: set[int]) -> boo
         or _has_introspection(selection.selections, seen)
         for selection in selections
     )
+
+
+def _variable_places(node: OperationDefinitionNode) -> dict[str, Location]:
+    """Where an operation defines its variables."""
+    places: dict[str, Location] = {}
+    for definition in node.variable_definitions or ():
+        if definition.loc is not None:
+            # Tokens know their places; in the text they would have to be counted.
+            token = definition.loc.start_token
+            places[definition.variable.name.value] = Location(token.line, token.column)
+    return places
 
 
 def _detail(error: GraphQLError, code: str) -> ErrorDetail:

@@ -225,6 +225,7 @@ def refused(message, code, *locations):
             refused(
                 'Variable "$id" is invalid: a value of type ID! is required.',
                 "BAD_USER_INPUT",
+                (1, 8),
             ),
         ),
         (
@@ -235,6 +236,7 @@ def refused(message, code, *locations):
             refused(
                 'Variable "$id" is invalid: expected a value of type ID!, got null.',
                 "BAD_USER_INPUT",
+                (1, 8),
             ),
         ),
         (
@@ -245,6 +247,7 @@ def refused(message, code, *locations):
             refused(
                 'Variable "$n" is invalid: expected a value of type Int, got "three".',
                 "BAD_USER_INPUT",
+                (1, 8),
             ),
         ),
     ],

@@ -43,7 +43,7 @@ ADD = "mutation Add($title: String!) { addBook(title: $title) { title } }"
 EMMA = {"id": "1", "title": "Emma"}
 PERSUASION = {"id": "2", "title": "Persuasion"}
 IS_LOST = {"code": "DOWNSTREAM_SERVICE_ERROR", "path": ["lost"]}
-VARIABLE_MISSING = {"code": "BAD_USER_INPUT"}
+VARIABLE_MISSING = {"code": "BAD_USER_INPUT", "locations": [[1, 12]]}
 
 
 def invalid(line, column):
@@ -189,6 +189,11 @@ async def refused(it, request):
         {
             "code": error["extensions"]["code"],
             **{name: error[name] for name in ("path",) if name in error},
+            **{
+                name: [[it["line"], it["column"]] for it in error[name]]
+                for name in ("locations",)
+                if name in error
+            },
         }
         for error in caught.value.errors
     ]
