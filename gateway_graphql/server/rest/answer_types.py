@@ -26,6 +26,7 @@ from gateway_graphql.language.operation import (
     OperationKind,
     Selection,
 )
+from gateway_graphql.server.rest.input_types import scalar
 from gateway_graphql.server.rest.json_types import (
     STRING,
     Enumeration,
@@ -34,7 +35,6 @@ from gateway_graphql.server.rest.json_types import (
     Member,
     Nullable,
     Record,
-    Scalar,
     either,
     nullable,
     without_null,
@@ -111,7 +111,7 @@ class _Selections:
             case GraphQLObjectType() | GraphQLInterfaceType() | GraphQLUnionType():
                 return nullable(self._objects(given, selections))
             case _:
-                return Nullable(Scalar(given.name, given.description or ""))
+                return Nullable(scalar(given))
 
     def _objects(
         self, given: _Composite, selections: tuple[Selection, ...]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 from graphql import (
     GraphQLEnumType,
@@ -12,13 +11,17 @@ from graphql import (
     GraphQLInputType,
     GraphQLList,
     GraphQLNonNull,
+    GraphQLScalarType,
     GraphQLSchema,
     TypeNode,
-    Undefined,
     is_input_type,
+    is_required_input_field,
+    is_specified_scalar_type,
     type_from_ast,
+    value_from_ast_untyped,
 )
 
+from gateway_graphql.request import JSON
 from gateway_graphql.server.rest.json_types import (
     Enumeration,
     InputReference,
@@ -68,8 +71,10 @@ class InputTypes:
             case GraphQLInputObjectType():
                 self._add(given)
                 return InputReference(given.name)
+            case GraphQLScalarType():
+                return scalar(given)
             case _:
-                return Scalar(str(given), getattr(given, "description", None) or "")
+                raise AssertionError(f"{given} is no input type without a non-null")
 
     def _add(self, given: GraphQLInputObjectType) -> None:
         if given.name in self.records:
@@ -84,19 +89,30 @@ class InputTypes:
         )
 
     def _member(self, name: str, field: GraphQLInputField) -> Member:
-        default = _default(field)
-        is_required = default is Undefined and isinstance(field.type, GraphQLNonNull)
         return Member(
             name,
             self.of(field.type),
-            is_required,
+            is_required_input_field(field),
             field.description or "",
-            None if default is Undefined else default,
+            _default(field),
         )
 
 
-def _default(field: GraphQLInputField) -> Any:
-    return field.default_value
+def scalar(given: GraphQLScalarType) -> Scalar:
+    """A scalar; everybody knows what the specification's own ones are."""
+    is_known = is_specified_scalar_type(given)
+    return Scalar(given.name, "" if is_known else given.description or "")
+
+
+def _default(field: GraphQLInputField) -> JSON:
+    """A field's default as JSON; `None` also without one."""
+    if field.default is None:
+        return None
+    if field.default.literal is None:
+        value: JSON = field.default.value
+        return value
+    literal: JSON = value_from_ast_untyped(field.default.literal)
+    return literal
 
 
 def members_of(one: JSONType, records: Mapping[str, Record]) -> tuple[Member, ...]:
