@@ -1,9 +1,13 @@
 """What the gateway answers becomes plain JSON, or a problem with its status."""
 
+from dataclasses import replace
 from http import HTTPStatus
 
+import httpx
 import pytest
 
+from gateway_graphql import Subgraph
+from gateway_graphql.composition import compose
 from gateway_graphql.config.persisted import OperationsConfig
 from gateway_graphql.errors import (
     LimitExceeded,
@@ -11,8 +15,16 @@ from gateway_graphql.errors import (
     SubgraphTimedOut,
     SubgraphUnreachable,
 )
+from gateway_graphql.policy.gate import Policies
 from gateway_graphql.policy.persisted import Level, PersistedOperations
-from gateway_graphql.server import Border, OriginPolicy
+from gateway_graphql.policy.rate_limit.bucket import Rate
+from gateway_graphql.policy.rate_limit.settings import (
+    Limit,
+    OperationLimit,
+    RateLimits,
+)
+from gateway_graphql.server import Border, OriginPolicy, create_app
+from gateway_graphql.server.rest import RestSettings
 
 BOOK = """
 query Book($id: ID!) @rest(
@@ -173,11 +185,25 @@ async def test_a_rate_limit_is_a_429_with_its_headers(library):
 async def test_a_field_limit_is_a_429_that_says_when_to_come_back(library):
     answer = failing("RATE_LIMITED", rateLimit={"retryAfterMs": 2500})
 
-    response = await library.serve(BOOK, answer, mask=lambda _, error: error).get(
-        "/books/1"
-    )
+    def show_all(_subgraph, error):
+        return replace(error, extensions=error.given_extensions)
+
+    response = await library.serve(BOOK, answer, mask=show_all).get("/books/1")
 
     assert (429, "RATE_LIMITED") == summary(response)
+    assert "3" == response.headers["retry-after"]
+
+
+async def test_an_endpoint_has_the_limit_of_its_operation(library):
+    once = Limit(Rate(limit=1, window_us=60_000_000, burst=1))
+    limits = RateLimits(operations=(OperationLimit(once, name="Book"),))
+    client = library.serve(BOOK, DUNE, gate=Policies(rate_limits=limits))
+
+    first, second = [await client.get("/books/1") for _ in range(2)]
+
+    assert 200 == first.status_code
+    assert (429, "RATE_LIMITED") == summary(second)
+    assert 55 <= int(second.headers["retry-after"]) <= 60
 
 
 async def test_too_much_is_about_the_values(library):
@@ -389,3 +415,35 @@ async def test_pages_of_named_origins_may_read_and_write(library):
 
     assert "DELETE" in preflight.headers["access-control-allow-methods"]
     assert "https://shop.example" == response.headers["access-control-allow-origin"]
+
+
+RENAMED = """
+type Query { book(id: ID!): Book }
+type Book { id: ID! name: String! }
+"""
+
+
+async def test_endpoints_that_do_not_fit_a_new_schema_say_so_in_the_log(
+    library, tmp_path, caplog
+):
+    operations = tmp_path / "endpoints.graphql"
+    operations.write_text(
+        BOOK
+        + 'query Number @rest(path: "/number", unwrap: "book") { book(id: 1) { id } }'
+    )
+    gateway = library.gateway(DUNE)
+    app = create_app(gateway, rest=RestSettings((operations,)))
+    client = httpx.AsyncClient(
+        transport=httpx.ASGITransport(app=app), base_url="http://gateway"
+    )
+
+    before = await client.get("/books/1")
+    await gateway.reload(
+        compose([Subgraph("books", sdl=RENAMED, url="http://books")]).supergraph_sdl
+    )
+    after = await client.get("/books/1")
+    other = await client.get("/number")
+
+    assert (200, 500, 200) == (before.status_code, after.status_code, other.status_code)
+    assert "Endpoints do not fit the new supergraph" in caplog.text
+    assert "Cannot query field 'title' on type 'Book'" in caplog.text
