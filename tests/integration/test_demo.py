@@ -69,9 +69,17 @@ def dev(start, gateway_command, free_ports, tmp_path):
     return run
 
 
+def demo_config():
+    """The demo's settings, to be changed and written elsewhere."""
+    config = yaml.safe_load((ROOT / "schema" / "gateway.yaml").read_text())
+    endpoints = config["rest"]["endpoints"]
+    config["rest"]["endpoints"] = [str(ROOT / "schema" / path) for path in endpoints]
+    return config
+
+
 def counted_config(tmp_path):
     """The demo's settings, the subgraphs printing a line for each request."""
-    config = yaml.safe_load((ROOT / "schema" / "gateway.yaml").read_text())
+    config = demo_config()
     program = str(Path(__file__).with_name("counted.py"))
     for subgraph in config["subgraphs"].values():
         python, _, *rest = subgraph["dev"]["command"]
@@ -138,6 +146,7 @@ def test_what_runs_where_is_shown(dev):
     for expected in (
         *(f"http://127.0.0.1:{port}/graphql" for port in dev.ports),
         f"Playground: {dev.url}",
+        f"REST: {dev.url.removesuffix('/graphql')}/docs",
         "shippingEstimate",
         "alice@example.com",
     ):
@@ -161,7 +170,7 @@ def test_a_taken_port_is_a_clear_message(dev, index, who):
 
 
 def test_a_subgraph_that_cannot_start_ends_all_of_it(dev, tmp_path):
-    config = yaml.safe_load((ROOT / "schema" / "gateway.yaml").read_text())
+    config = demo_config()
     config["subgraphs"]["products"]["dev"]["command"] = [
         "python",
         "-c",
