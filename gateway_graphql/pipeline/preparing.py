@@ -232,7 +232,7 @@ class Preparer:
         if variant.removals:
             planned = prune(asked, variant.removals)
             asked = withhold(asked, variant.removals)
-        is_withheld = not planned.selections
+        is_withheld = bool(variant.removals) and not planned.selections
         if variant.additions:
             planned = extend(planned, variant.additions)
         plan = self._planner.plan(planned, variant.override_labels)

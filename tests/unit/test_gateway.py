@@ -56,6 +56,13 @@ async def test_a_gateway_without_a_supergraph_says_so():
     assert not it.is_ready
 
 
+async def test_an_operation_of_which_all_is_skipped_is_an_empty_object():
+    async with gateway() as it:
+        result = await it.execute("{ books @skip(if: true) { id } }")
+
+    assert GraphQLResult({}) == result
+
+
 async def test_refusals_are_errors_of_execute():
     async with gateway() as it:
         result = await it.execute("{ nonsense }")

@@ -93,8 +93,6 @@ def draw_operation(choices: Choices, schema: GraphQLSchema) -> WorldOperation:
     """Choose an operation that is valid."""
     writer = _Writer(choices, schema)
     parts = writer.selections(schema.query_type, choices.number(1, 4))
-    if all(part.directives for part in parts):
-        parts.append(_Field("__typename", "", "", ""))
     text = _document(parts, is_plain=False)
     if validate(schema, parse(text)):
         text = _document(parts, is_plain=True)
