@@ -11,6 +11,7 @@ from rich.text import Text
 
 from gateway_graphql.cli.placement import Placement
 from gateway_graphql.server.app import GRAPHQL_PATH
+from gateway_graphql.server.rest.documentation import SWAGGER_PATH
 
 
 def banner(placement: Placement) -> RenderableType:
@@ -24,6 +25,9 @@ def banner(placement: Placement) -> RenderableType:
     parts: list[RenderableType] = [Text(), Text("Ready.", style="bold green"), table]
     if settings.server.graphiql:
         parts += [Text(), Text.assemble("Playground: ", (url, "bold cyan underline"))]
+    if settings.rest is not None and settings.rest.documentation:
+        docs = f"http://{placement.host}:{placement.port}{SWAGGER_PATH}"
+        parts += [Text(), Text.assemble("REST: ", (docs, "bold cyan underline"))]
     if settings.server.example:
         parts += [Text(), Text("A query to paste:", style="bold")]
         parts.append(_highlighted(settings.server.example))

@@ -38,6 +38,7 @@ _PLAIN: Final = re.compile(rb"[A-Za-z0-9_.~=-]+(&[A-Za-z0-9_.~=-]+){0,30}")
 
 _INTEGER: Final = re.compile(r"-?(0|[1-9][0-9]{0,18})", re.ASCII)
 _NUMBER: Final = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?", re.ASCII)
+_TOO_DEEP: Final = "The request body is nested too deeply."
 _BOOLEANS: Final = {"true": True, "false": False}
 
 
@@ -136,7 +137,10 @@ class RequestReader:
         if pairs:
             self._read_query(pairs, variables, problems)
         if self._body is not None:
-            self._read_body(self._body, body, variables, problems)
+            try:
+                self._read_body(self._body, body, variables, problems)
+            except RecursionError:
+                raise MalformedRequest(_TOO_DEEP) from None
         if problems:
             raise ValuesInvalid(problems, variables)
         return variables
@@ -313,7 +317,7 @@ def decoded(body: bytes) -> JSON:
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise MalformedRequest(f"The request body is not JSON: {error}.") from error
     except RecursionError:
-        raise MalformedRequest("The request body is nested too deeply.") from None
+        raise MalformedRequest(_TOO_DEEP) from None
     return value
 
 

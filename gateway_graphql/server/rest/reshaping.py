@@ -16,6 +16,7 @@ import jmespath
 from jmespath.exceptions import JMESPathError
 from jmespath.functions import Functions
 from jmespath.parser import ParsedResult
+from jmespath.visitor import TreeInterpreter
 
 from gateway_graphql.request import JSON
 from gateway_graphql.server.rest.json_types import (
@@ -47,6 +48,10 @@ Node: TypeAlias = Mapping[str, Any]
 """A node of jmespath's tree: `type`, `children`, and sometimes `value`."""
 
 
+_interpreter: Final = TreeInterpreter()
+"""It remembers nothing of what it runs."""
+
+
 class SelectInvalid(ValueError):
     """The expression does not fit what it is to reshape; the message says why."""
 
@@ -67,7 +72,9 @@ class Reshaping:
 
     def __call__(self, value: JSON) -> JSON:
         """Reshape a value of the type for which the expression was checked."""
-        reshaped: JSON = self.program.search(value)
+        # `search` would make an interpreter for each value: 14 us instead of 7 for three
+        # members.
+        reshaped: JSON = _interpreter.visit(self.program.parsed, value)
         return reshaped
 
 

@@ -210,6 +210,17 @@ async def test_what_cannot_be_read_is_refused(client, content, headers, expected
     assert expected == (response.status_code, response.json()["code"])
 
 
+@pytest.mark.parametrize("depth", [40, 200, 450, 900, 5000])
+async def test_a_deep_body_is_refused_however_deep_it_is(client, depth):
+    body = '{"title":"x","parts":[' * depth + '{"title":"x"}' + "]}" * depth
+
+    response = await client.post(
+        "/books", content=body, headers={"content-type": "application/json"}
+    )
+
+    assert response.status_code in (400, 422), response.text
+
+
 async def test_a_foreign_page_cannot_send_a_request_without_a_body(client):
     foreign = await client.post("/touch", headers={"origin": "https://evil.example"})
     own = await client.post("/touch")
