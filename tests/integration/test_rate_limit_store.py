@@ -307,10 +307,13 @@ async def test_two_processes_share_one_bucket(server):
 
 
 async def test_a_cluster_holds_all_buckets_of_a_request_in_one_slot(
-    redis_server, tmp_path
+    redis_server, free_ports, tmp_path
 ):
+    port, bus_port = free_ports(2)
     server = redis_server(
-        "--cluster-enabled", "yes", "--cluster-config-file", str(tmp_path / "nodes")
+        *("--cluster-enabled", "yes", "--cluster-port", str(bus_port)),
+        *("--cluster-config-file", str(tmp_path / "nodes")),
+        port=port,
     )
     server.ask("CLUSTER", "ADDSLOTSRANGE", 0, 16383)
 

@@ -24,6 +24,7 @@ DIRECTIVES = {
     "key",
     "override",
     "provides",
+    "rateLimit",
     "requires",
     "requiresScopes",
     "shareable",
@@ -63,7 +64,7 @@ def test_print_sdl_prints_the_checked_in_schema_and_starts_nothing(name, tmp_pat
     assert not (tmp_path / "untouched").exists()
 
 
-def test_together_they_use_every_federation_directive_of_the_demo():
+def test_together_they_use_every_directive_of_the_demo():
     used = set()
     for name in SCHEMAS:
         text = (FOLDER / f"{name}.graphql").read_text()

@@ -221,7 +221,9 @@ async def test_questions_under_way_are_bounded(verifying, endpoint):
     )
 
     refused = [a for a in answers if isinstance(a, AuthenticationUnavailable)]
-    assert 5 == len(refused)
+    # On a busy machine some of the questions may be late as well.
+    assert len(refused) >= 5
+    assert len(endpoint.requests) <= MAX_QUESTIONS
 
 
 async def test_a_token_of_many_bytes_is_not_asked_about(verifying, endpoint):
