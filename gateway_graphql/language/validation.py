@@ -7,12 +7,20 @@ specification (section 5), as graphql-core has them.
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, TypeAlias
 
 from graphql import (
     ASTValidationRule,
+    FragmentsOnCompositeTypesRule,
+    KnownDirectivesRule,
+    KnownFragmentNamesRule,
+    NoFragmentCyclesRule,
     NoUndefinedVariablesRule,
+    NoUnusedFragmentsRule,
     NoUnusedVariablesRule,
+    PossibleFragmentSpreadsRule,
+    UniqueDirectivesPerLocationRule,
+    UniqueFragmentNamesRule,
     UniqueVariableNamesRule,
     VariablesAreInputTypesRule,
     VariablesInAllowedPositionRule,
@@ -25,7 +33,9 @@ from graphql.validation import (
     StreamDirectiveOnListField,
 )
 
-_ABOUT_STREAMS: Final = (
+Rules: TypeAlias = tuple[type[ASTValidationRule], ...]
+
+_ABOUT_STREAMS: Final[Rules] = (
     DeferStreamDirectiveLabel,
     DeferStreamDirectiveOnRootField,
     DeferStreamDirectiveOnValidOperationsRule,
@@ -33,28 +43,43 @@ _ABOUT_STREAMS: Final = (
 )
 """An API schema has neither `@defer` nor `@stream`: they are unknown directives."""
 
-_ABOUT_VARIABLES: Final = (
+_ABOUT_VARIABLES: Final[Rules] = (
     NoUndefinedVariablesRule,
     NoUnusedVariablesRule,
     UniqueVariableNamesRule,
     VariablesAreInputTypesRule,
     VariablesInAllowedPositionRule,
 )
+_ABOUT_DIRECTIVES: Final[Rules] = (
+    KnownDirectivesRule,
+    UniqueDirectivesPerLocationRule,
+)
+_ABOUT_FRAGMENTS: Final[Rules] = (
+    FragmentsOnCompositeTypesRule,
+    KnownFragmentNamesRule,
+    NoFragmentCyclesRule,
+    NoUnusedFragmentsRule,
+    PossibleFragmentSpreadsRule,
+    UniqueFragmentNamesRule,
+)
 
-RULES: Final[tuple[type[ASTValidationRule], ...]] = tuple(
+RULES: Final[Rules] = tuple(
     rule for rule in specified_rules if rule not in _ABOUT_STREAMS
 )
 
-_WITHOUT_VARIABLES: Final = tuple(
-    rule for rule in RULES if rule not in _ABOUT_VARIABLES
-)
 
+def rules_for(text: str) -> Rules:
+    """The rules that a document may break, in their usual order.
 
-def rules_for(text: str) -> tuple[type[ASTValidationRule], ...]:
-    """The rules that a document may break.
-
-    Without a dollar sign there is no variable, and five rules are about nothing else.
-    They take a third of the time: 8 of 25 ms for a document of 400 fields (`python -m
-    benchmarks.planning`).
+    Without a dollar sign there is no variable, without an at sign no directive, and
+    without dots and the keyword no fragment. Rules about nothing else take half of the
+    time: 12 of 25 ms for a document of 400 fields (`python -m benchmarks.planning`).
     """
-    return RULES if "$" in text else _WITHOUT_VARIABLES
+    idle: set[type[ASTValidationRule]] = set()
+    if "$" not in text:
+        idle.update(_ABOUT_VARIABLES)
+    if "@" not in text:
+        idle.update(_ABOUT_DIRECTIVES)
+    if "..." not in text and "fragment" not in text:
+        idle.update(_ABOUT_FRAGMENTS)
+    return tuple(rule for rule in RULES if rule not in idle)
