@@ -145,11 +145,12 @@ class _Normalizer:
         self, parent: str, sources: tuple[_Source, ...]
     ) -> tuple[Selection, ...]:
         """The merged selections of several selection sets on one type."""
-        sources = tuple(dict.fromkeys(sources))
-        key = (parent, *((id(node), condition) for node, condition in sources))
+        # By identity: nodes compare by value, which walks all that is below them.
+        source_by_identity = {(id(node), c): (node, c) for node, c in sources}
+        key = (parent, *source_by_identity)
         if (known := self._memo.get(key)) is None:
             groups = _Groups()
-            for node, condition in sources:
+            for node, condition in source_by_identity.values():
                 self._collect(parent, node, condition, groups)
             known = self._memo[key] = self._merged(parent, groups)
         return known

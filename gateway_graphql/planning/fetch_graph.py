@@ -51,7 +51,10 @@ class Location:
 
     def below(self, key: str) -> Location:
         """The location under a response key."""
-        return self._below.setdefault(key, Location())
+        found = self._below.get(key)
+        if found is None:
+            found = self._below[key] = Location()
+        return found
 
     def take(self, selections: tuple[Selection, ...]) -> None:
         """Take the response keys of a client's selections, here and below."""
@@ -110,7 +113,10 @@ class SelectionBuilder:
 
     def on(self, type_name: str) -> SelectionBuilder:
         """The selections on a narrower type."""
-        return self._fragments.setdefault(type_name, SelectionBuilder())
+        found = self._fragments.get(type_name)
+        if found is None:
+            found = self._fragments[type_name] = SelectionBuilder()
+        return found
 
     def finish(self) -> tuple[Selection, ...]:
         """What was selected, `__typename` where there would be nothing."""
@@ -312,9 +318,11 @@ class FetchGraph:
             depth: How many fetches come before it.
             at: For a root fetch that is not at the root, where its reply belongs.
         """
-        return self._fetches.setdefault(
-            (subgraph, depth, at), FetchBuilder(subgraph, depth, at)
-        )
+        key = (subgraph, depth, at)
+        found = self._fetches.get(key)
+        if found is None:
+            found = self._fetches[key] = FetchBuilder(subgraph, depth, at)
+        return found
 
     def lay_out_root(self, way: Way, location: Location, *, depth: int = 0) -> None:
         """Lay out a way that starts outside all subgraphs."""
