@@ -109,7 +109,8 @@ class ExecutionCase(PlanCase):
         ) as gateway:
             try:
                 response = await gateway.handle(
-                    request, RequestContext(override_labels=labels)
+                    request,
+                    RequestContext(override_labels=labels, override_percentage=100),
                 )
             except ClientError as error:
                 return {"errors": [detail.to_json() for detail in error.details]}
