@@ -23,13 +23,13 @@ from typing import Any
 from graphql import GraphQLSchema, parse, validate
 
 from gateway_graphql.errors import GatewayError, SupergraphInvalid
-from gateway_graphql.language.normalize import normalize, select_operation
-from gateway_graphql.language.operation import Operation, OperationKind
+from gateway_graphql.language.operation import Operation
 from gateway_graphql.language.validation import rules_for
 from gateway_graphql.planning import Planner, QueryPlan
 from gateway_graphql.server.memory import keep_what_is_there
 from gateway_graphql.supergraph.api_schema import build_api_schema
 from gateway_graphql.supergraph.model import Supergraph
+from gateway_graphql.supergraph.operations import read_operation
 from gateway_graphql.supergraph.reading import read_supergraph
 
 SHARED = Path(
@@ -106,14 +106,7 @@ def operation_of(
     document = parse(text)
     if schema is not None:
         validate(schema, document, rules_for(text))
-    node = select_operation(document, None)
-    return normalize(
-        document,
-        node,
-        root=supergraph.roots[OperationKind(node.operation.value)],
-        field_types=supergraph.field_types,
-        possible_types=supergraph.possible_types,
-    )
+    return read_operation(document, supergraph)
 
 
 def _outcome(

@@ -36,11 +36,9 @@ from gateway_graphql.language.limits import (
     check_limits,
     parse_within,
 )
-from gateway_graphql.language.normalize import normalize, select_operation
+from gateway_graphql.language.normalize import select_operation
 from gateway_graphql.language.operation import (
     Field,
-    Operation,
-    OperationKind,
     Selection,
 )
 from gateway_graphql.language.pruning import extend, prune, withhold
@@ -55,6 +53,7 @@ from gateway_graphql.pipeline.prepared import (
 )
 from gateway_graphql.planning import Planner
 from gateway_graphql.supergraph.model import Supergraph
+from gateway_graphql.supergraph.operations import read_operation
 
 MAX_VALIDATION_ERRORS = 100
 
@@ -215,7 +214,7 @@ class Preparer:
         check_limits(document, self._operation_limits)
         if problems := self._problems(self._api_schema, document, text):
             raise ValidationFailed(problems)
-        operation = self._normalize(document, operation_name)
+        operation = read_operation(document, self._supergraph, operation_name)
         return PreparedDocument(
             operation,
             compile_coercer(
@@ -254,18 +253,6 @@ class Preparer:
             return parse_within(text, self._operation_limits)
         except GraphQLSyntaxError as error:
             raise ParseFailed([_detail(error, ParseFailed.code)]) from error
-
-    def _normalize(
-        self, document: DocumentNode, operation_name: str | None
-    ) -> Operation:
-        node = select_operation(document, operation_name)
-        return normalize(
-            document,
-            node,
-            root=self._supergraph.roots[OperationKind(node.operation.value)],
-            field_types=self._supergraph.field_types,
-            possible_types=self._supergraph.possible_types,
-        )
 
     def _problems(
         self, schema: GraphQLSchema, document: DocumentNode, text: str

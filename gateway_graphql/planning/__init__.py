@@ -7,11 +7,9 @@ from collections.abc import Iterable
 from graphql import parse
 
 from gateway_graphql.errors import ErrorDetail, ParseFailed
-from gateway_graphql.language.normalize import normalize, select_operation
-from gateway_graphql.language.operation import Operation, OperationKind
 from gateway_graphql.planning.plan import QueryPlan
 from gateway_graphql.planning.planner import Planner
-from gateway_graphql.supergraph.model import Supergraph
+from gateway_graphql.supergraph.operations import read_operation
 from gateway_graphql.supergraph.reading import read_supergraph
 
 __all__ = ["Planner", "QueryPlan", "plan_operation"]
@@ -38,21 +36,9 @@ def plan_operation(
     supergraph = read_supergraph(supergraph_sdl)
     planner = Planner(supergraph)
     try:
-        return planner.plan(
-            _operation(supergraph, operation, operation_name), override_labels
-        )
+        document = parse(operation, no_location=True)
+        read = read_operation(document, supergraph, operation_name)
+        return planner.plan(read, override_labels)
     except RecursionError:
         message = "The document is nested too deeply."
         raise ParseFailed([ErrorDetail(message, ParseFailed.code)]) from None
-
-
-def _operation(supergraph: Supergraph, text: str, name: str | None) -> Operation:
-    document = parse(text, no_location=True)
-    node = select_operation(document, name)
-    return normalize(
-        document,
-        node,
-        root=supergraph.roots[OperationKind(node.operation.value)],
-        field_types=supergraph.field_types,
-        possible_types=supergraph.possible_types,
-    )

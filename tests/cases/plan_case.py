@@ -14,11 +14,10 @@ from graphql import parse, validate
 
 from gateway_graphql.composition.compose import compose
 from gateway_graphql.composition.subgraph import Subgraph
-from gateway_graphql.language.normalize import normalize, select_operation
-from gateway_graphql.language.operation import OperationKind
 from gateway_graphql.planning import Planner, QueryPlan, plan_operation
 from gateway_graphql.planning.render import render_text
 from gateway_graphql.supergraph.api_schema import build_api_schema
+from gateway_graphql.supergraph.operations import read_operation
 from gateway_graphql.supergraph.reading import read_supergraph
 
 FOLDER = Path(__file__).resolve().parent / "plans"
@@ -68,14 +67,7 @@ class PlanCase:
         """The plan of a planner that may not try much."""
         supergraph = read_supergraph(self.read("supergraph.graphql"))
         document = parse(self.read("operation.graphql"))
-        node = select_operation(document, None)
-        operation = normalize(
-            document,
-            node,
-            root=supergraph.roots[OperationKind(node.operation.value)],
-            field_types=supergraph.field_types,
-            possible_types=supergraph.possible_types,
-        )
+        operation = read_operation(document, supergraph)
         labels = self.read("labels.txt").split()
         return Planner(supergraph, effort=0).plan(operation, labels)
 

@@ -16,7 +16,6 @@ from gateway_graphql.execution import (
     encode_result,
     execute,
 )
-from gateway_graphql.language.normalize import normalize, select_operation
 from gateway_graphql.language.printing import print_operation
 from gateway_graphql.pipeline import Preparer
 from gateway_graphql.planning import Planner, plan_operation
@@ -24,6 +23,7 @@ from gateway_graphql.planning.explain import explain
 from gateway_graphql.planning.render import render_json, render_mermaid, render_text
 from gateway_graphql.planning.render_explanation import render_explanation
 from gateway_graphql.supergraph.api_schema import build_api_schema
+from gateway_graphql.supergraph.operations import read_operation
 from gateway_graphql.supergraph.reading import read_supergraph
 from gateway_graphql.transport.mock import MockTransport
 
@@ -123,13 +123,7 @@ def nested(key, depth, inside=None):
 def normalized(text):
     document = parse(text)
     assert [] == validate(API, document)
-    return normalize(
-        document,
-        select_operation(document, None),
-        root="Query",
-        field_types=SUPERGRAPH.field_types,
-        possible_types=SUPERGRAPH.possible_types,
-    )
+    return read_operation(document, SUPERGRAPH)
 
 
 def a_folder(_request):

@@ -5,7 +5,6 @@ from graphql import parse
 from strawberry.federation import Schema
 
 from gateway_graphql.composition import Subgraph, compose
-from gateway_graphql.language.normalize import normalize, select_operation
 from gateway_graphql.policy.rate_limit import (
     MemoryStore,
     RateLimiter,
@@ -14,6 +13,7 @@ from gateway_graphql.policy.rate_limit import (
 )
 from gateway_graphql.request import RequestContext
 from gateway_graphql.strawberry import RateLimit
+from gateway_graphql.supergraph.operations import read_operation
 from gateway_graphql.supergraph.reading import read_supergraph
 
 
@@ -71,13 +71,7 @@ async def test_the_limits_of_the_subgraph_are_those_of_the_gateway():
     document = parse(
         'mutation { a: login(email: "a") b: login(email: "b") c: login(email: "a") }'
     )
-    operation = normalize(
-        document,
-        select_operation(document, None),
-        root="Mutation",
-        field_types=supergraph.field_types,
-        possible_types=supergraph.possible_types,
-    )
+    operation = read_operation(document, supergraph)
     grant = await limiter.admit(limiter.study(operation), {}, RequestContext())
 
     # The second limit gives three at once and each call takes two.

@@ -8,8 +8,6 @@ from graphql import parse
 
 from gateway_graphql.composition import Subgraph, compose
 from gateway_graphql.execution import compile_coercer
-from gateway_graphql.language.normalize import normalize, select_operation
-from gateway_graphql.language.operation import OperationKind
 from gateway_graphql.language.pruning import NOTHING
 from gateway_graphql.policy.rate_limit import (
     MemoryStore,
@@ -19,6 +17,7 @@ from gateway_graphql.policy.rate_limit import (
 )
 from gateway_graphql.policy.rate_limit.directive import DEFINITION, FEATURE_URL
 from gateway_graphql.request import RequestContext
+from gateway_graphql.supergraph.operations import read_operation
 
 LINKS = f"""
   @link(url: "https://specs.apollo.dev/federation/v2.9",
@@ -96,15 +95,7 @@ class World:
         self.limiter = RateLimiter(Schedule(self.settings, self.supergraph), self.store)
 
     def operation(self, text, name=None):
-        document = parse(text)
-        node = select_operation(document, name)
-        return normalize(
-            document,
-            node,
-            root=self.supergraph.roots[OperationKind(node.operation.value)],
-            field_types=self.supergraph.field_types,
-            possible_types=self.supergraph.possible_types,
-        )
+        return read_operation(parse(text), self.supergraph, name)
 
     def study(self, text, name=None):
         return self.limiter.study(self.operation(text, name))
