@@ -17,7 +17,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -90,16 +90,9 @@ class FailoverStore:
         Raises:
             RateLimitsUnavailable: The store is down and there is no reserve.
         """
-        if self.health.is_up:
-            outage = self.health.outages
-            try:
-                return await self._store.take(required, groups)
-            except RateLimitsUnavailable as error:
-                self._went_down(outage, error)
-        self._try_again_soon()
-        reserve = self._the_reserve()
-        self.health.in_reserve += 1
-        return (await reserve.take(required, groups))._replace(in_reserve=True)
+        verdict = await self._asked(lambda store: store.take(required, groups))
+        self.health.in_reserve += verdict.in_reserve
+        return verdict
 
     async def look(
         self, required: Sequence[Charge], groups: Sequence[Group] = ()
@@ -109,15 +102,18 @@ class FailoverStore:
         Raises:
             RateLimitsUnavailable: The store is down and there is no reserve.
         """
+        return await self._asked(lambda store: store.look(required, groups))
+
+    async def _asked(self, ask: Callable[[Store], Awaitable[Verdict]]) -> Verdict:
+        """Ask the store, or the reserve while the store is down."""
         if self.health.is_up:
             outage = self.health.outages
             try:
-                return await self._store.look(required, groups)
+                return await ask(self._store)
             except RateLimitsUnavailable as error:
                 self._went_down(outage, error)
         self._try_again_soon()
-        reserve = self._the_reserve()
-        return (await reserve.look(required, groups))._replace(in_reserve=True)
+        return (await ask(self._the_reserve()))._replace(in_reserve=True)
 
     async def give_back(
         self, bucket: Bucket, amount: int, *, in_reserve: bool = False
