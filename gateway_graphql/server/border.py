@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from gateway_graphql.server.address import Network
+from gateway_graphql.server.address import Network, client_address
 from gateway_graphql.server.cross_origin import OriginPolicy
 from gateway_graphql.server.csrf import CSRFRule
+from gateway_graphql.server.reading import Scope
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,3 +29,12 @@ class Border:
     trusted_proxies: tuple[Network, ...] = ()
     max_batch: int | None = None
     compress_from: int | None = 1024
+
+    def address_of(self, scope: Scope, headers: Mapping[str, str]) -> str | None:
+        """The client's address, behind whatever proxies are trusted."""
+        client = scope.get("client")
+        return client_address(
+            client[0] if client else None,
+            headers.get("x-forwarded-for", ""),
+            self.trusted_proxies,
+        )

@@ -21,11 +21,9 @@ from gateway_graphql.errors import (
     ClientError,
     ErrorDetail,
     MethodNotAllowed,
-    RequestTimedOut,
 )
 from gateway_graphql.gateway import Gateway
 from gateway_graphql.request import GatewayResponse, GraphQLRequest, RequestContext
-from gateway_graphql.server.address import client_address
 from gateway_graphql.server.answers import Answer, encoded, joined, raw_headers, refusal
 from gateway_graphql.server.border import Border
 from gateway_graphql.server.caching import not_kept, revalidated
@@ -100,7 +98,7 @@ class GraphQLEndpoint:
             requests = await self._read(scope, headers, receive)
             context = RequestContext(
                 headers,
-                address=self._address(scope, headers),
+                address=self._border.address_of(scope, headers),
                 deadline=deadline,
                 may_mutate=scope["method"] == "POST",
             )
@@ -158,21 +156,18 @@ class GraphQLEndpoint:
             return None
         return coding_for(headers.get("accept-encoding", ""))
 
-    def _address(self, scope: Scope, headers: Mapping[str, str]) -> str | None:
-        client = scope.get("client")
-        return client_address(
-            client[0] if client else None,
-            headers.get("x-forwarded-for", ""),
-            self._border.trusted_proxies,
-        )
-
     async def _read(
         self, scope: Scope, headers: Mapping[str, str], receive: Receive
     ) -> GraphQLRequest | tuple[GraphQLRequest, ...]:
         match scope["method"]:
             case "POST":
                 check_content_type(headers)
-                body = await self._body(headers, receive)
+                body = await read_body(
+                    headers,
+                    receive,
+                    max_body_bytes=self._limits.max_body_bytes,
+                    timeout_s=self._limits.timeout_s,
+                )
                 if self._border.max_batch is not None and is_batch(body):
                     return requests_from_batch(body, self._border.max_batch)
                 return request_from_body(body)
@@ -188,15 +183,6 @@ class GraphQLEndpoint:
                     f"{method} is not supported; use POST or GET.",
                     allowed=("GET", "POST"),
                 )
-
-    async def _body(self, headers: Mapping[str, str], receive: Receive) -> bytes:
-        try:
-            async with asyncio.timeout(self._limits.timeout_s):
-                return await read_body(
-                    headers, receive, max_body_bytes=self._limits.max_body_bytes
-                )
-        except TimeoutError as error:
-            raise RequestTimedOut from error
 
 
 def headers_of(scope: Scope) -> dict[str, str]:

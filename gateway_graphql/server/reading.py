@@ -7,6 +7,7 @@ into the request's members.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from typing import Any, TypeAlias, TypeVar
 from urllib.parse import parse_qs
@@ -18,6 +19,7 @@ from gateway_graphql.errors import (
     MalformedRequest,
     NotAcceptable,
     PayloadTooLarge,
+    RequestTimedOut,
     UnsupportedContentCoding,
     UnsupportedMediaType,
 )
@@ -87,17 +89,32 @@ def check_content_type(headers: Mapping[str, str]) -> None:
 
 
 async def read_body(
-    headers: Mapping[str, str], receive: Receive, *, max_body_bytes: int
+    headers: Mapping[str, str],
+    receive: Receive,
+    *,
+    max_body_bytes: int,
+    timeout_s: float,
 ) -> bytes:
     """Read a whole body, decompressed.
 
     Raises:
+        RequestTimedOut: It did not come in time.
         PayloadTooLarge: It is announced, or turns out, to be larger than the cap,
             compressed or not.
         UnsupportedContentCoding: It is compressed in a way that is not known.
         MalformedRequest: It is not in its content coding.
         ClientDisconnected: It never came whole.
     """
+    try:
+        async with asyncio.timeout(timeout_s):
+            return await _whole_body(headers, receive, max_body_bytes)
+    except TimeoutError as error:
+        raise RequestTimedOut from error
+
+
+async def _whole_body(
+    headers: Mapping[str, str], receive: Receive, max_body_bytes: int
+) -> bytes:
     coding = _coding(headers)
     announced = headers.get("content-length", "")
     if announced.isdecimal() and int(announced) > max_body_bytes:

@@ -8,7 +8,6 @@ holds there holds here.
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import time
 from collections.abc import Mapping, Sequence
@@ -25,13 +24,11 @@ from gateway_graphql.errors import (
     ConfigInvalid,
     MethodNotAllowed,
     NotAcceptable,
-    RequestTimedOut,
     UnsupportedMediaType,
     VariablesInvalid,
 )
 from gateway_graphql.gateway import Gateway, Runtime
 from gateway_graphql.request import GraphQLRequest, RequestContext
-from gateway_graphql.server.address import client_address
 from gateway_graphql.server.answers import raw_headers
 from gateway_graphql.server.border import Border
 from gateway_graphql.server.compression import coding_for, compressed
@@ -227,7 +224,7 @@ class RestEndpoints:
         except ValuesInvalid as error:
             return await self._all_problems(handler, error)
         context = RequestContext(
-            headers, address=self._address(scope, headers), deadline=deadline
+            headers, address=self._border.address_of(scope, headers), deadline=deadline
         )
         response = await self._gateway.handle(
             GraphQLRequest(
@@ -270,13 +267,12 @@ class RestEndpoints:
             check_content_type(headers)
         except NotAcceptable as error:
             raise UnsupportedMediaType(str(error)) from error
-        try:
-            async with asyncio.timeout(self._limits.timeout_s):
-                return await read_body(
-                    headers, receive, max_body_bytes=self._limits.max_body_bytes
-                )
-        except TimeoutError as error:
-            raise RequestTimedOut from error
+        return await read_body(
+            headers,
+            receive,
+            max_body_bytes=self._limits.max_body_bytes,
+            timeout_s=self._limits.timeout_s,
+        )
 
     def _refusal(
         self, handler: _Handler, error: ClientError, headers: Mapping[str, str]
@@ -297,14 +293,6 @@ class RestEndpoints:
             str(error),
             detail.code,
             headers={**handler.answerer.deprecation, **own},
-        )
-
-    def _address(self, scope: Scope, headers: Mapping[str, str]) -> str | None:
-        client = scope.get("client")
-        return client_address(
-            client[0] if client else None,
-            headers.get("x-forwarded-for", ""),
-            self._border.trusted_proxies,
         )
 
     def _current_site(self) -> _Site | None:
