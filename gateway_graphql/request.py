@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
+
+import msgspec
 
 JSON: TypeAlias = "bool | int | float | str | list[JSON] | dict[str, JSON] | Mapping[str, JSON] | None"
 
 
-@dataclass(frozen=True, slots=True)
-class GraphQLRequest:
+class GraphQLRequest(msgspec.Struct, frozen=True):
     """A GraphQL request (GraphQL over HTTP, section 5).
 
     Attributes:
@@ -30,14 +30,13 @@ class GraphQLRequest:
 
     query: str
     operation_name: str | None = None
-    variables: Mapping[str, JSON] = field(default_factory=dict)
-    extensions: Mapping[str, JSON] = field(default_factory=dict)
+    variables: Mapping[str, JSON] = msgspec.field(default_factory=dict)
+    extensions: Mapping[str, JSON] = msgspec.field(default_factory=dict)
     document_id: str | None = None
     is_published: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Caller:
+class Caller(msgspec.Struct, frozen=True):
     """Who asks, as a verified credential says.
 
     Attributes:
@@ -50,13 +49,12 @@ class Caller:
 
     subject: str | None
     scopes: frozenset[str] = frozenset()
-    claims: Mapping[str, JSON] = field(default_factory=dict)
+    claims: Mapping[str, JSON] = msgspec.field(default_factory=dict)
     expires_at: float | None = None
     credential: Literal["jwt", "api_key", "opaque"] = "jwt"
 
 
-@dataclass(frozen=True, slots=True)
-class RequestContext:
+class RequestContext(msgspec.Struct, frozen=True):
     """Facts about one request that are not in its document.
 
     Attributes:
@@ -74,7 +72,7 @@ class RequestContext:
         is_traced: Whether the answer tells how it came about; the gateway sets it.
     """
 
-    headers: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = msgspec.field(default_factory=dict)
     caller: Caller | None = None
     address: str | None = None
     deadline: float | None = None
@@ -88,25 +86,11 @@ class RequestContext:
         return None if self.deadline is None else self.deadline - time.monotonic()
 
     def with_caller(self, caller: Caller) -> RequestContext:
-        """The same context, asked by this caller.
-
-        What `dataclasses.replace` would make, in half the time: every request with a
-        credential comes this way.
-        """
-        return RequestContext(
-            self.headers,
-            caller,
-            self.address,
-            self.deadline,
-            self.override_labels,
-            self.override_percentage,
-            self.may_mutate,
-            self.is_traced,
-        )
+        """The same context, asked by this caller."""
+        return msgspec.structs.replace(self, caller=caller)
 
 
-@dataclass(frozen=True, slots=True)
-class GatewayResponse:
+class GatewayResponse(msgspec.Struct, frozen=True):
     """An answer, encoded.
 
     Attributes:
@@ -120,5 +104,5 @@ class GatewayResponse:
     body: bytes
     has_data: bool
     has_errors: bool
-    headers: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = msgspec.field(default_factory=dict)
     caller: Caller | None = None

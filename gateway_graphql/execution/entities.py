@@ -16,7 +16,6 @@ Which object is asked for:
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, field
 from typing import Final, TypeAlias
 
 import msgspec
@@ -39,8 +38,7 @@ Occurrence: TypeAlias = tuple[Tree, ResponsePath]
 _ABSENT: Final = object()
 
 
-@dataclass(frozen=True, slots=True)
-class Batch:
+class Batch(msgspec.Struct, frozen=True):
     """What one `_entities` field is asked with.
 
     Attributes:
@@ -48,8 +46,8 @@ class Batch:
         occurrences: For each representation, the objects that have it.
     """
 
-    representations: list[JSON] = field(default_factory=list)
-    occurrences: list[list[Occurrence]] = field(default_factory=list)
+    representations: list[JSON] = msgspec.field(default_factory=list)
+    occurrences: list[list[Occurrence]] = msgspec.field(default_factory=list)
 
     def merge(self, answer: list[JSON], object_types: Collection[str]) -> None:
         """Merge the answer for each representation into every object that has it.

@@ -9,11 +9,12 @@ status other than 200 is itself the failure.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any, Final, TypeAlias
 
 import msgspec
+from msgspec.structs import replace
 
 from gateway_graphql.errors import SubgraphHTTPError, SubgraphReplyMalformed
 from gateway_graphql.request import JSON
@@ -58,8 +59,7 @@ Mask: TypeAlias = Callable[[str, SubgraphError], SubgraphError]
 """Makes an error of a subgraph, which is named, fit for clients."""
 
 
-@dataclass(frozen=True, slots=True)
-class DecodedReply:
+class DecodedReply(msgspec.Struct, frozen=True):
     """A well-formed reply.
 
     Attributes:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 
 import msgspec
 
@@ -13,8 +12,7 @@ from gateway_graphql.request import JSON
 _encoder = msgspec.json.Encoder()
 
 
-@dataclass(frozen=True, slots=True)
-class ExecutionResult:
+class ExecutionResult(msgspec.Struct, frozen=True):
     """What an operation gave (specification section 7.1).
 
     Attributes:
@@ -25,7 +23,7 @@ class ExecutionResult:
 
     data: dict[str, JSON] | None
     errors: tuple[ErrorDetail, ...] = ()
-    extensions: Mapping[str, object] = field(default_factory=dict)
+    extensions: Mapping[str, object] = msgspec.field(default_factory=dict)
 
 
 def encode_result(result: ExecutionResult) -> bytes:

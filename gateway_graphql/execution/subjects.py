@@ -9,8 +9,9 @@ subjects say where data is merged and where errors belong.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from typing import TypeAlias
+
+import msgspec
 
 from gateway_graphql.execution.compile import CompiledFetch, CompiledInput
 from gateway_graphql.execution.context import divide_by_context
@@ -29,8 +30,7 @@ Batches: TypeAlias = dict[str, tuple[CompiledInput, Batch]]
 """Alias of an `_entities` field -> the field, and what it is asked with."""
 
 
-@dataclass(frozen=True, slots=True)
-class Subjects:
+class Subjects(msgspec.Struct, frozen=True):
     """The objects of one request.
 
     Attributes:
@@ -39,9 +39,9 @@ class Subjects:
         context: Variables whose values come from objects further up.
     """
 
-    roots: list[Occurrence] = field(default_factory=list)
-    batches: Batches = field(default_factory=dict)
-    context: Mapping[str, JSON] = field(default_factory=dict)
+    roots: list[Occurrence] = msgspec.field(default_factory=list)
+    batches: Batches = msgspec.field(default_factory=dict)
+    context: Mapping[str, JSON] = msgspec.field(default_factory=dict)
 
     def __bool__(self) -> bool:
         """Whether there is anything to ask for."""

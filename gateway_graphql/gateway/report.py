@@ -14,8 +14,9 @@ The gateway tells it when both its operator (`GatewayOptions.traces`) and the re
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from typing import Final
+
+from msgspec.structs import replace
 
 from gateway_graphql.execution import ExecutionResult, TracedRequest, Tracer
 from gateway_graphql.execution.subjects import is_wanted

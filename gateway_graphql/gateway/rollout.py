@@ -13,7 +13,8 @@ from __future__ import annotations
 import random
 import re
 from collections.abc import Iterable
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from gateway_graphql.query_graph.build import labels_of
 from gateway_graphql.request import RequestContext

@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 from typing import Final, Protocol, TypedDict, runtime_checkable
 
 from graphql import ASTValidationRule, GraphQLSchema, validate_schema
+from msgspec.structs import replace
 
 from gateway_graphql.errors import (
     ErrorDetail,
@@ -299,11 +299,11 @@ class Runtime:
             if not document.has_introspection or api_schema is self.api_schema:
                 api_schema = None
             labels = context.override_labels
-            if not (removals or additions or labels or api_schema):
-                return await self.preparer.planned(document, _WHOLE)
-            return await self.preparer.planned(
-                document, Variant(removals, additions, labels, api_schema)
-            )
+            variant = _WHOLE
+            if removals or additions or labels or api_schema:
+                variant = Variant(removals, additions, labels, api_schema)
+            known = self.preparer.known(document, variant)
+            return known or await self.preparer.planned(document, variant)
 
         return plan_for
 

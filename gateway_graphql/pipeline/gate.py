@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol, TypeAlias
 
+import msgspec
 from graphql import GraphQLSchema
 
 from gateway_graphql.errors import ErrorDetail, SubgraphFailed
@@ -26,8 +27,7 @@ from gateway_graphql.request import JSON, RequestContext
 from gateway_graphql.supergraph.model import FieldDefinition, Supergraph
 
 
-@dataclass(frozen=True, slots=True)
-class Settlement:
+class Settlement(msgspec.Struct, frozen=True):
     """What is known only when the operation has been executed.
 
     Attributes:
@@ -35,16 +35,15 @@ class Settlement:
         extensions: Entries of the answer's `extensions`.
     """
 
-    headers: Mapping[str, str] = field(default_factory=dict)
-    extensions: Mapping[str, object] = field(default_factory=dict)
+    headers: Mapping[str, str] = msgspec.field(default_factory=dict)
+    extensions: Mapping[str, object] = msgspec.field(default_factory=dict)
 
 
 Settle: TypeAlias = Callable[[ExecutionResult], Settlement]
 """Is called with what the execution gave; what must be awaited is a task of its own."""
 
 
-@dataclass(frozen=True, slots=True)
-class Admission:
+class Admission(msgspec.Struct, frozen=True):
     """What the gate lets through.
 
     Attributes:
@@ -63,9 +62,11 @@ class Admission:
 
     prepared: PreparedOperation
     errors: tuple[ErrorDetail, ...] = ()
-    skipped_subgraphs: Mapping[str, SubgraphFailed] = field(default_factory=dict)
-    headers: Mapping[str, str] = field(default_factory=dict)
-    extensions: Mapping[str, object] = field(default_factory=dict)
+    skipped_subgraphs: Mapping[str, SubgraphFailed] = msgspec.field(
+        default_factory=dict
+    )
+    headers: Mapping[str, str] = msgspec.field(default_factory=dict)
+    extensions: Mapping[str, object] = msgspec.field(default_factory=dict)
     settle: Settle | None = None
     inspector: Inspector | None = None
     observe: Observe | None = None

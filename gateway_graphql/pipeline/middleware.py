@@ -27,9 +27,9 @@ def wrap(handler: Next, middleware: Sequence[Middleware]) -> Next:
 
 
 def _layer(layer: Middleware, proceed: Next) -> Next:
-    async def handle(
+    def handle(
         request: GraphQLRequest, context: RequestContext
-    ) -> GatewayResponse:
-        return await layer(request, context, proceed)
+    ) -> Awaitable[GatewayResponse]:
+        return layer(request, context, proceed)
 
     return handle

@@ -14,6 +14,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Protocol, TypeAlias, TypeVar
 
+import msgspec
 from graphql import GraphQLSchema
 
 from gateway_graphql.execution import Coercer, CompiledPlan
@@ -58,8 +59,7 @@ Guard: TypeAlias = Callable[[PreparedOperation, RequestContext], None]
 """Sees every prepared operation once per request; raises a `ClientError` to refuse."""
 
 
-@dataclass(frozen=True, slots=True)
-class Variant:
+class Variant(msgspec.Struct, frozen=True):
     """What makes one plan of a document different from another.
 
     Attributes:

@@ -165,17 +165,26 @@ class Preparer:
             LimitExceeded: It is too deep.
             PlanningFailed: A valid operation has no plan.
         """
-        prepared = _known(document, variant)
+        prepared = self.known(document, variant)
         if prepared is None:
             prepared = self._plan(document, variant)
             self._keep(document, variant, prepared)
+        return prepared
+
+    def known(
+        self, document: PreparedDocument, variant: Variant
+    ) -> PreparedOperation | None:
+        """The plan of a document, if there is one already."""
+        prepared = document.plans.get(variant)
+        if prepared is not None:
+            document.plans.move_to_end(variant)
         return prepared
 
     async def planned(
         self, document: PreparedDocument, variant: Variant
     ) -> PreparedOperation:
         """The same as `plan`, without holding up the event loop."""
-        known = _known(document, variant)
+        known = self.known(document, variant)
         if known is not None:
             return known
         return await self._background.run(
@@ -266,13 +275,6 @@ class Preparer:
             allow_empty_selection_sets=False,
         )
         return tuple(_detail(error, ValidationFailed.code) for error in errors)
-
-
-def _known(document: PreparedDocument, variant: Variant) -> PreparedOperation | None:
-    prepared = document.plans.get(variant)
-    if prepared is not None:
-        document.plans.move_to_end(variant)
-    return prepared
 
 
 def _has_introspection(selections: tuple[Selection, ...], seen: set[int]) -> bool:

@@ -33,6 +33,7 @@ from gateway_graphql.pipeline import (
     Settlement,
 )
 from gateway_graphql.policy.authorization import (
+    GRANTED,
     Authorization,
     AuthorizationSettings,
     Judgement,
@@ -149,7 +150,9 @@ class PolicyGate:
         Raises:
             ClientError: A policy refuses it.
         """
-        judgement = await self._authorization.judge(document, variables, context)
+        judgement = GRANTED
+        if not self._authorization.is_open(document):
+            judgement = await self._authorization.judge(document, variables, context)
         schema = None
         if document.has_introspection:
             schema = await self._authorization.visible_schema(context)
@@ -239,7 +242,7 @@ class PolicyGate:
                 settle = partial(self._settle, demand_control, cost, grant, is_told)
         return Admission(
             prepared,
-            (*judgement.errors, *grant.errors),
+            judgement.errors + grant.errors,
             skipped_subgraphs=_NOTHING_SKIPPED if cost is None else cost.skipped,
             headers=grant.headers,
             extensions=judgement.extensions,

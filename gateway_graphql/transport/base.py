@@ -7,15 +7,15 @@ transports around transports; nothing above this room knows about HTTP clients.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Protocol
+
+import msgspec
 
 from gateway_graphql.language.operation import OperationKind
 from gateway_graphql.request import JSON, Caller
 
 
-@dataclass(frozen=True, slots=True)
-class SubgraphRequest:
+class SubgraphRequest(msgspec.Struct, frozen=True):
     """What to ask a subgraph.
 
     Attributes:
@@ -35,17 +35,16 @@ class SubgraphRequest:
     subgraph: str
     kind: OperationKind
     query: str
-    variables: Mapping[str, JSON] = field(default_factory=dict)
+    variables: Mapping[str, JSON] = msgspec.field(default_factory=dict)
     operation_name: str | None = None
-    headers: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = msgspec.field(default_factory=dict)
     deadline: float | None = None
-    extensions: Mapping[str, JSON] = field(default_factory=dict)
+    extensions: Mapping[str, JSON] = msgspec.field(default_factory=dict)
     caller: Caller | None = None
     body: bytes | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class SubgraphReply:
+class SubgraphReply(msgspec.Struct, frozen=True):
     """What a subgraph answered, undecoded.
 
     Attributes:
@@ -57,7 +56,7 @@ class SubgraphReply:
 
     status: int
     body: bytes
-    headers: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = msgspec.field(default_factory=dict)
 
 
 class Transport(Protocol):

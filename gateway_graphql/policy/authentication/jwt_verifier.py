@@ -78,16 +78,26 @@ class JWTVerifier:
             InvalidToken: It does not hold.
             AuthenticationUnavailable: The issuer's keys have never been to be had.
         """
-        digest = digest_of(token)
-        known = self._verified.get(digest, self._clock())
+        known = self.known(token)
         if known is not None:
-            if known.keys.holds(known.key):
-                return known.caller
-            self._verified.drop(digest)
+            return known
         verified = await self._verify(token)
         expires_at = verified.caller.expires_at or 0
-        self._verified.put(digest, verified, expires_at + self._settings.leeway_s)
+        self._verified.put(
+            digest_of(token), verified, expires_at + self._settings.leeway_s
+        )
         return verified.caller
+
+    def known(self, token: str) -> Caller | None:
+        """Who a token speaks for, if it was verified before and still holds."""
+        digest = digest_of(token)
+        verified = self._verified.get(digest, self._clock())
+        if verified is None:
+            return None
+        if verified.keys.holds(verified.key):
+            return verified.caller
+        self._verified.drop(digest)
+        return None
 
     async def _verify(self, text: str) -> _Verified:
         token = read_unverified(text, max_token_bytes=self._settings.max_token_bytes)

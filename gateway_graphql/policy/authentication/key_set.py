@@ -61,6 +61,8 @@ class KeySet:
         self._has_keys = False
         # When the last refresh began; the task is there while it is under way.
         self._tried_at: float | None = None
+        # When the next is due, if the keys are used then.
+        self._due_at = float("inf")
         self._refreshing: asyncio.Task[None] | None = None
 
     def __repr__(self) -> str:
@@ -68,7 +70,7 @@ class KeySet:
 
     def holds(self, key: VerificationKey) -> bool:
         """Whether a key is still in the set; also sees to it that the set is polled."""
-        if self._is_due():
+        if self._clock() > self._due_at:
             self._refresh()
         return self._keys.get(key.kid) is key
 
@@ -78,7 +80,7 @@ class KeySet:
         Raises:
             AuthenticationUnavailable: There have never been any keys, so nobody knows.
         """
-        if self._is_due():
+        if self._clock() > self._due_at:
             was_idle = self._age() > 2 * self._issuer.poll_interval_s
             refresh = self._refresh()
             if was_idle:
@@ -92,9 +94,6 @@ class KeySet:
     def _age(self) -> float:
         """Seconds since the last refresh began."""
         return 0 if self._tried_at is None else self._clock() - self._tried_at
-
-    def _is_due(self) -> bool:
-        return self._has_keys and self._age() > self._issuer.poll_interval_s
 
     def _refresh_for_kid(self) -> asyncio.Task[None] | None:
         """A refresh that may bring an unknown key; `None` if it is too early for one."""
@@ -112,6 +111,7 @@ class KeySet:
         """
         if self._refreshing is None or self._refreshing.done():
             self._tried_at = self._clock()
+            self._due_at = self._tried_at + self._issuer.poll_interval_s
             self._refreshing = asyncio.create_task(self._read())
         return self._refreshing
 

@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+
+from msgspec.structs import replace
 
 from gateway_graphql.errors import ConfigInvalid
 from gateway_graphql.policy.authentication.header_template import HeaderTemplate

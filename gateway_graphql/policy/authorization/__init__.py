@@ -5,6 +5,7 @@
 """
 
 from gateway_graphql.policy.authorization.authorization import (
+    GRANTED,
     Authorization,
     Judgement,
 )
@@ -20,6 +21,7 @@ from gateway_graphql.policy.authorization.settings import (
 )
 
 __all__ = [
+    "GRANTED",
     "Authorization",
     "AuthorizationSettings",
     "Judgement",

@@ -128,6 +128,12 @@ class Authorization:
             **({"policies": sorted(policies)} if policies else {}),
         }
 
+    def is_open(self, document: PreparedDocument) -> bool:
+        """Whether everybody may have all of a document, whatever the request."""
+        if self._settings.operation_rules:
+            return False
+        return not document.study(self._study).demands
+
     async def judge(
         self,
         document: PreparedDocument,

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Final, NamedTuple
+from typing import Final
+
+import msgspec
 
 from gateway_graphql.errors import CostTooHigh, SubgraphCostTooHigh
 from gateway_graphql.pipeline import PreparedOperation
@@ -22,7 +24,7 @@ REQUEST_HEADER: Final = "x-gateway-cost"
 _NOTHING_SKIPPED: Final[Mapping[str, SubgraphCostTooHigh]] = MappingProxyType({})
 
 
-class CostJudgement(NamedTuple):
+class CostJudgement(msgspec.Struct, frozen=True):
     """What is known of one request's cost before it is executed.
 
     Attributes:
@@ -83,14 +85,10 @@ class DemandControl:
 
     def tells(self, context: RequestContext) -> bool:
         """Whether the answer to a request says what it cost."""
-        match self._settings.reporting:
-            case "always":
-                return True
-            case "never":
-                return False
-            case "on_request":
-                asked = context.headers.get(REQUEST_HEADER, "false")
-                return asked.strip().lower() not in ("false", "0")
+        if self._settings.reporting != "on_request":
+            return self._settings.reporting == "always"
+        asked = context.headers.get(REQUEST_HEADER)
+        return asked is not None and asked.strip().lower() not in ("false", "0")
 
     def headers(self, estimate: Cost, actual: Cost) -> dict[str, str]:
         """HTTP headers that tell the cost."""

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Final, NamedTuple
+from typing import Final
+
+import msgspec
 
 from gateway_graphql.planning.plan import FetchNode
 from gateway_graphql.policy.demand_control.formula import Constant, Term, Variables
@@ -15,7 +17,7 @@ from gateway_graphql.request import JSON
 _NOTHING: Final[Mapping[str, float]] = MappingProxyType({})
 
 
-class Cost(NamedTuple):
+class Cost(msgspec.Struct, frozen=True):
     """A cost in points.
 
     Attributes:
@@ -74,14 +76,16 @@ class CostFormula:
             SlicingArgumentsInvalid: A list is not sliced as its field demands (only
                 when the formula was compiled to enforce).
         """
-        return self._known or self._estimate(variables)
-
-    def _estimate(self, variables: Variables) -> Cost:
-        # Nearly always there is one; and this is on every request's way.
+        if self._known is not None:
+            return self._known
         if len(self.fetches) == 1:
+            # Very often; and this is on every request's way.
             (fetch,) = self.fetches
             cost = fetch.estimate.value(variables)
             return Cost(cost, {fetch.subgraph: cost})
+        return self._estimate(variables)
+
+    def _estimate(self, variables: Variables) -> Cost:
         total: float = 0
         by_subgraph: dict[str, float] = {}
         for fetch in self.fetches:
@@ -91,15 +95,12 @@ class CostFormula:
         return Cost(total, by_subgraph)
 
 
-class CostMeter:
+class CostMeter(msgspec.Struct):
     """Adds up what the replies to one request cost."""
 
-    __slots__ = ("_by_subgraph", "_formula", "_variables")
-
-    def __init__(self, formula: CostFormula, variables: Variables) -> None:
-        self._formula = formula
-        self._variables = variables
-        self._by_subgraph: dict[str, float] = {}
+    _formula: CostFormula
+    _variables: Variables
+    _by_subgraph: dict[str, float] = msgspec.field(default_factory=dict)
 
     def __repr__(self) -> str:
         return f"<CostMeter {self.cost().total:g}>"

@@ -35,13 +35,10 @@ class Measure:
     children: tuple[Measure, ...] = ()
 
     def cost(self, value: JSON, variables: Variables) -> float:
-        """What the field cost; null costs what its arguments do."""
-        return self.arguments.value(variables) + self._cost(value, variables)
-
-    def _cost(self, value: JSON, variables: Variables) -> float:
+        """What a value of the field cost, its arguments apart; null costs nothing."""
         if isinstance(value, list):
             if self.children:
-                return sum([self._cost(item, variables) for item in value])
+                return sum([self.cost(item, variables) for item in value])
             return self.weight * (len(value) - value.count(None))
         if value is None:
             return 0
@@ -57,7 +54,8 @@ def cost_of_fields(
     cost: float = 0
     for measure in measures:
         if measure.key in fields:
-            cost += measure.cost(fields[measure.key], variables)
+            value = fields[measure.key]
+            cost += measure.arguments.value(variables) + measure.cost(value, variables)
     return cost
 
 

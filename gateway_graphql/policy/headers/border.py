@@ -13,8 +13,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextvars import ContextVar
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Final
+
+from msgspec.structs import replace
 
 from gateway_graphql.language.operation import OperationKind
 from gateway_graphql.pipeline import Next

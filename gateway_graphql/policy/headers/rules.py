@@ -18,6 +18,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TypeAlias
 
+import msgspec
+
 from gateway_graphql.request import Caller
 from gateway_graphql.transport.http_message import HOP_BY_HOP, OWN
 
@@ -128,8 +130,7 @@ class HeaderRules:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Value:
+class Value(msgspec.Struct, frozen=True):
     """What a header has been set to, and how it joins those of other subgraphs."""
 
     text: str

@@ -7,7 +7,8 @@ for it, and the client sends both, which registers the document if the hash is r
 from __future__ import annotations
 
 import re
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from gateway_graphql.errors import (
     MalformedRequest,

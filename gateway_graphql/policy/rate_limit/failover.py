@@ -1,10 +1,11 @@
 """A store that may fail, with a reserve: no request waits for a store that is down.
 
 Two states. *Up*: the store is asked, which fails by itself when it takes too long; the
-first failure changes the state. *Down*: every request is decided by the reserve at once, and beside it one task
-at a time tries whether the store can be written again, at most every `probe_every_s`;
-the first success changes the state back. So an outage costs those requests time
-that were under way when it began, and no other. Each change of state is one log line.
+first failure changes the state. *Down*: every request is decided by the reserve at
+once, and beside it one task at a time tries whether the store can be written again, at
+most every `probe_every_s`; the first success changes the state back. So an outage costs
+those requests time that were under way when it began, and no other. Each change of
+state is one log line.
 
 Without a reserve, requests are refused while the store is down.
 
@@ -20,6 +21,8 @@ import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
+
+from msgspec.structs import replace
 
 from gateway_graphql.errors import RateLimitsUnavailable
 from gateway_graphql.policy.rate_limit.bucket import (
@@ -113,7 +116,7 @@ class FailoverStore:
             except RateLimitsUnavailable as error:
                 self._went_down(outage, error)
         self._try_again_soon()
-        return (await ask(self._the_reserve()))._replace(in_reserve=True)
+        return replace(await ask(self._the_reserve()), in_reserve=True)
 
     async def give_back(
         self, bucket: Bucket, amount: int, *, in_reserve: bool = False

@@ -19,23 +19,28 @@ def policy_item(name: str, rate: Rate) -> str:
     return f'"{name}";q={rate.limit};w={ceil(rate.window_us / 1_000_000)}'
 
 
+def template_of(names: Iterable[str]) -> str:
+    """`RateLimit` of limits with these names, but for the numbers."""
+    items = [f'"{name}"'.replace("%", "%%") + ";r=%d;t=%d" for name in names]
+    return ", ".join(items)
+
+
 def limit_headers(
-    names: Sequence[str], policies: Sequence[str], levels: Sequence[Level]
+    policies: str, template: str, levels: Sequence[Level]
 ) -> dict[str, str]:
     """The headers of an answer, refused or not; none without limits.
 
     Args:
-        names: The limits' names.
-        policies: Their items of `RateLimit-Policy`.
+        policies: The limits, as `RateLimit-Policy` tells them.
+        template: Of `RateLimit`, as `template_of` makes it.
         levels: How they stand.
     """
     if not levels:
         return {}
-    items = [
-        f'"{name}";r={level.remaining};t={-(-level.used_us // 1_000_000)}'
-        for name, level in zip(names, levels, strict=True)
-    ]
-    return {"ratelimit-policy": ", ".join(policies), "ratelimit": ", ".join(items)}
+    numbers: list[int] = []
+    for level in levels:
+        numbers += (level.remaining, -(-level.used_us // 1_000_000))
+    return {"ratelimit-policy": policies, "ratelimit": template % tuple(numbers)}
 
 
 def retry_headers(levels: Iterable[Level]) -> dict[str, str]:

@@ -8,28 +8,28 @@ limit that is exceeded refuses the request; a field's has the field taken out.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
-from hashlib import blake2b
 from types import MappingProxyType
-from typing import Final, NamedTuple
+from typing import Final
 
 import msgspec
 
 from gateway_graphql.errors import ErrorDetail, RateLimited
-from gateway_graphql.language.operation import Condition, Operation
+from gateway_graphql.language.operation import Operation
 from gateway_graphql.language.pruning import NOTHING, Place, path_of
 from gateway_graphql.language.type_reference import named_type
 from gateway_graphql.policy.rate_limit.arguments import Variables
 from gateway_graphql.policy.rate_limit.bucket import (
     Bucket,
-    Charge,
-    Group,
     Level,
     Outcome,
     Store,
     Verdict,
+)
+from gateway_graphql.policy.rate_limit.field_charges import (
+    FieldCharges,
+    charge_fields,
 )
 from gateway_graphql.policy.rate_limit.headers import (
     limit_headers,
@@ -37,20 +37,11 @@ from gateway_graphql.policy.rate_limit.headers import (
     standing,
 )
 from gateway_graphql.policy.rate_limit.identity import claim_of
-from gateway_graphql.policy.rate_limit.schedule import Counter, Schedule, TierCounters
-from gateway_graphql.policy.rate_limit.study import (
-    CountedField,
-    FieldCounter,
-    Study,
-    study_operation,
-)
+from gateway_graphql.policy.rate_limit.requirement import Requirement
+from gateway_graphql.policy.rate_limit.schedule import Schedule
+from gateway_graphql.policy.rate_limit.study import Study, study_operation
 from gateway_graphql.request import RequestContext
 from gateway_graphql.supergraph.model import FieldDefinition
-
-_DIGEST_BYTES: Final = 16
-_MAX_REMEMBERED: Final = 256
-"""Characters; what a client can make longer is not kept in memory."""
-_OWNERS_REMEMBERED: Final = 4096
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +70,7 @@ class Standing:
         }
 
 
-class Grant(NamedTuple):
+class Grant(msgspec.Struct, frozen=True):
     """What a request gets.
 
     Attributes:
@@ -107,8 +98,7 @@ class RateLimiter:
     def __init__(self, schedule: Schedule, store: Store) -> None:
         self._schedule = schedule
         self._store = store
-        # A counter's stem -> its charge for an owner, made once for each of them.
-        self._charge_by_stem: dict[str, Callable[[str], Charge]] = {}
+        self._tiers = [(tier.claim, tier.value) for tier in schedule.tiers[:-1]]
         # Returns of points under way; kept so that they are not collected.
         self._returns: set[asyncio.Task[None]] = set()
 
@@ -153,21 +143,31 @@ class RateLimiter:
             RateLimitsUnavailable: The store is down, and the settings want no answers
                 without it.
         """
-        request = self._request(study, variables, context, points, removals)
-        if not (request.required or request.groups):
+        requirement = study.requirements[self._tier(context) if self._tiers else 0]
+        required = requirement.charges(context, points)
+        fields = _NO_FIELDS
+        if study.fields:
+            fields = self._fields(study, variables, context, removals)
+        if not (required or fields.groups):
             return _NOTHING_COUNTED
-        verdict = await self._store.take(request.required, request.groups)
+        verdict = await self._store.take(required, fields.groups)
         headers = limit_headers(
-            [counter.name for counter in request.counters],
-            [counter.policy for counter in request.counters],
-            verdict.required,
+            requirement.policies, requirement.template, verdict.required
         )
         if not verdict.is_allowed:
-            raise _refusal(request, verdict, headers)
-        grant = _grant(request, verdict, headers)
-        if context.is_traced:
-            return grant._replace(standings=_standings(request, verdict))
-        return grant
+            raise _refusal(requirement, verdict, headers)
+        withheld, errors = NOTHING, _NO_ERRORS
+        if fields.groups:
+            withheld, errors = _withheld(fields, verdict)
+        return Grant(
+            withheld,
+            errors,
+            headers,
+            points if requirement.has_budget else 0,
+            required[-1].bucket if requirement.has_budget else None,
+            verdict.in_reserve,
+            _standings(requirement, fields, verdict) if context.is_traced else (),
+        )
 
     async def look(
         self,
@@ -183,9 +183,11 @@ class RateLimiter:
         Raises:
             RateLimitsUnavailable: As for `admit`.
         """
-        request = self._request(study, variables, context, points, removals)
-        verdict = await self._store.look(request.required, request.groups)
-        return _standings(request, verdict)
+        requirement = study.requirements[self._tier(context)]
+        required = requirement.charges(context, points)
+        fields = self._fields(study, variables, context, removals)
+        verdict = await self._store.look(required, fields.groups)
+        return _standings(requirement, fields, verdict)
 
     def settle(self, grant: Grant, points: int) -> None:
         """Give back what an operation did not cost, or take what it cost more.
@@ -210,164 +212,32 @@ class RateLimiter:
         """Wait until all that was given back is."""
         await asyncio.gather(*self._returns)
 
-    def _request(
+    def _tier(self, context: RequestContext) -> int:
+        """Which tier the caller is in; the last is for everybody."""
+        for index, (claim, value) in enumerate(self._tiers):
+            said = claim_of(context, claim)
+            if said == value or (isinstance(said, list) and value in said):
+                return index
+        return len(self._tiers)
+
+    def _fields(
         self,
         study: Study,
         variables: Variables,
         context: RequestContext,
-        points: int,
         removals: frozenset[Place],
-    ) -> _Request:
-        request = _Request(self._schedule, self._charge_by_stem, variables, context)
-        request.require(study, points)
-        if study.fields:
-            request.add_fields(study, removals)
-        return request
-
-
-class _Request:
-    """The charges of one request; filled once, then read."""
-
-    __slots__ = (
-        "_charge_by_stem",
-        "_context",
-        "_settings",
-        "_tiers",
-        "_variables",
-        "budget",
-        "counters",
-        "fields",
-        "groups",
-        "names",
-        "required",
-    )
-
-    def __init__(
-        self,
-        schedule: Schedule,
-        charge_by_stem: dict[str, Callable[[str], Charge]],
-        variables: Variables,
-        context: RequestContext,
-    ) -> None:
-        self._settings = schedule.settings
-        self._charge_by_stem = charge_by_stem
-        self._tiers = schedule.tiers
-        self._variables = variables
-        self._context = context
-        self.required: list[Charge] = []
-        self.counters: list[Counter] = []
-        self.budget: Charge | None = None
-        self.groups: list[Group] = []
-        self.fields: list[CountedField] = []
-        self.names: list[list[str]] = []
-
-    def require(self, study: Study, points: int) -> None:
-        """Charge the operation, its client and the budget."""
-        tier = self._tier()
-        if tier.client is not None:
-            self._require(tier.client)
-        for counter in study.operation:
-            self._require(counter)
-        if tier.budget is not None:
-            self._require(tier.budget)
-            self.budget = Charge(self.required[-1].bucket, points)
-            self.required[-1] = self.budget
-
-    def add_fields(self, study: Study, removals: frozenset[Place]) -> None:
-        """Charge the fields that are asked for in this request."""
-        group_by_index: dict[int, int | None] = {}
-        for index, counted in enumerate(study.fields):
-            around = None
-            if counted.within is not None:
-                around = group_by_index[counted.within]
-            group_by_index[index] = around
-            if removals and not removals.isdisjoint(counted.lineage):
-                continue
-            conditions = counted.conditions
-            if conditions and not _is_asked(conditions, self._variables):
-                continue
-            charges, names = self._charges(counted.counters)
-            if charges:
-                group_by_index[index] = len(self.groups)
-                self.groups.append(Group(tuple(charges), around))
-                self.fields.append(counted)
-                self.names.append(names)
-
-    def _require(self, counter: Counter) -> None:
-        self.required.append(self._charge(counter))
-        self.counters.append(counter)
-
-    def _charge(self, counter: Counter) -> Charge:
-        if len(counter.identify) == 1:
-            # Nearly always; the same caller comes again and again.
-            owner = counter.identify[0](self._context)
-            if len(owner) <= _MAX_REMEMBERED:
-                known = self._charge_by_stem.get(counter.stem)
-                if known is None:
-                    known = _charging(counter, self._settings.key_secret)
-                    self._charge_by_stem[counter.stem] = known
-                return known(owner)
-        return Charge(Bucket(self._key(counter, ()), counter.rate), counter.amount)
-
-    def _charges(
-        self, counters: tuple[FieldCounter, ...]
-    ) -> tuple[list[Charge], list[str]]:
-        charges: list[Charge] = []
-        names: list[str] = []
-        for counter, arguments in ((c.counter, c.arguments) for c in counters):
-            values = [read(self._variables) for read in arguments]
-            if None in values:  # what it counts by is not given
-                continue
-            key = self._key(counter, tuple(values))
-            charges.append(Charge(Bucket(key, counter.rate), counter.amount))
-            names.append(counter.name)
-        return charges, names
-
-    def _tier(self) -> TierCounters:
-        *tiers, everybody = self._tiers
-        for tier in tiers:
-            said = claim_of(self._context, tier.claim)
-            if said == tier.value or (isinstance(said, list) and tier.value in said):
-                return tier
-        return everybody
-
-    def _key(self, counter: Counter, values: tuple[str | None, ...]) -> str:
-        """The bucket's key: the values are hashed, so no key tells who it is for."""
-        context, secret = self._context, self._settings.key_secret
-        owners = tuple([identify(context) for identify in counter.identify])
-        return counter.stem + _digest((*owners, *values), secret)
-
-
-def _charging(counter: Counter, secret: bytes) -> Callable[[str], Charge]:
-    """A function from an owner to the counter's charge, which remembers some."""
-
-    @lru_cache(maxsize=_OWNERS_REMEMBERED)
-    def charge(owner: str) -> Charge:
-        key = counter.stem + _digest((owner,), secret)
-        return Charge(Bucket(key, counter.rate), counter.amount)
-
-    return charge
-
-
-def _digest(values: tuple[str | None, ...], secret: bytes) -> str:
-    encoded = msgspec.json.encode(values)
-    return blake2b(encoded, digest_size=_DIGEST_BYTES, key=secret).hexdigest()
-
-
-def _is_asked(conditions: tuple[Condition, ...], variables: Variables) -> bool:
-    return any(
-        all(variables.get(term.variable) is term.value for term in condition)
-        for condition in conditions
-    )
+    ) -> FieldCharges:
+        secret = self._schedule.settings.key_secret
+        return charge_fields(study, variables, context, removals, secret)
 
 
 def _refusal(
-    request: _Request, verdict: Verdict, headers: Mapping[str, str]
+    requirement: Requirement, verdict: Verdict, headers: Mapping[str, str]
 ) -> RateLimited:
     """The refusal names the limit that is longest in the way."""
     exceeded = [
         (counter, level)
-        for counter, level in zip(request.counters, verdict.required, strict=True)
+        for counter, level in zip(requirement.counters, verdict.required, strict=True)
         if level.outcome is Outcome.EXCEEDED
     ]
     counter, level = max(exceeded, key=lambda one: _wait_ms(one[1]))
@@ -383,14 +253,16 @@ def _wait_ms(level: Level) -> float:
     return float("inf") if wait_ms is None else wait_ms
 
 
-def _standings(request: _Request, verdict: Verdict) -> tuple[Standing, ...]:
+def _standings(
+    requirement: Requirement, fields: FieldCharges, verdict: Verdict
+) -> tuple[Standing, ...]:
     """How every limit of a request stands."""
     found = [
         Standing(counter.name, None, level)
-        for counter, level in zip(request.counters, verdict.required, strict=True)
+        for counter, level in zip(requirement.counters, verdict.required, strict=True)
     ]
     for counted, names, levels in zip(
-        request.fields, request.names, verdict.groups, strict=True
+        fields.fields, fields.names, verdict.groups, strict=True
     ):
         found += [
             Standing(name, counted.place, level)
@@ -399,11 +271,14 @@ def _standings(request: _Request, verdict: Verdict) -> tuple[Standing, ...]:
     return tuple(found)
 
 
-def _grant(request: _Request, verdict: Verdict, headers: Mapping[str, str]) -> Grant:
+def _withheld(
+    fields: FieldCharges, verdict: Verdict
+) -> tuple[frozenset[Place], tuple[ErrorDetail, ...]]:
+    """The places of the fields whose limit is exceeded, and an error for each."""
     removals: list[Place] = []
     errors: list[ErrorDetail] = []
     for counted, names, levels in zip(
-        request.fields, request.names, verdict.groups, strict=True
+        fields.fields, fields.names, verdict.groups, strict=True
     ):
         if levels[0].outcome is Outcome.TAKEN:
             continue
@@ -416,15 +291,7 @@ def _grant(request: _Request, verdict: Verdict, headers: Mapping[str, str]) -> G
             name, level = max(exceeded, key=lambda one: _wait_ms(one[1]))
             removals.append(counted.place)
             errors.append(_error(name, level, counted.path))
-    budget = request.budget
-    return Grant(
-        frozenset(removals) if removals else NOTHING,
-        tuple(errors),
-        headers,
-        0 if budget is None else budget.amount,
-        None if budget is None else budget.bucket,
-        verdict.in_reserve,
-    )
+    return frozenset(removals), tuple(errors)
 
 
 def _error(name: str, level: Level, path: tuple[str, ...]) -> ErrorDetail:
@@ -442,4 +309,6 @@ def _error(name: str, level: Level, path: tuple[str, ...]) -> ErrorDetail:
     )
 
 
+_NO_ERRORS: Final[tuple[ErrorDetail, ...]] = ()
 _NOTHING_COUNTED: Final = Grant()
+_NO_FIELDS: Final = FieldCharges([], [], [])

@@ -87,24 +87,27 @@ class MemoryStore:
         One pass in place of four; the same tests hold it to the Redis script. It is 8
         of the 14 us that two limits took (`make bench-gate`).
         """
+        full_at = self._full_at
         after: dict[str, int] = {}
         for (key, rate), amount in required:
             used_us = after.get(key)
             if used_us is None:
-                used_us = min(
-                    max(self._full_at.get(key, now) - now, 0), rate.capacity_us
-                )
+                used_us = full_at.get(key, now) - now
+                if used_us < 0:
+                    used_us = 0
+                elif used_us > rate.capacity_us:
+                    used_us = rate.capacity_us
             used_us += amount * rate.interval_us
             if used_us > rate.capacity_us:
                 return None
             after[key] = used_us
         for key, used_us in after.items():
-            if used_us:
+            if key in full_at:
+                full_at[key] = now + used_us
+            elif used_us:
                 self._put(key, now + used_us, now)
-        levels = [
-            Level(charge, Outcome.TAKEN, after[charge.bucket.key])
-            for charge in required
-        ]
+        taken = Outcome.TAKEN
+        levels = [Level(charge, taken, after[charge[0][0]]) for charge in required]
         return Verdict(tuple(levels), (), now)
 
     async def look(

@@ -11,19 +11,18 @@ Everything that is wrong with a limit is found here, once, before any request.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 
 from gateway_graphql.errors import ConfigInvalid, SupergraphInvalid
 from gateway_graphql.language.operation import OperationKind
 from gateway_graphql.language.type_reference import named_type
-from gateway_graphql.policy.rate_limit.bucket import Rate
+from gateway_graphql.policy.rate_limit.counter import Counter, TierCounters
 from gateway_graphql.policy.rate_limit.directive import local_names, read_limit
 from gateway_graphql.policy.rate_limit.headers import policy_item
 from gateway_graphql.policy.rate_limit.identity import (
     ArgumentAt,
-    Identify,
     compile_identifier,
 )
+from gateway_graphql.policy.rate_limit.requirement import Requirement
 from gateway_graphql.policy.rate_limit.settings import Limit, OperationLimit, RateLimits
 from gateway_graphql.supergraph.model import (
     AppliedDirective,
@@ -34,48 +33,6 @@ from gateway_graphql.supergraph.model import (
     Supergraph,
     TypeDefinition,
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Counter:
-    """A limit where it is: what its buckets are called, and how they are filled.
-
-    Attributes:
-        name: What clients are told it is.
-        stem: What the keys of its buckets begin with.
-        rate: How much a bucket gives.
-        amount: What one call takes.
-        policy: Its item of `RateLimit-Policy`.
-        identify: Who shares a bucket, as far as that is about the caller.
-        arguments: As far as it is about the field's arguments.
-        owner: The field on which the limit is, `None` for other limits.
-    """
-
-    name: str
-    stem: str
-    rate: Rate
-    amount: int
-    policy: str
-    identify: tuple[Identify, ...]
-    arguments: tuple[ArgumentAt, ...] = ()
-    owner: FieldDefinition | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class TierCounters:
-    """What a tier's clients have.
-
-    Attributes:
-        claim: The claim that says who is in it; empty for everybody.
-        value: What the claim says.
-        client: Counts requests, if anything does.
-        budget: Counts points, if anything does.
-    """
-
-    claim: str
-    value: str
-    client: Counter | None
-    budget: Counter | None
 
 
 class Schedule:
@@ -104,6 +61,9 @@ class Schedule:
             )
         except ValueError as error:
             raise ConfigInvalid(f"Rate limits: {error}.") from error
+        # The limits on an operation -> with those of each tier's clients; operations
+        # with the same limits share them, so there are only as many as limits combine.
+        self._requirements: dict[tuple[Counter, ...], tuple[Requirement, ...]] = {}
         self._by_type: dict[str, tuple[Counter, ...]] = {}
         self._by_field: dict[tuple[str, str], tuple[Counter, ...]] = {}
         self._read_directives()
@@ -115,12 +75,17 @@ class Schedule:
             f" {len(self._by_field)} fields, {len(self._by_type)} types>"
         )
 
-    def of_operation(self, kind: OperationKind, name: str | None) -> Iterator[Counter]:
-        """The limits on an operation, but for those of its client."""
-        for rule, counter in self._operations:
-            if rule.kind in (None, kind) and rule.name in (None, name):
-                yield counter
-        yield from self._by_type.get(self.supergraph.roots[kind], ())
+    def requirements(
+        self, kind: OperationKind, name: str | None
+    ) -> tuple[Requirement, ...]:
+        """What an operation needs in order to run at all, by tier."""
+        operation = tuple(self._of_operation(kind, name))
+        found = self._requirements.get(operation)
+        if found is None:
+            secret = self.settings.key_secret
+            found = tuple(Requirement(tier, operation, secret) for tier in self.tiers)
+            self._requirements[operation] = found
+        return found
 
     @property
     def is_empty(self) -> bool:
@@ -142,6 +107,13 @@ class Schedule:
         """The limits on object types."""
         for name in names:
             yield from self._by_type.get(name, ())
+
+    def _of_operation(self, kind: OperationKind, name: str | None) -> Iterator[Counter]:
+        """The limits on an operation, but for those of its client."""
+        for rule, counter in self._operations:
+            if rule.kind in (None, kind) and rule.name in (None, name):
+                yield counter
+        yield from self._by_type.get(self.supergraph.roots[kind], ())
 
     def _owners(self, parent: str) -> Iterable[str]:
         """The type itself, what it may be, and the interfaces of all these."""

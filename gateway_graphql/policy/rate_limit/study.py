@@ -24,8 +24,10 @@ from gateway_graphql.language.pruning import OnType, Place
 from gateway_graphql.language.reading import conjunction
 from gateway_graphql.language.type_reference import list_depth, named_type
 from gateway_graphql.policy.rate_limit.arguments import ReadArgument, compile_argument
+from gateway_graphql.policy.rate_limit.counter import Counter
 from gateway_graphql.policy.rate_limit.identity import ArgumentAt
-from gateway_graphql.policy.rate_limit.schedule import Counter, Schedule
+from gateway_graphql.policy.rate_limit.requirement import Requirement
+from gateway_graphql.policy.rate_limit.schedule import Schedule
 from gateway_graphql.supergraph.model import (
     FieldDefinition,
     InterfaceDefinition,
@@ -69,14 +71,14 @@ class CountedField:
 
 @dataclass(frozen=True, slots=True)
 class Study:
-    """What of an operation is counted, beside the requests of its client.
+    """What of an operation is counted.
 
     Attributes:
-        operation: The limits on the operation.
+        requirements: What it needs in order to run at all, by tier.
         fields: The fields with limits, parents first.
     """
 
-    operation: tuple[Counter, ...]
+    requirements: tuple[Requirement, ...]
     fields: tuple[CountedField, ...]
 
 
@@ -87,7 +89,7 @@ def study_operation(schedule: Schedule, operation: Operation) -> Study:
         root = schedule.supergraph.roots[operation.kind]
         walk.selections(operation.selections, _Position(root))
     return Study(
-        tuple(schedule.of_operation(operation.kind, operation.name)),
+        schedule.requirements(operation.kind, operation.name),
         tuple(found.counted() for found in walk.found.values()),
     )
 

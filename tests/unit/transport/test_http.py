@@ -11,11 +11,11 @@ import tracemalloc
 import zlib
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from dataclasses import replace
 
 import brotli
 import msgspec
 import pytest
+from msgspec.structs import replace
 
 from gateway_graphql.errors import (
     SubgraphFailed,

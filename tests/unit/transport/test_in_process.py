@@ -6,10 +6,10 @@ import asyncio
 import logging
 import time
 from contextlib import suppress
-from dataclasses import replace
 
 import msgspec
 import pytest
+from msgspec.structs import replace
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, StreamingResponse

@@ -2,11 +2,11 @@
 
 import base64
 import json
-from dataclasses import replace
 
 import jwt
 import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
+from msgspec.structs import replace
 
 from gateway_graphql.errors import InvalidToken
 from gateway_graphql.policy.authentication import Issuer, JWTSettings

@@ -1,9 +1,9 @@
 """The middleware: anonymous, known, refused, or nobody can tell."""
 
 import hashlib
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from gateway_graphql.errors import (
     AuthenticationUnavailable,

@@ -1,9 +1,8 @@
 """What subgraphs learn of the caller, seen from a transport."""
 
-from dataclasses import replace
-
 import msgspec
 import pytest
+from msgspec.structs import replace
 
 from gateway_graphql.errors import ConfigInvalid
 from gateway_graphql.language.operation import OperationKind

@@ -1,11 +1,11 @@
 """Headers on their way through a gateway, over subgraphs and server."""
 
 import re
-from dataclasses import replace
 from pathlib import Path
 
 import httpx
 import pytest
+from msgspec.structs import replace
 
 from gateway_graphql.gateway import Gateway
 from gateway_graphql.policy.headers import (

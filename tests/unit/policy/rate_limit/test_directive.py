@@ -100,9 +100,9 @@ def test_a_limit_on_a_root_type_counts_its_operations():
     sdl = "type Query @rateLimit(limit: 7) { a: Int }"
     schedule = Schedule(RateLimits(), composed("rateLimit", link, sdl))
 
+    (of_everybody,) = schedule.requirements(OperationKind.QUERY, "Any")
     assert [("Query", Rate(7, MINUTE, 7))] == [
-        (counter.name, counter.rate)
-        for counter in schedule.of_operation(OperationKind.QUERY, "Any")
+        (counter.name, counter.rate) for counter in of_everybody.counters
     ]
 
 

@@ -1,9 +1,8 @@
 """A library with REST endpoints, its one subgraph answered by the test."""
 
-from dataclasses import replace
-
 import httpx
 import pytest
+from msgspec.structs import replace
 
 from gateway_graphql import Gateway, Subgraph
 from gateway_graphql.request import Caller
