@@ -12,10 +12,10 @@ places of such parts are known from the operation; their answers are put there a
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
 from typing import Final, TypeAlias
 
 from graphql import GraphQLSchema, execute_sync, parse
+from msgspec.structs import replace
 
 from gateway_graphql.execution.merging import Tree, copied
 from gateway_graphql.execution.places import Keys

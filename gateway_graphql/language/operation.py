@@ -7,9 +7,10 @@ stay text, since a gateway forwards them; the variables inside them are named ap
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeAlias
+
+import msgspec
 
 from gateway_graphql.language.type_reference import TypeReference
 
@@ -22,8 +23,7 @@ class OperationKind(StrEnum):
     SUBSCRIPTION = "subscription"
 
 
-@dataclass(frozen=True, slots=True)
-class Argument:
+class Argument(msgspec.Struct, frozen=True):
     """An argument given to a field.
 
     Attributes:
@@ -40,8 +40,7 @@ class Argument:
         return f"{self.name}: {self.text}"
 
 
-@dataclass(frozen=True, slots=True)
-class VariableIs:
+class VariableIs(msgspec.Struct, frozen=True):
     """One term of a condition: this Boolean variable has this value."""
 
     variable: str
@@ -54,8 +53,7 @@ Condition: TypeAlias = frozenset[VariableIs]
 ALWAYS: Condition = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
-class Field:
+class Field(msgspec.Struct, frozen=True, cache_hash=True):
     """A selected field.
 
     Attributes:
@@ -86,8 +84,7 @@ class Field:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Fragment:
+class Fragment(msgspec.Struct, frozen=True, cache_hash=True):
     """Selections that apply to one type condition only.
 
     Fragments carry no condition of their own: normalization moves `@skip` and
@@ -110,8 +107,7 @@ META_FIELDS = frozenset({TYPENAME, "__schema", "__type"})
 """Fields that are in no schema (specification, section 4.1 and 4.2)."""
 
 
-@dataclass(frozen=True, slots=True)
-class VariableDefinition:
+class VariableDefinition(msgspec.Struct, frozen=True):
     """A variable of an operation.
 
     Attributes:
@@ -129,8 +125,7 @@ class VariableDefinition:
         return f"${self.name}: {self.type}{default}"
 
 
-@dataclass(frozen=True, slots=True)
-class Operation:
+class Operation(msgspec.Struct, frozen=True):
     """One normalized operation: fragments inlined, equal fields merged.
 
     Attributes:

@@ -13,8 +13,10 @@ null there, even where the gateway fetched the value for its own needs.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
 from typing import Final, TypeAlias
+
+import msgspec
+from msgspec.structs import replace
 
 from gateway_graphql.language.operation import (
     TYPENAME,
@@ -24,8 +26,7 @@ from gateway_graphql.language.operation import (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class OnType:
+class OnType(msgspec.Struct, frozen=True):
     """The step into a fragment, by its type condition."""
 
     type_condition: str
@@ -41,8 +42,7 @@ Place: TypeAlias = tuple[Step, ...]
 NOTHING: Final[frozenset[Place]] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
-class Addition:
+class Addition(msgspec.Struct, frozen=True):
     """A field that the gateway selects for itself, in addition.
 
     Attributes:

@@ -6,15 +6,14 @@ is a match, never a string operation.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import TypeAlias, assert_never
 
+import msgspec
 from graphql import ListTypeNode, NamedTypeNode, NonNullTypeNode, TypeNode, parse_type
 
 
-@dataclass(frozen=True, slots=True)
-class NamedType:
+class NamedType(msgspec.Struct, frozen=True):
     """A type by its name."""
 
     name: str
@@ -23,8 +22,7 @@ class NamedType:
         return self.name
 
 
-@dataclass(frozen=True, slots=True)
-class ListType:
+class ListType(msgspec.Struct, frozen=True):
     """A list of `item`."""
 
     item: TypeReference
@@ -33,8 +31,7 @@ class ListType:
         return f"[{self.item}]"
 
 
-@dataclass(frozen=True, slots=True)
-class NonNullType:
+class NonNullType(msgspec.Struct, frozen=True):
     """`item`, never null."""
 
     item: NamedType | ListType

@@ -13,8 +13,10 @@ client's alias is never overwritten: a name that is taken gives way to an intern
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
 from itertools import product
+
+import msgspec
+from msgspec.structs import replace
 
 from gateway_graphql.errors import PlanningFailed
 from gateway_graphql.language.field_set import parse_field_set
@@ -257,8 +259,7 @@ class FetchBuilder:
         self.after |= other.after
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(msgspec.Struct, frozen=True):
     """Where one stands while a way is laid out.
 
     Attributes:
@@ -275,7 +276,7 @@ class Place:
     fetch: FetchBuilder
     selections: SelectionBuilder
     path: Path = ()
-    location: Location = field(default_factory=Location)
+    location: Location = msgspec.field(default_factory=Location)
     condition: Condition = ALWAYS
     parent: Place | None = None
 
@@ -285,8 +286,7 @@ class Place:
         return self.fetch.depth
 
 
-@dataclass(frozen=True, slots=True)
-class _Purpose:
+class _Purpose(msgspec.Struct, frozen=True):
     """Why something is selected: for the client, or for the gateway's own needs."""
 
     is_internal: bool = False

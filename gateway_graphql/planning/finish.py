@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
 from itertools import count
+
+import msgspec
+from msgspec.structs import replace
 
 from gateway_graphql.language.operation import (
     ALWAYS,
@@ -44,8 +46,7 @@ def finish(
     return QueryPlan(operation, tuple(finisher.fetch(fetch, ids) for fetch in fetches))
 
 
-@dataclass(frozen=True, slots=True)
-class _Asked:
+class _Asked(msgspec.Struct, frozen=True):
     """What an `_entities` field asks; those that ask the same become one."""
 
     typename: str | None

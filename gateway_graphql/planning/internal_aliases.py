@@ -9,8 +9,9 @@ internal alias, and a `Rename` puts it back in the reply before anything reads i
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import TypeAlias
+
+from msgspec.structs import replace
 
 from gateway_graphql.language.operation import TYPENAME, Field, Fragment, Selection
 from gateway_graphql.language.type_reference import (

@@ -8,8 +8,9 @@ and may be shared by any number of executions.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal, TypeAlias
+
+import msgspec
 
 from gateway_graphql.language.operation import (
     Condition,
@@ -22,8 +23,7 @@ EACH = "@"
 """The path step that goes through every item of a list (nested lists: one per level)."""
 
 
-@dataclass(frozen=True, slots=True)
-class OnTypes:
+class OnTypes(msgspec.Struct, frozen=True):
     """The path step that keeps only objects of these concrete types."""
 
     type_names: tuple[str, ...]
@@ -40,8 +40,7 @@ AnyOf: TypeAlias = tuple[Condition, ...]
 """At least one of these conditions holds. Empty: unconditional, always."""
 
 
-@dataclass(frozen=True, slots=True)
-class RepresentationField:
+class RepresentationField(msgspec.Struct, frozen=True):
     """One field of a representation (federation specification, `_Any`).
 
     Attributes:
@@ -63,8 +62,7 @@ class RepresentationField:
     is_key: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class EntityInput:
+class EntityInput(msgspec.Struct, frozen=True):
     """One aliased `_entities` field of an entity fetch, and what it is asked with.
 
     Attributes:
@@ -87,8 +85,7 @@ class EntityInput:
     when: AnyOf = ()
 
 
-@dataclass(frozen=True, slots=True)
-class ContextValue:
+class ContextValue(msgspec.Struct, frozen=True):
     """An argument of an entity fetch that comes from an object further up.
 
     Attributes:
@@ -104,8 +101,7 @@ class ContextValue:
     value: tuple[RepresentationField, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class SubgraphOperation:
+class SubgraphOperation(msgspec.Struct, frozen=True):
     """What a fetch sends.
 
     Attributes:
@@ -120,8 +116,7 @@ class SubgraphOperation:
     variables: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Rename:
+class Rename(msgspec.Struct, frozen=True):
     """A rewrite of a reply before it is merged: an internal alias gets its real key.
 
     Attributes:
@@ -136,8 +131,7 @@ class Rename:
     key: str
 
 
-@dataclass(frozen=True, slots=True)
-class FetchNode:
+class FetchNode(msgspec.Struct, frozen=True):
     """One HTTP request to one subgraph.
 
     Attributes:
@@ -167,8 +161,7 @@ class FetchNode:
     context: tuple[ContextValue, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class QueryPlan:
+class QueryPlan(msgspec.Struct, frozen=True):
     """How to answer one operation.
 
     Attributes:

@@ -8,10 +8,11 @@ common type of object, and it is one that another fetch reads when that one look
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
 from typing import TypeAlias
 
+import msgspec
 from graphql import FieldNode, OperationDefinitionNode, SelectionSetNode, parse
+from msgspec.structs import replace
 
 from gateway_graphql.language.operation import (
     Field,
@@ -32,8 +33,7 @@ Keys: TypeAlias = tuple[str, ...]
 """Response keys from the root, list items left out."""
 
 
-@dataclass(frozen=True, slots=True)
-class Selected:
+class Selected(msgspec.Struct, frozen=True):
     """A field, and where it is selected.
 
     Attributes:
@@ -109,8 +109,7 @@ def _steps(path: Path) -> tuple[str, ...]:
     return tuple(step for step in path if isinstance(step, str))
 
 
-@dataclass(frozen=True, slots=True)
-class _Place:
+class _Place(msgspec.Struct, frozen=True):
     """Where selections stand: their type, and the place in tree and reply."""
 
     type_name: str

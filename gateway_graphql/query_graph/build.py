@@ -8,8 +8,9 @@ supergraph and one set of active override labels never changes.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from functools import cached_property
+
+from msgspec.structs import replace
 
 from gateway_graphql.language.field_set import parse_field_set
 from gateway_graphql.language.operation import Field, OperationKind, Selection

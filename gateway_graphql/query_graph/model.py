@@ -8,15 +8,15 @@ possible types (`Downcast`), or to a root type from outside (`RootMove`).
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TypeAlias
+
+import msgspec
 
 from gateway_graphql.language.operation import Selection
 from gateway_graphql.supergraph.model import ContextArgument
 
 
-@dataclass(frozen=True, slots=True)
-class Node:
+class Node(msgspec.Struct, frozen=True, cache_hash=True):
     """An object of a type, as a subgraph knows it.
 
     Attributes:
@@ -34,22 +34,12 @@ class Node:
     provided: tuple[Selection, ...] = ()
     peers: tuple[str, ...] = ()
     members: tuple[str, ...] | None = None
-    _hash: int = field(init=False, repr=False, compare=False, default=0)
-
-    def __post_init__(self) -> None:
-        # Nodes are looked up all the time, and `provided` may be a large tree.
-        facts = (self.type_name, self.subgraph, self.provided, self.members)
-        object.__setattr__(self, "_hash", hash(facts))
-
-    def __hash__(self) -> int:
-        return self._hash
 
     def __str__(self) -> str:
         return f"{self.type_name}@{self.subgraph}"
 
 
-@dataclass(frozen=True, slots=True)
-class FieldMove:
+class FieldMove(msgspec.Struct, frozen=True):
     """Resolve a field; the subgraph stays the same.
 
     Attributes:
@@ -71,8 +61,7 @@ class FieldMove:
     is_shared: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class KeyMove:
+class KeyMove(msgspec.Struct, frozen=True):
     """Ask another subgraph (or the same again) for the same object, by its key.
 
     Attributes:
@@ -84,23 +73,20 @@ class KeyMove:
     typename: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Downcast:
+class Downcast(msgspec.Struct, frozen=True):
     """Look at an abstract type's object as one of its possible types."""
 
     type_name: str
 
 
-@dataclass(frozen=True, slots=True)
-class RootMove:
+class RootMove(msgspec.Struct, frozen=True):
     """Enter a subgraph at a root type."""
 
 
 Move: TypeAlias = FieldMove | KeyMove | Downcast | RootMove
 
 
-@dataclass(frozen=True, slots=True)
-class Edge:
+class Edge(msgspec.Struct, frozen=True):
     """A move and where it leads."""
 
     move: Move

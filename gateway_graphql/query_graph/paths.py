@@ -26,8 +26,10 @@ operations, keys and satisfiability all stand on this module.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from typing import NamedTuple, TypeAlias, TypeVar
+
+import msgspec
+from msgspec.structs import replace
 
 from gateway_graphql.language.operation import (
     META_FIELDS,
@@ -84,7 +86,7 @@ class Entry(NamedTuple):
         return CHANGE_OF_SUBGRAPH + self.key.weight + requires
 
 
-class Arrival(NamedTuple):
+class Arrival(msgspec.Struct, frozen=True):
     """Where one can be for the sub-selections of a selection, and how one got there.
 
     Attributes:
@@ -108,7 +110,7 @@ class Arrival(NamedTuple):
         return self.weight + (2 * below if self.entry else below)
 
 
-class Step(NamedTuple):
+class Step(msgspec.Struct, frozen=True):
     """One selection taken.
 
     Attributes:
@@ -125,7 +127,7 @@ Steps: TypeAlias = "tuple[()] | Step | tuple[Steps, Steps]"
 """Steps put together two by two, as they were combined; `steps_of` flattens them."""
 
 
-class Way(NamedTuple):
+class Way(msgspec.Struct, frozen=True):
     """A way to resolve selections from a node.
 
     Attributes:
@@ -139,7 +141,7 @@ class Way(NamedTuple):
     weight: int = 0
 
 
-class Option(NamedTuple):
+class Option(msgspec.Struct, frozen=True):
     """Branches of one selection, with what they cost."""
 
     footprint: int
@@ -478,10 +480,8 @@ class Search:
                 for a in arrivals
             ]
         return [
-            Way(footprint, Step(field, branches), weight + 1)
-            for footprint, branches, weight in self.from_arrivals(
-                field.selections, arrivals
-            )
+            Way(option.footprint, Step(field, option.steps), option.weight + 1)
+            for option in self.from_arrivals(field.selections, arrivals)
         ]
 
     # Arrivals and entries

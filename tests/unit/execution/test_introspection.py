@@ -1,9 +1,9 @@
 from __future__ import annotations
 
-from dataclasses import replace
 from itertools import product
 
 import pytest
+from msgspec.structs import replace
 
 from gateway_graphql.execution import ExecutionResult, compile_plan, execute
 from gateway_graphql.execution.introspection import compile_introspection
