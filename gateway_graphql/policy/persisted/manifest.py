@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Annotated, Any, Final
 
 import msgspec
-from graphql import GraphQLError, parse, print_ast
+from graphql import DocumentNode, GraphQLError, parse, print_ast
 
 from gateway_graphql.errors import GatewayError
 from gateway_graphql.policy.persisted.ids import document_hash
@@ -34,15 +34,20 @@ class Manifest:
     Attributes:
         texts: Document by id.
         bodies: The documents in normal form.
+        max_tokens: How many tokens the longest of them has.
     """
 
     texts: Mapping[str, str]
     bodies: frozenset[str]
+    max_tokens: int
 
     def knows(self, text: str) -> bool:
-        """Whether a document is one of these, whatever its white space and comments."""
-        normal = normal_form(text)
-        return normal is not None and normal in self.bodies
+        """Whether a document is one of these, whatever its white space and comments.
+
+        What is longer than all of these is not read to its end.
+        """
+        document = _parsed(text, self.max_tokens)
+        return document is not None and _normal_form(document) in self.bodies
 
 
 class _Operation(msgspec.Struct):
@@ -66,29 +71,35 @@ def read_manifest(paths: Iterable[Path]) -> Manifest:
     """
     texts: dict[str, str] = {}
     bodies: set[str] = set()
+    max_tokens = 0
     for path in paths:
         for key, text in _operations(path):
-            normal = normal_form(text)
-            if normal is None:
+            document = _parsed(text, _MAX_TOKENS)
+            if document is None:
                 raise ManifestInvalid(f"{path}: operation '{key}' is not GraphQL.")
             texts[key] = text
-            bodies.add(normal)
-    return Manifest(texts, frozenset(bodies))
+            bodies.add(_normal_form(document))
+            max_tokens = max(max_tokens, document.token_count)
+    return Manifest(texts, frozenset(bodies), max_tokens)
 
 
-def normal_form(text: str) -> str | None:
-    """A document without what does not matter; `None` if it is no GraphQL.
+def _parsed(text: str, max_tokens: int) -> DocumentNode | None:
+    """A document of at most so many tokens; `None` if it is no such GraphQL."""
+    try:
+        return parse(
+            text, no_location=True, max_lexical_tokens=max_tokens, max_comments=10_000
+        )
+    except (GraphQLError, RecursionError):
+        return None
+
+
+def _normal_form(document: DocumentNode) -> str:
+    """A document without what does not matter.
 
     White space, commas, comments and the order of definitions do not matter; the order
     of fields and arguments does, as answers follow it.
     """
-    try:
-        document = parse(
-            text, no_location=True, max_lexical_tokens=_MAX_TOKENS, max_comments=10_000
-        )
-        return "\n".join(sorted(print_ast(node) for node in document.definitions))
-    except (GraphQLError, RecursionError):
-        return None
+    return "\n".join(sorted(print_ast(node) for node in document.definitions))
 
 
 def _operations(path: Path) -> Iterator[tuple[str, str]]:

@@ -97,7 +97,7 @@ class PersistedOperations:
         looking = self._look_if_due()
         key = document_id(request)
         if key is None:
-            self._judge(request)
+            await self._judge(request)
             return await proceed(request, context)
         if request.query:
             raise OperationIdAndBody
@@ -115,32 +115,32 @@ class PersistedOperations:
             self._looking.cancel()
             await asyncio.gather(self._looking, return_exceptions=True)
 
-    def _judge(self, request: GraphQLRequest) -> None:
-        match self._level:
-            case _ if request.is_published:
-                return
-            case Level.ALLOW_ALL:
-                return
-            case Level.IDS_ONLY:
-                raise OperationIdRequired
-            case Level.LOG_UNKNOWN if not self._is_known(request.query):
-                _logger.warning(
-                    "Operation %r (document %s) is not in the safelist",
-                    request.operation_name,
-                    document_hash(request.query),
-                )
-            case Level.SAFELIST if not self._is_known(request.query):
-                raise OperationNotInSafelist
+    async def _judge(self, request: GraphQLRequest) -> None:
+        if request.is_published or self._level is Level.ALLOW_ALL:
+            return
+        if self._level is Level.IDS_ONLY:
+            raise OperationIdRequired
+        if await self._is_known(request.query):
+            return
+        if self._level is Level.SAFELIST:
+            raise OperationNotInSafelist
+        _logger.warning(
+            "Operation %r (document %s) is not in the safelist",
+            request.operation_name,
+            document_hash(request.query),
+        )
 
-    def _is_known(self, text: str) -> bool:
-        key = document_hash(text)
-        known = self._judged.get(key)
+    async def _is_known(self, text: str) -> bool:
+        judged, key = self._judged, document_hash(text)
+        known = judged.get(key)
         if known is None:
-            known = self._judged[key] = self._manifest.knows(text)
-            if len(self._judged) > _MAX_JUDGED:
-                self._judged.popitem(last=False)
+            # Not in the way of other requests: anybody may send anything.
+            known = await asyncio.to_thread(self._manifest.knows, text)
+            judged[key] = known
+            if len(judged) > _MAX_JUDGED:
+                judged.popitem(last=False)
         else:
-            self._judged.move_to_end(key)
+            judged.move_to_end(key)
         return known
 
     def _look_if_due(self) -> asyncio.Task[None] | None:

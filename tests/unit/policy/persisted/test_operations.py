@@ -129,6 +129,26 @@ async def test_the_safelist_refuses_all_others(path, text):
             await ask(operations, text)
 
 
+def test_a_document_is_read_only_as_far_as_known_ones_go(tmp_path):
+    (tmp_path / "short.graphql").write_text(OTHER)
+    (tmp_path / "long.graphql").write_text(TEXT)
+    manifest = read_manifest([tmp_path])
+
+    assert 9 == manifest.max_tokens
+    assert manifest.knows(TEXT)
+    assert not manifest.knows(TEXT[:-3] + " name" * 100_000)
+
+
+async def test_judging_a_document_does_not_hold_up_other_requests(path):
+    operations = PersistedOperations([path], level=Level.SAFELIST)
+    judged = asyncio.ensure_future(ask(operations, TEXT))
+    await asyncio.sleep(0)
+
+    assert TEXT == await ask(operations, document_id="me")
+    assert not judged.done()
+    assert TEXT == await judged
+
+
 @pytest.mark.parametrize("text", ["", TEXT])
 async def test_without_an_id_nothing_is_answered_by_ids_only(path, text):
     with pytest.raises(OperationIdRequired):
