@@ -8,7 +8,7 @@ wrong gives an error, even where the answer would happen to be right.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
 from graphql import (
@@ -232,11 +232,20 @@ def _unlike_below(
 
 
 def execute_monolith(
-    schema: GraphQLSchema, data: Data, query: str, variables: Mapping[str, object]
+    schema: GraphQLSchema,
+    data: Data,
+    query: str,
+    variables: Mapping[str, object],
+    withheld: Collection[str] = (),
 ) -> dict:
-    """What one service that has everything answers."""
+    """What one service that has everything answers.
+
+    Fields with the names that are withheld are errors there.
+    """
 
     def resolve(source: Entity, info, **arguments):
+        if info.field_name in withheld:
+            raise GraphQLError("withheld")
         return value_of(source, info.field_name, arguments)
 
     return execute_sync(
