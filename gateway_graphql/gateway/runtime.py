@@ -49,6 +49,7 @@ from gateway_graphql.pipeline import (
     Variant,
     wrap,
 )
+from gateway_graphql.policy.headers.caching import AnswerCaching
 from gateway_graphql.policy.persisted.ids import document_id
 from gateway_graphql.request import (
     JSON,
@@ -162,11 +163,15 @@ class Runtime:
             for name, subgraph in supergraph.subgraphs.items()
             if name not in given
         }
+        caching = AnswerCaching()
+        around = (caching.around, *options.get("around_transports", ()))
         self.transports: Mapping[str, Transport] = {
-            name: _wrapped(transport, options.get("around_transports", ()))
+            name: _wrapped(transport, around)
             for name, transport in {**self._own_transports, **given}.items()
         }
-        self.handle: Next = wrap(self._answer, options.get("middleware", ()))
+        self.handle: Next = wrap(
+            self._answer, (caching, *options.get("middleware", ()))
+        )
         self._rollout = Rollout(supergraph)
         gate = options.get("gate")
         self._gate = None if gate is None else gate(supergraph, self.api_schema)

@@ -24,20 +24,17 @@ from gateway_graphql.policy.headers.cache_control import (
     NO_STORE,
     merged_cache_control,
 )
+from gateway_graphql.policy.headers.caching import CACHE_CONTROL, VARY, varying_by
 from gateway_graphql.policy.headers.rules import (
     Algorithm,
     HeaderRules,
-    Propagate,
+    Insert,
     SubgraphRules,
     Value,
     applied,
 )
 from gateway_graphql.request import GatewayResponse, GraphQLRequest, RequestContext
 from gateway_graphql.transport.base import SubgraphReply, SubgraphRequest, Transport
-from gateway_graphql.transport.http_message import OWN
-
-CACHE_CONTROL: Final = "cache-control"
-VARY: Final = "vary"
 
 _NEVER_JOINED: Final = frozenset({"set-cookie", "www-authenticate"})
 """Headers whose values have commas of their own; several are lines of their own."""
@@ -79,7 +76,7 @@ class HeaderBorder:
     def __init__(self, rules: HeaderRules) -> None:
         self._rules = rules
         self._merges_cache_control = any(
-            _lets_cache_control_through(one)
+            _is_about_cache_control(one)
             for one in (rules.everywhere, *rules.subgraphs.values())
         )
         self._rules_by_subgraph: dict[str, SubgraphRules] = {}
@@ -134,7 +131,7 @@ class HeaderBorder:
         made = applied(rules, reply.headers, request.caller)
         cache_control = made.pop(CACHE_CONTROL, None)
         notes.cache_controls.append(cache_control.text if cache_control else None)
-        notes.vary |= dict.fromkeys(_vary(reply))
+        notes.vary |= dict.fromkeys(varying_by(reply))
         notes.is_mutation |= request.kind is OperationKind.MUTATION
         notes.add(made)
 
@@ -160,15 +157,10 @@ class _RuledTransport:
         return reply
 
 
-def _vary(reply: SubgraphReply) -> list[str]:
-    """What the reply depends on beside how the gateway speaks with the subgraph."""
-    names = (name.strip().lower() for name in reply.headers.get(VARY, "").split(","))
-    return [name for name in names if name and name not in OWN]
-
-
-def _lets_cache_control_through(rules: SubgraphRules) -> bool:
+def _is_about_cache_control(rules: SubgraphRules) -> bool:
     return any(
-        isinstance(rule, Propagate)
-        and (CACHE_CONTROL in rule.names.named or rule.names.matches(CACHE_CONTROL))
+        rule.name == CACHE_CONTROL
+        if isinstance(rule, Insert)
+        else CACHE_CONTROL in rule.names.named or rule.names.matches(CACHE_CONTROL)
         for rule in rules.response
     )

@@ -224,7 +224,10 @@ class RestEndpoints:
         except ValuesInvalid as error:
             return await self._all_problems(handler, error)
         context = RequestContext(
-            headers, address=self._border.address_of(scope, headers), deadline=deadline
+            headers,
+            address=self._border.address_of(scope, headers),
+            deadline=deadline,
+            may_mutate=scope["method"] not in ("GET", "HEAD"),
         )
         response = await self._gateway.handle(
             GraphQLRequest(

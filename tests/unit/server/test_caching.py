@@ -112,8 +112,8 @@ async def test_refusals_are_not_kept(query):
     assert ("no-store", None) == about_caching(response)[1:3]
 
 
-async def test_without_a_rule_only_the_client_keeps_the_answer_and_asks_each_time():
-    gateway = Gateway.from_supergraph(SDL, transports={"books": Books("max-age=60")})
+async def test_where_nobody_says_anything_the_client_keeps_the_answer_and_asks():
+    gateway = Gateway.from_supergraph(SDL, transports={"books": Books()})
     it = httpx.AsyncClient(
         transport=httpx.ASGITransport(app=create_app(gateway)),
         base_url="http://gateway",
