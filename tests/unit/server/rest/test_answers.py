@@ -1,5 +1,6 @@
 """What the gateway answers becomes plain JSON, or a problem with its status."""
 
+import json
 from dataclasses import replace
 from http import HTTPStatus
 
@@ -25,6 +26,7 @@ from gateway_graphql.policy.rate_limit.settings import (
 )
 from gateway_graphql.server import Border, OriginPolicy, create_app
 from gateway_graphql.server.rest import RestSettings
+from gateway_graphql.transport.base import SubgraphReply
 
 BOOK = """
 query Book($id: ID!) @rest(
@@ -268,6 +270,16 @@ async def test_who_has_the_answer_gets_304(library):
     assert (304, b"", tag) == (again.status_code, again.content, again.headers["etag"])
     assert "content-type" not in again.headers
     assert 200 == other.status_code
+
+
+async def test_nothing_is_kept_longer_than_subgraphs_let_it(library):
+    headers = {"cache-control": "public, max-age=10"}
+    reply = SubgraphReply(200, json.dumps(DUNE).encode(), headers)
+    client = library.serve(BOOK, lambda _: reply)
+
+    response = await client.get("/books/1")
+
+    assert "public, max-age=10" == response.headers["cache-control"]
 
 
 async def test_what_somebody_was_given_is_not_for_everybody(library):
