@@ -6,8 +6,6 @@ from zlib import crc32
 
 from hypothesis import given
 
-from gateway_graphql import Gateway
-from gateway_graphql.language.limits import UNLIMITED
 from gateway_graphql.pipeline import Admission
 from gateway_graphql.policy.demand_control import DemandControl, DemandControlSettings
 from gateway_graphql.request import GraphQLRequest, RequestContext
@@ -16,7 +14,7 @@ from gateway_graphql.supergraph.model import (
     InterfaceDefinition,
     ObjectDefinition,
 )
-from tests.world.execution import SubgraphService
+from tests.world.answers import gateway_of
 from tests.world.world import worlds
 
 LONGEST_LIST = 2
@@ -65,14 +63,8 @@ class Measuring:
 @given(world=worlds())
 def test_nothing_costs_more_than_estimated(world):
     gates = []
-    gateway = Gateway.from_supergraph(
-        world.supergraph_sdl,
-        transports={
-            name: SubgraphService(name, world.split, sdl, world.data).transport()
-            for name, sdl in world.split.sdl_by_subgraph().items()
-        },
-        operation_limits=UNLIMITED,
-        gate=lambda *schemas: gates.append(Measuring(*schemas)) or gates[0],
+    gateway = gateway_of(
+        world, gate=lambda *schemas: gates.append(Measuring(*schemas)) or gates[0]
     )
     for operation in world.operations:
         asyncio.run(

@@ -7,8 +7,6 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway_graphql import Gateway
-from gateway_graphql.language.limits import UNLIMITED
 from gateway_graphql.policy.gate import Policies
 from gateway_graphql.request import Caller, RequestContext
 from gateway_graphql.supergraph.model import (
@@ -16,7 +14,8 @@ from gateway_graphql.supergraph.model import (
     InterfaceDefinition,
     ObjectDefinition,
 )
-from tests.world.execution import SubgraphService, execute_monolith
+from tests.world.answers import gateway_of
+from tests.world.execution import execute_monolith
 from tests.world.schema import ADDED_NAMES, LEAF_NAMES, OBJECT_NAMES
 from tests.world.world import worlds
 
@@ -44,13 +43,8 @@ def guarded(supergraph, names):
 
 
 def guarding_gateway(world, names):
-    return Gateway.from_supergraph(
-        world.supergraph_sdl,
-        transports={
-            name: SubgraphService(name, world.split, sdl, world.data).transport()
-            for name, sdl in world.split.sdl_by_subgraph().items()
-        },
-        operation_limits=UNLIMITED,
+    return gateway_of(
+        world,
         gate=lambda supergraph, schema: Policies()(guarded(supergraph, names), schema),
     )
 

@@ -25,7 +25,7 @@ class Answer:
         return cls(data, tuple(error["message"] for error in errors or ()))
 
 
-def gateway_of(world: World) -> Gateway:
+def gateway_of(world: World, **options) -> Gateway:
     """The gateway over the subgraphs of a world, which run in this process."""
     return Gateway.from_supergraph(
         world.supergraph_sdl,
@@ -34,6 +34,7 @@ def gateway_of(world: World) -> Gateway:
             for name, sdl in world.split.sdl_by_subgraph().items()
         },
         operation_limits=UNLIMITED,
+        **options,
     )
 
 
