@@ -19,7 +19,7 @@ from gateway_graphql.language.operation import (
     VariableDefinition,
 )
 from gateway_graphql.language.printing import print_selections
-from gateway_graphql.planning.fetch_graph import EntityBuilder, FetchBuilder
+from gateway_graphql.planning.builders import EntityBuilder, FetchBuilder
 from gateway_graphql.planning.internal_aliases import alias_conflicts
 from gateway_graphql.planning.plan import (
     EACH,

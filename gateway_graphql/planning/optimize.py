@@ -6,7 +6,7 @@ from collections.abc import Callable
 from itertools import combinations
 from typing import TypeAlias
 
-from gateway_graphql.planning.fetch_graph import FetchBuilder
+from gateway_graphql.planning.builders import FetchBuilder
 
 Fetches: TypeAlias = list[FetchBuilder]
 """In topological order."""

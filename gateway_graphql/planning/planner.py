@@ -12,12 +12,14 @@ from gateway_graphql.language.operation import (
     Operation,
     OperationKind,
 )
-from gateway_graphql.planning.fetch_graph import FetchGraph, Location
+from gateway_graphql.planning.builders import Location
+from gateway_graphql.planning.fetch_graph import FetchGraph
 from gateway_graphql.planning.finish import finish
 from gateway_graphql.planning.optimize import optimize
 from gateway_graphql.planning.plan import QueryPlan
 from gateway_graphql.query_graph.build import QueryGraph, labels_of
-from gateway_graphql.query_graph.paths import EFFORT, Paths, Way, steps_of
+from gateway_graphql.query_graph.paths import EFFORT, Paths
+from gateway_graphql.query_graph.ways import Way, steps_of
 from gateway_graphql.supergraph.model import Supergraph
 
 _ANSWERED_HERE = frozenset({TYPENAME, "__schema", "__type"})
