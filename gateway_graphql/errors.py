@@ -58,11 +58,21 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import ClassVar, Final
 
-MAX_ERRORS: Final = 100
-"""The most errors that an answer tells, whatever found them."""
 
-MAX_MESSAGE_LENGTH: Final = 200
-"""The most characters that an error's message has in an answer."""
+@dataclass(frozen=True, slots=True)
+class ErrorLimits:
+    """How much an answer tells of what is wrong.
+
+    Attributes:
+        max_errors: The most errors, whatever found them.
+        max_message_length: The most characters of an error's message.
+    """
+
+    max_errors: int = 100
+    max_message_length: int = 200
+
+
+DEFAULT_ERROR_LIMITS: Final = ErrorLimits()
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,11 +102,12 @@ class ErrorDetail:
     locations: tuple[Location, ...] = ()
     extensions: tuple[tuple[str, object], ...] = ()
 
-    def to_json(self) -> dict[str, object]:
+    def to_json(self, limits: ErrorLimits = DEFAULT_ERROR_LIMITS) -> dict[str, object]:
         """The error as the client reads it, keys in the specification's order."""
         message = self.message
-        if len(message) > MAX_MESSAGE_LENGTH:
-            message = f"{message[: MAX_MESSAGE_LENGTH - 1]}\N{HORIZONTAL ELLIPSIS}"
+        if len(message) > limits.max_message_length:
+            cut = message[: limits.max_message_length - 1]
+            message = f"{cut}\N{HORIZONTAL ELLIPSIS}"
         error: dict[str, object] = {"message": message}
         if self.locations:
             error["locations"] = [
@@ -108,9 +119,11 @@ class ErrorDetail:
         return error
 
 
-def errors_to_json(details: Sequence[ErrorDetail]) -> list[dict[str, object]]:
-    """The `errors` of an answer: at most `MAX_ERRORS`, with short messages."""
-    return [detail.to_json() for detail in details[:MAX_ERRORS]]
+def errors_to_json(
+    details: Sequence[ErrorDetail], limits: ErrorLimits = DEFAULT_ERROR_LIMITS
+) -> list[dict[str, object]]:
+    """The `errors` of an answer, as many and as long as the limits let them be."""
+    return [detail.to_json(limits) for detail in details[: limits.max_errors]]
 
 
 class GatewayError(Exception):

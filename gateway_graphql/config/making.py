@@ -64,6 +64,7 @@ def make_gateway(config: Config, source: str | Path) -> Gateway:
         forward_headers=("*",) if border else config.server.forward_headers,
         suggests=config.errors.suggestions,
         mask=config.errors.to_masking(),
+        error_limits=config.errors.to_limits(),
         explains=config.server.explain,
         traces=config.server.trace is True,
         operation_limits=config.limits.to_limits(),

@@ -19,7 +19,9 @@ from types import MappingProxyType
 from typing import Final, NamedTuple, TypeAlias
 
 from gateway_graphql.errors import (
+    DEFAULT_ERROR_LIMITS,
     ErrorDetail,
+    ErrorLimits,
     SubgraphFailed,
     SubgraphReplyMalformed,
     SubgraphTimedOut,
@@ -36,7 +38,7 @@ from gateway_graphql.execution.entities import (
     merge_into_all,
     objects_below,
 )
-from gateway_graphql.execution.faults import MAX_ERRORS, FetchFaults
+from gateway_graphql.execution.faults import FetchFaults
 from gateway_graphql.execution.inspection import Denial, Inspector, spare
 from gateway_graphql.execution.merging import Tree, apply_renames
 from gateway_graphql.execution.projection import project
@@ -74,6 +76,7 @@ async def execute(  # noqa: PLR0913 - all but the plan are facts of one request
     observe: Observe | None = None,
     mask: Mask | None = None,
     tracer: Tracer | None = None,
+    error_limits: ErrorLimits = DEFAULT_ERROR_LIMITS,
 ) -> ExecutionResult:
     """Execute a plan.
 
@@ -88,6 +91,7 @@ async def execute(  # noqa: PLR0913 - all but the plan are facts of one request
         observe: Sees the data of every reply.
         mask: Makes errors of subgraphs fit for clients.
         tracer: Notes when which request was sent, and what came of it.
+        error_limits: How much is told of what went wrong.
 
     Returns:
         The data and the errors. Subgraphs that fail are errors; nothing is raised.
@@ -96,7 +100,9 @@ async def execute(  # noqa: PLR0913 - all but the plan are facts of one request
         return ExecutionResult(
             None, tuple(map(_unreachable, compiled.plan.unreachable))
         )
-    told = _Told(headers, deadline, caller, inspector, observe, mask, tracer)
+    told = _Told(
+        headers, deadline, caller, inspector, observe, mask, tracer, error_limits
+    )
     execution = _Execution(compiled, variables, transports, told)
     if compiled.plan.operation.kind is OperationKind.MUTATION:
         await _run_to_the_end(execution.run())
@@ -125,6 +131,7 @@ class _Told(NamedTuple):
     observe: Observe | None
     mask: Mask | None
     tracer: Tracer | None
+    error_limits: ErrorLimits
 
 
 class _Execution:
@@ -181,10 +188,10 @@ class _Execution:
             for fetch_id in sorted(self._faults)
             for error in self._faults[fetch_id].errors.values()
         ]
-        data, field_errors = project(self._tree, shape, self._coverage)
-        return ExecutionResult(
-            data, (*self._own_errors, *errors, *field_errors)[:MAX_ERRORS]
-        )
+        max_errors = self._told.error_limits.max_errors
+        data, field_errors = project(self._tree, shape, self._coverage, max_errors)
+        told = (*self._own_errors, *errors, *field_errors)
+        return ExecutionResult(data, told[:max_errors])
 
     def errors_by_fetch(self) -> dict[int, tuple[ErrorDetail, ...]]:
         """The errors that each fetch has reported."""
@@ -242,7 +249,8 @@ class _Execution:
             self._fail(fetch, _too_deep(fetch.node.subgraph), subjects)
 
     def _decoded(self, fetch: CompiledFetch, reply: SubgraphReply) -> DecodedReply:
-        return decode_reply(fetch.node.subgraph, reply, self._told.mask)
+        told = self._told
+        return decode_reply(fetch.node.subgraph, reply, told.mask, told.error_limits)
 
     async def _send(self, fetch: CompiledFetch, subjects: Subjects) -> SubgraphReply:
         subgraph = fetch.node.subgraph
@@ -337,7 +345,12 @@ class _Execution:
     def _faults_of(self, fetch: CompiledFetch) -> FetchFaults:
         return self._faults.setdefault(
             fetch.node.id,
-            FetchFaults(fetch, self._compiled.asked, self._coverage),
+            FetchFaults(
+                fetch,
+                self._compiled.asked,
+                self._coverage,
+                self._told.error_limits.max_errors,
+            ),
         )
 
 

@@ -33,7 +33,6 @@ from gateway_graphql.execution.replies import DecodedReply, SubgraphError
 from gateway_graphql.execution.subjects import Subjects
 from gateway_graphql.planning.plan import Rename
 
-MAX_ERRORS: Final = 100
 DEFAULT_CODE: Final = SubgraphFailed.code
 NOTHING_MORE: Final[Mapping[str, object]] = MappingProxyType({})
 _OWN_EXTENSIONS: Final = frozenset({"code", "serviceName", "http"})
@@ -41,18 +40,20 @@ _OWN_EXTENSIONS: Final = frozenset({"code", "serviceName", "http"})
 
 @dataclass(slots=True)
 class FetchFaults:
-    """The client's errors of one fetch, as they are found; at most `MAX_ERRORS`.
+    """The client's errors of one fetch, as they are found.
 
     Attributes:
         fetch: The fetch.
         asked: The places of the client's answer.
         coverage: Told of every place that an error speaks for.
+        max_errors: How many are kept at most.
         errors: By what makes them differ, in order.
     """
 
     fetch: CompiledFetch
     asked: Asked
     coverage: Coverage
+    max_errors: int
     errors: dict[tuple[object, ...], ErrorDetail] = field(default_factory=dict)
 
     def fetch_failed(
@@ -99,7 +100,7 @@ class FetchFaults:
         if subjects.roots:
             return [
                 self.asked.cut((*place, *path)) or self.fetch.parent
-                for _, place in subjects.roots[:MAX_ERRORS]
+                for _, place in subjects.roots[: self.max_errors]
             ]
         batches = subjects.batches
         match path:
@@ -108,7 +109,7 @@ class FetchFaults:
                 if 0 <= index < len(batch.occurrences):
                     return [
                         self.asked.cut((*place, *rest))
-                        for _, place in batch.occurrences[index][:MAX_ERRORS]
+                        for _, place in batch.occurrences[index][: self.max_errors]
                     ]
                 return (compiled.parent,)
             case [str(alias), *_] if alias in batches:
@@ -133,7 +134,7 @@ class FetchFaults:
         http_status: int | None,
         more: Mapping[str, object] = NOTHING_MORE,
     ) -> None:
-        if len(self.errors) < MAX_ERRORS:
+        if len(self.errors) < self.max_errors:
             self.errors.setdefault(
                 (message, code, path),
                 ErrorDetail(

@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from gateway_graphql.errors import ErrorDetail
+from gateway_graphql.errors import DEFAULT_ERROR_LIMITS, ErrorDetail
 from gateway_graphql.execution.coverage import Coverage
 from gateway_graphql.execution.shape import (
     EnumShape,
@@ -31,7 +31,6 @@ from gateway_graphql.execution.shape import (
 from gateway_graphql.language.operation import TYPENAME
 from gateway_graphql.request import JSON
 
-MAX_ERRORS: Final = 100
 MAX_SCALAR_NESTING: Final = 100
 INVALID_VALUE: Final = "INTERNAL_SERVER_ERROR"
 
@@ -40,7 +39,10 @@ _MIN_INT: Final = -(2**31)
 
 
 def project(
-    tree: Mapping[str, JSON], shape: ObjectShape, coverage: Coverage
+    tree: Mapping[str, JSON],
+    shape: ObjectShape,
+    coverage: Coverage,
+    max_errors: int = DEFAULT_ERROR_LIMITS.max_errors,
 ) -> tuple[dict[str, JSON] | None, list[ErrorDetail]]:
     """Make the answer's `data`, and the errors found while doing so.
 
@@ -48,8 +50,9 @@ def project(
         tree: The response tree; not changed, but the result may share leaves with it.
         shape: The root shape.
         coverage: The places that other errors speak for.
+        max_errors: How many errors are told at most.
     """
-    projection = _Projection(coverage)
+    projection = _Projection(coverage, max_errors)
     data = projection.members(tree, shape.fields(shape.type_name) or (), shape)
     return data, projection.errors
 
@@ -61,8 +64,9 @@ class _Projection:
     where null is forbidden has reported the error; the caller only moves it up.
     """
 
-    def __init__(self, coverage: Coverage) -> None:
+    def __init__(self, coverage: Coverage, max_errors: int) -> None:
         self.errors: list[ErrorDetail] = []
+        self._max_errors = max_errors
         self._coverage = coverage
         self._path: list[str | int] = []
         self._coordinate = ""
@@ -201,7 +205,7 @@ class _Projection:
             )
 
     def _report(self, message: str) -> None:
-        if len(self.errors) < MAX_ERRORS:
+        if len(self.errors) < self._max_errors:
             self.errors.append(ErrorDetail(message, INVALID_VALUE, tuple(self._path)))
 
 

@@ -16,12 +16,16 @@ from typing import Any, Final, TypeAlias
 import msgspec
 from msgspec.structs import replace
 
-from gateway_graphql.errors import SubgraphHTTPError, SubgraphReplyMalformed
+from gateway_graphql.errors import (
+    DEFAULT_ERROR_LIMITS,
+    ErrorLimits,
+    SubgraphHTTPError,
+    SubgraphReplyMalformed,
+)
 from gateway_graphql.request import JSON
 from gateway_graphql.transport.base import SubgraphReply
 
-MAX_MESSAGE_LENGTH: Final = 200
-MAX_ERRORS_KEPT: Final = 100
+MAX_CODE_LENGTH: Final = 200
 MAX_PATH_LENGTH: Final = 200
 PUBLIC: Final = "public"
 """The member of an error's `extensions` by which a subgraph wants it to be seen."""
@@ -34,8 +38,9 @@ class SubgraphError:
     """One entry of a subgraph's `errors`, as far as it can be believed.
 
     Attributes:
-        message: At most `MAX_MESSAGE_LENGTH` characters.
-        code: Its `extensions.code`, if there is one; as short as the message.
+        message: As long as the limits let it be.
+        code: Its `extensions.code`, if there is one; at most `MAX_CODE_LENGTH`
+            characters.
         path: As the subgraph gave it, from the `data` of its own answer; `None` when it
             is none, or longer than `MAX_PATH_LENGTH`.
         extensions: What clients get beside the code; nothing until a mask says so.
@@ -64,7 +69,7 @@ class DecodedReply(msgspec.Struct, frozen=True):
 
     Attributes:
         data: `None` when the subgraph gave null or only errors; then there are errors.
-        errors: At most `MAX_ERRORS_KEPT`.
+        errors: As many as the limits let there be.
         http_status: The status, unless it is 200.
     """
 
@@ -74,7 +79,10 @@ class DecodedReply(msgspec.Struct, frozen=True):
 
 
 def decode_reply(
-    subgraph: str, reply: SubgraphReply, mask: Mask | None = None
+    subgraph: str,
+    reply: SubgraphReply,
+    mask: Mask | None = None,
+    limits: ErrorLimits = DEFAULT_ERROR_LIMITS,
 ) -> DecodedReply:
     """Read a reply; a mask makes its errors fit for clients.
 
@@ -83,7 +91,7 @@ def decode_reply(
         SubgraphReplyMalformed: The body is no GraphQL response.
     """
     try:
-        decoded = _read(subgraph, reply)
+        decoded = _read(subgraph, reply, limits)
     except SubgraphReplyMalformed as malformed:
         if reply.status == HTTPStatus.OK:
             raise
@@ -95,11 +103,11 @@ def decode_reply(
     )
 
 
-def _read(subgraph: str, reply: SubgraphReply) -> DecodedReply:
+def _read(subgraph: str, reply: SubgraphReply, limits: ErrorLimits) -> DecodedReply:
     body = _decode(subgraph, reply.body)
     if not isinstance(body, dict):
         raise SubgraphReplyMalformed(subgraph, "it is not an object")
-    data, errors = body.get("data"), _errors(subgraph, body.get("errors"))
+    data, errors = body.get("data"), _errors(subgraph, body.get("errors"), limits)
     if not (data is None or isinstance(data, dict)):
         raise SubgraphReplyMalformed(subgraph, "its data is not an object")
     if data is None and not errors:
@@ -117,15 +125,18 @@ def _decode(subgraph: str, body: bytes) -> Any:
         raise SubgraphReplyMalformed(subgraph, "it is not JSON") from error
 
 
-def _errors(subgraph: str, errors: object) -> tuple[SubgraphError, ...]:
+def _errors(
+    subgraph: str, errors: object, limits: ErrorLimits
+) -> tuple[SubgraphError, ...]:
     if errors is None:
         return ()
     if not isinstance(errors, list):
         return (SubgraphError(f"Subgraph '{subgraph}' gave malformed errors."),)
-    return tuple(_error(subgraph, error) for error in errors[:MAX_ERRORS_KEPT])
+    kept = errors[: limits.max_errors]
+    return tuple(_error(subgraph, error, limits.max_message_length) for error in kept)
 
 
-def _error(subgraph: str, error: object) -> SubgraphError:
+def _error(subgraph: str, error: object, max_message_length: int) -> SubgraphError:
     message = f"Subgraph '{subgraph}' gave an error without a message."
     code: str | None = None
     path: tuple[str | int, ...] | None = None
@@ -134,12 +145,12 @@ def _error(subgraph: str, error: object) -> SubgraphError:
             message = given
     match error:
         case {"extensions": {"code": str(given)}} if given:
-            code = given[:MAX_MESSAGE_LENGTH]
+            code = given[:MAX_CODE_LENGTH]
     match error:
         case {"path": [*steps]} if _is_path(steps):
             path = tuple(steps)
     whole = error if isinstance(error, dict) else {}
-    return SubgraphError(message[:MAX_MESSAGE_LENGTH], code, path, given=whole)
+    return SubgraphError(message[:max_message_length], code, path, given=whole)
 
 
 def _is_path(steps: list[object]) -> bool:

@@ -6,7 +6,12 @@ from collections.abc import Mapping
 
 import msgspec
 
-from gateway_graphql.errors import ErrorDetail, errors_to_json
+from gateway_graphql.errors import (
+    DEFAULT_ERROR_LIMITS,
+    ErrorDetail,
+    ErrorLimits,
+    errors_to_json,
+)
 from gateway_graphql.request import JSON
 
 _encoder = msgspec.json.Encoder()
@@ -26,11 +31,13 @@ class ExecutionResult(msgspec.Struct, frozen=True):
     extensions: Mapping[str, object] = msgspec.field(default_factory=dict)
 
 
-def encode_result(result: ExecutionResult) -> bytes:
+def encode_result(
+    result: ExecutionResult, limits: ErrorLimits = DEFAULT_ERROR_LIMITS
+) -> bytes:
     """Encode a response; `errors` come first when there are any, so nobody misses them."""
     response: dict[str, object] = {}
     if result.errors:
-        response["errors"] = errors_to_json(result.errors)
+        response["errors"] = errors_to_json(result.errors, limits)
     response["data"] = result.data
     if result.extensions:
         response["extensions"] = result.extensions

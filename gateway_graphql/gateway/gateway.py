@@ -20,8 +20,10 @@ import msgspec
 
 from gateway_graphql.composition import Subgraph, compose
 from gateway_graphql.errors import (
+    DEFAULT_ERROR_LIMITS,
     ClientError,
     CompositionFailed,
+    ErrorLimits,
     NoSupergraph,
     RequestTimedOut,
     SupergraphInvalid,
@@ -80,6 +82,11 @@ class Gateway:
 
     def __repr__(self) -> str:
         return f"<Gateway {self._runtime!r}>"
+
+    @property
+    def error_limits(self) -> ErrorLimits:
+        """How much an answer tells of what is wrong."""
+        return self._options.get("error_limits", DEFAULT_ERROR_LIMITS)
 
     @classmethod
     def from_supergraph(
@@ -184,7 +191,9 @@ class Gateway:
         try:
             response = await self.handle(request, context or RequestContext())
         except ClientError as error:
-            return GraphQLResult(None, tuple(errors_to_json(error.details)))
+            return GraphQLResult(
+                None, tuple(errors_to_json(error.details, self.error_limits))
+            )
         decoded = _decoder.decode(response.body)
         return GraphQLResult(decoded.data, decoded.errors)
 

@@ -11,7 +11,9 @@ from graphql import ASTValidationRule, GraphQLSchema, validate_schema
 from msgspec.structs import replace
 
 from gateway_graphql.errors import (
+    DEFAULT_ERROR_LIMITS,
     ErrorDetail,
+    ErrorLimits,
     MethodNotAllowed,
     OperationNotSupported,
     PersistedQueryNotSupported,
@@ -46,6 +48,7 @@ from gateway_graphql.pipeline import (
     PreparedOperation,
     Preparer,
     Report,
+    Validation,
     Variant,
     wrap,
 )
@@ -104,6 +107,7 @@ class GatewayOptions(TypedDict, total=False):
             and code.
         cache_limits: How many prepared operations are remembered.
         operation_limits: How much one operation may ask for.
+        error_limits: How much an answer tells of what is wrong.
         explains: Whether a request with the header `X-Gateway-Explain` is answered by
             its plan and what its policies find, and not executed.
         traces: Whether a request with the header `X-Gateway-Trace` is told how its
@@ -125,6 +129,7 @@ class GatewayOptions(TypedDict, total=False):
     mask: Mask
     cache_limits: CacheLimits
     operation_limits: OperationLimits
+    error_limits: ErrorLimits
     explains: bool
     traces: bool
     resources: Sequence[Resource]
@@ -145,11 +150,15 @@ class Runtime:
         self.supergraph = supergraph
         self.api_schema = _valid_api_schema(supergraph)
         self._operation_limits = options.get("operation_limits", OperationLimits())
+        self._error_limits = options.get("error_limits", DEFAULT_ERROR_LIMITS)
         self.preparer = Preparer(
             supergraph,
             self.api_schema,
-            rules=options.get("rules", ()),
-            suggests=options.get("suggests", True),
+            validation=Validation(
+                tuple(options.get("rules", ())),
+                suggests=options.get("suggests", True),
+                max_errors=self._error_limits.max_errors,
+            ),
             limits=options.get("cache_limits"),
             operation_limits=self._operation_limits,
         )
@@ -249,7 +258,7 @@ class Runtime:
                 result = with_facts(result, await self._schema_facts(context))
             headers = {**headers, "cache-control": "no-store"}
         return GatewayResponse(
-            encode_result(result),
+            encode_result(result, self._error_limits),
             has_data=True,
             has_errors=bool(result.errors),
             headers=headers,
@@ -339,6 +348,7 @@ class Runtime:
             observe=None if admission is None else admission.observe,
             mask=self._mask,
             tracer=tracer,
+            error_limits=self._error_limits,
             deadline=None if context.deadline is None else context.deadline + _GRACE_S,
         )
 

@@ -22,13 +22,9 @@ from gateway_graphql.pipeline.prepared import (
     PreparedOperation,
     Variant,
 )
-from gateway_graphql.pipeline.preparing import (
-    MAX_VALIDATION_ERRORS,
-    Preparer,
-)
+from gateway_graphql.pipeline.preparing import Preparer, Validation
 
 __all__ = [
-    "MAX_VALIDATION_ERRORS",
     "Admission",
     "CacheLimits",
     "Gate",
@@ -43,6 +39,7 @@ __all__ = [
     "Report",
     "Settle",
     "Settlement",
+    "Validation",
     "Variant",
     "open_gate",
     "wrap",

@@ -8,8 +8,9 @@ and with the document its plans, so a request for a known document is two look-u
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import partial
 
 from graphql import (
@@ -23,6 +24,7 @@ from graphql import (
 )
 
 from gateway_graphql.errors import (
+    DEFAULT_ERROR_LIMITS,
     ErrorDetail,
     LimitExceeded,
     Location,
@@ -55,8 +57,6 @@ from gateway_graphql.planning import Planner
 from gateway_graphql.supergraph.model import Supergraph
 from gateway_graphql.supergraph.operations import read_operation
 
-MAX_VALIDATION_ERRORS = 100
-
 
 @contextmanager
 def _refusing_depth() -> Iterator[None]:
@@ -69,6 +69,21 @@ def _refusing_depth() -> Iterator[None]:
         yield
     except RecursionError:
         raise LimitExceeded("nesting", MAX_NESTING) from None
+
+
+@dataclass(frozen=True, slots=True)
+class Validation:
+    """How documents are held to a schema.
+
+    Attributes:
+        rules: Rules beyond those of the GraphQL specification.
+        suggests: Whether errors suggest names that the schema has ("Did you mean").
+        max_errors: How many errors are told of one document.
+    """
+
+    rules: tuple[type[ASTValidationRule], ...] = ()
+    suggests: bool = True
+    max_errors: int = DEFAULT_ERROR_LIMITS.max_errors
 
 
 class Preparer:
@@ -89,15 +104,13 @@ class Preparer:
         supergraph: Supergraph,
         api_schema: GraphQLSchema,
         *,
-        rules: Sequence[type[ASTValidationRule]] = (),
+        validation: Validation | None = None,
         limits: CacheLimits | None = None,
         operation_limits: OperationLimits | None = None,
-        suggests: bool = True,
     ) -> None:
         self._supergraph = supergraph
         self._api_schema = api_schema
-        self._rules = tuple(rules)
-        self._suggests = suggests
+        self._validation = validation or Validation()
         self._planner = Planner(supergraph)
         self._limits = limits or CacheLimits()
         self._operation_limits = operation_limits or OperationLimits()
@@ -266,12 +279,13 @@ class Preparer:
     def _problems(
         self, schema: GraphQLSchema, document: DocumentNode, text: str
     ) -> tuple[ErrorDetail, ...]:
+        validation = self._validation
         errors = validate(
             schema,
             document,
-            (*rules_for(text), *self._rules),
-            max_errors=MAX_VALIDATION_ERRORS,
-            hide_suggestions=not self._suggests,
+            (*rules_for(text), *validation.rules),
+            max_errors=validation.max_errors,
+            hide_suggestions=not validation.suggests,
             allow_empty_selection_sets=False,
         )
         return tuple(_detail(error, ValidationFailed.code) for error in errors)

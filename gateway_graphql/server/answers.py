@@ -9,8 +9,10 @@ from http import HTTPStatus
 import msgspec
 
 from gateway_graphql.errors import (
+    DEFAULT_ERROR_LIMITS,
     ClientError,
     ErrorDetail,
+    ErrorLimits,
     NotAcceptable,
     errors_to_json,
 )
@@ -36,14 +38,18 @@ class Answer:
     headers: Mapping[str, str]
 
 
-def refusal(error: ClientError, media_type: MediaType) -> Answer:
+def refusal(
+    error: ClientError,
+    media_type: MediaType,
+    limits: ErrorLimits = DEFAULT_ERROR_LIMITS,
+) -> Answer:
     """The answer to a request that is refused."""
     if isinstance(error, NotAcceptable):
         media_type = MediaType.JSON
     return Answer(
         status_of(error, media_type),
         media_type,
-        encoded(error.details),
+        encoded(error.details, limits),
         {
             "cache-control": "no-store",
             **{name.lower(): value for name, value in error.headers.items()},
@@ -89,6 +95,8 @@ def _lines(name: str, value: str) -> Sequence[str]:
     return [value.replace("\r", " ").replace("\n", " ")]
 
 
-def encoded(details: Sequence[ErrorDetail]) -> bytes:
+def encoded(
+    details: Sequence[ErrorDetail], limits: ErrorLimits = DEFAULT_ERROR_LIMITS
+) -> bytes:
     """A GraphQL response that has only errors."""
-    return msgspec.json.encode({"errors": errors_to_json(details)})
+    return msgspec.json.encode({"errors": errors_to_json(details, limits)})

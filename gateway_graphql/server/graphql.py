@@ -106,7 +106,7 @@ class GraphQLEndpoint:
                 return await self._answer_all(requests, context, media_type)
             response = await self._gateway.handle(requests, context)
         except ClientError as error:
-            return refusal(error, media_type)
+            return refusal(error, media_type, self._gateway.error_limits)
         except ClientDisconnected:
             raise
         except Exception:
@@ -146,7 +146,7 @@ class GraphQLEndpoint:
         try:
             response = await self._gateway.handle(request, context)
         except ClientError as error:
-            return refusal(error, media_type)
+            return refusal(error, media_type, self._gateway.error_limits)
         return _answer_of(response, media_type)
 
     def _coding(self, answer: Answer, headers: Mapping[str, str]) -> Coding | None:

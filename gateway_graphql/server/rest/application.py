@@ -322,7 +322,8 @@ class RestEndpoints:
         send: Send,
     ) -> None:
         if isinstance(answer, Problem):
-            answer = _of_problem(answer)
+            max_errors = self._gateway.error_limits.max_errors
+            answer = _of_problem(answer, max_errors)
         body, more = answer.body, {}
         compress_from = self._border.compress_from
         if compress_from is not None and len(body) >= compress_from:
@@ -407,8 +408,9 @@ def _unfit(errors: Sequence[Mapping[str, object]]) -> Problem:
     )
 
 
-def _of_problem(problem: Problem) -> HTTPAnswer:
+def _of_problem(problem: Problem, max_errors: int) -> HTTPAnswer:
     headers = {**problem.headers, "cache-control": "no-store"}
     if problem.status is HTTPStatus.UNAUTHORIZED:
         headers.setdefault("www-authenticate", "Bearer")
-    return HTTPAnswer(problem.status, problem.encoded(), headers, MEDIA_TYPE)
+    body = problem.encoded(max_errors)
+    return HTTPAnswer(problem.status, body, headers, MEDIA_TYPE)

@@ -16,7 +16,6 @@ from typing import Any, Final
 import msgspec
 
 from gateway_graphql.errors import (
-    MAX_ERRORS,
     ClientError,
     CostTooHigh,
     LimitExceeded,
@@ -91,8 +90,8 @@ class Problem:
     errors: Sequence[Mapping[str, object]] = ()
     headers: Mapping[str, str] = field(default_factory=dict)
 
-    def encoded(self) -> bytes:
-        """The body."""
+    def encoded(self, max_errors: int) -> bytes:
+        """The body; it tells so many errors at most."""
         members: dict[str, Any] = {
             "type": "about:blank",
             "title": self.status.phrase,
@@ -101,7 +100,7 @@ class Problem:
             "code": self.code,
         }
         if self.errors:
-            members["errors"] = self.errors[:MAX_ERRORS]
+            members["errors"] = self.errors[:max_errors]
         return msgspec.json.encode(members)
 
 
