@@ -6,7 +6,6 @@ import json
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -16,6 +15,8 @@ from pathlib import Path
 import httpx
 import pytest
 
+from tests import ports
+
 ROOT = Path(__file__).resolve().parents[2]
 CLIENTS = ROOT / "tests" / "clients"
 START_TIMEOUT_S = 90
@@ -24,27 +25,7 @@ START_TIMEOUT_S = 90
 @pytest.fixture(scope="session")
 def free_ports():
     """Finds ports that are free, one after the other, as `dev` wants them."""
-    return _free_ports
-
-
-def _free_ports(count):
-    # Where the search begins differs between processes that test at the same time.
-    first = 21_000 + os.getpid() % 500 * 50
-    for base in range(first, 60_000, 50):
-        listeners = []
-        try:
-            for port in range(base, base + count):
-                listener = socket.socket()
-                listeners.append(listener)
-                listener.bind(("127.0.0.1", port))
-        except OSError:
-            continue
-        else:
-            return tuple(range(base, base + count))
-        finally:
-            for listener in listeners:
-                listener.close()
-    pytest.fail("There are no free ports.")
+    return ports.free_ports
 
 
 class Running:

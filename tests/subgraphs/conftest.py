@@ -8,7 +8,6 @@ that only read use `any_unchanged_shop`, which needs no copy.
 import asyncio
 import os
 import shutil
-import socket
 import subprocess
 import tempfile
 import uuid
@@ -28,6 +27,7 @@ from subgraphs.orders.app import create_app as create_orders
 from subgraphs.products.app import create_app as create_products
 from subgraphs.shop.settings import Settings
 from subgraphs.users.app import create_app as create_users
+from tests.ports import free_port
 
 SERVICES = ("users", "products", "orders")
 PASSWORD = "demo-password"
@@ -219,13 +219,6 @@ def data_dir(seeded_dir, tmp_path) -> Path:
 def sqlite_settings(data_dir) -> dict[str, Settings]:
     """Return settings of three services on seeded SQLite files."""
     return settings_in(data_dir)
-
-
-def free_port() -> int:
-    """Return a port nobody listens on at the moment."""
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])
 
 
 @dataclass(frozen=True)

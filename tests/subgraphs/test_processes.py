@@ -3,7 +3,6 @@
 import contextlib
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -11,6 +10,8 @@ from pathlib import Path
 
 import httpx
 import pytest
+
+from tests.ports import free_port
 
 SERVICES = ("users", "products", "orders")
 ROOT = Path(__file__).parents[2]
@@ -25,12 +26,6 @@ mutation {
 }
 """
 START_TIMEOUT_S = 30.0
-
-
-def free_port():
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return listener.getsockname()[1]
 
 
 def ask(port, query, token=None):
