@@ -219,8 +219,8 @@ async def count_round_trips(times: int, folder: Path) -> None:
 def main() -> int:
     """Measure and print; fails when the target is missed."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rounds", type=int, default=15)
-    parser.add_argument("--operations", type=int, default=2000)
+    parser.add_argument("--rounds", type=int, default=100)
+    parser.add_argument("--operations", type=int, default=300)
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder)

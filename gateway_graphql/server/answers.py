@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from http import HTTPStatus
 
 import msgspec
@@ -21,8 +20,7 @@ from gateway_graphql.server.media_types import MediaType, status_of
 _NEVER_JOINED = frozenset({"set-cookie", "www-authenticate"})
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(msgspec.Struct, frozen=True):
     """What is written as the answer to an HTTP request.
 
     Attributes:

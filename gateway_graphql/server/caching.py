@@ -11,10 +11,11 @@ How long an answer may be used without asking again is for the subgraphs to say,
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from hashlib import blake2b
 from http import HTTPStatus
 from typing import Final
+
+from msgspec.structs import replace
 
 from gateway_graphql.server.answers import Answer
 

@@ -14,8 +14,10 @@ import asyncio
 import logging
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from http import HTTPStatus
+
+from msgspec.structs import replace
 
 from gateway_graphql.errors import (
     ClientError,

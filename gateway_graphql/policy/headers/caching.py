@@ -96,7 +96,8 @@ class _ListeningTransport:
         parts = _parts.get()
         if parts is not None:
             parts.cache_controls.append(reply.headers.get(CACHE_CONTROL))
-            parts.vary |= dict.fromkeys(varying_by(reply))
+            if VARY in reply.headers:
+                parts.vary |= dict.fromkeys(varying_by(reply))
         return reply
 
 

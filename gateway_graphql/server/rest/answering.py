@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
 from email.utils import format_datetime
 from http import HTTPStatus
@@ -42,8 +41,7 @@ Extract: TypeAlias = Callable[[bytes], "_Extracted"]
 PlaceOf: TypeAlias = Callable[[str], ValueProblem | None]
 
 
-@dataclass(frozen=True, slots=True)
-class HTTPAnswer:
+class HTTPAnswer(msgspec.Struct, frozen=True):
     """What is written as the answer of an endpoint.
 
     Attributes:
@@ -55,12 +53,11 @@ class HTTPAnswer:
 
     status: HTTPStatus
     body: bytes = b""
-    headers: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = msgspec.field(default_factory=dict)
     media_type: str = JSON_TYPE
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
+class Asked(msgspec.Struct, frozen=True):
     """What of a request its answer depends on.
 
     Attributes:
@@ -76,8 +73,7 @@ class Asked:
     headers: Mapping[str, str]
 
 
-@dataclass(frozen=True, slots=True)
-class _Extracted:
+class _Extracted(msgspec.Struct, frozen=True):
     """Parts of a response; `None` for what is null or not there.
 
     Attributes:

@@ -8,7 +8,6 @@ nobody knows was made by a subgraph and means 502: something behind the gateway 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from http import HTTPStatus
 from types import MappingProxyType
 from typing import Any, Final
@@ -72,8 +71,7 @@ _FIRST: Final = (400, 422, 401, 403, 404, 409)
 _LAST: Final = (429, 502, 503, 504, 500)
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
+class Problem(msgspec.Struct, frozen=True):
     """A refusal, as a client reads it.
 
     Attributes:
@@ -88,7 +86,7 @@ class Problem:
     detail: str
     code: str
     errors: Sequence[Mapping[str, object]] = ()
-    headers: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = msgspec.field(default_factory=dict)
 
     def encoded(self, max_errors: int) -> bytes:
         """The body; it tells so many errors at most."""
