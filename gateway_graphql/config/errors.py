@@ -49,14 +49,14 @@ class ErrorsConfig(Section):
     Attributes:
         suggestions: Whether a name that the schema does not have is answered by those
             that it has ("Did you mean").
-        max_count: How many errors an answer tells at most.
+        max_errors: How many errors an answer tells at most.
         max_message_length: How many characters of each message.
         everywhere: For all subgraphs without settings of their own.
         subgraphs: For one, by name.
     """
 
     suggestions: bool = True
-    max_count: Annotated[int, Field(ge=1)] = DEFAULT_ERROR_LIMITS.max_errors
+    max_errors: Annotated[int, Field(ge=1)] = DEFAULT_ERROR_LIMITS.max_errors
     max_message_length: Annotated[int, Field(ge=20)] = (
         DEFAULT_ERROR_LIMITS.max_message_length
     )
@@ -67,7 +67,7 @@ class ErrorsConfig(Section):
 
     def to_limits(self) -> ErrorLimits:
         """How much an answer tells."""
-        return ErrorLimits(self.max_count, self.max_message_length)
+        return ErrorLimits(self.max_errors, self.max_message_length)
 
     def to_masking(self) -> ErrorMasking:
         """The policy's own record."""

@@ -20,11 +20,8 @@ from msgspec.structs import replace
 
 from gateway_graphql.language.operation import OperationKind
 from gateway_graphql.pipeline import Next
-from gateway_graphql.policy.headers.cache_control import (
-    NO_STORE,
-    merged_cache_control,
-)
-from gateway_graphql.policy.headers.caching import CACHE_CONTROL, VARY, varying_by
+from gateway_graphql.policy.headers.cache_control import NO_STORE
+from gateway_graphql.policy.headers.caching import CACHE_CONTROL, Parts
 from gateway_graphql.policy.headers.rules import (
     Algorithm,
     HeaderRules,
@@ -45,10 +42,7 @@ class _Notes:
     """What subgraphs have answered to one request, in the order in which they did."""
 
     headers: dict[str, Value] = field(default_factory=dict)
-    cache_controls: list[str | None] = field(default_factory=list)
-    # The headers on which replies depend, in the order of their names' arrival.
-    vary: dict[str, None] = field(default_factory=dict)
-    is_mutation: bool = False
+    parts: Parts = field(default_factory=Parts)
 
     def add(self, headers: Mapping[str, Value]) -> None:
         """Join the headers of a reply to those before it."""
@@ -96,15 +90,7 @@ class HeaderBorder:
             _notes.reset(token)
         headers = {name: value.text for name, value in notes.headers.items()}
         if self._merges_cache_control:
-            headers[CACHE_CONTROL] = (
-                NO_STORE
-                if notes.is_mutation or response.has_errors or "*" in notes.vary
-                else merged_cache_control(
-                    notes.cache_controls, is_personal=response.caller is not None
-                )
-            )
-            if notes.vary:
-                headers[VARY] = ", ".join(notes.vary)
+            headers |= notes.parts.headers(response)
         if not headers:
             return response
         # What the gateway itself says of the answer goes before.
@@ -129,10 +115,11 @@ class HeaderBorder:
             return
         rules = self._of(request.subgraph).response
         made = applied(rules, reply.headers, request.caller)
-        cache_control = made.pop(CACHE_CONTROL, None)
-        notes.cache_controls.append(cache_control.text if cache_control else None)
-        notes.vary |= dict.fromkeys(varying_by(reply))
-        notes.is_mutation |= request.kind is OperationKind.MUTATION
+        told = made.pop(CACHE_CONTROL, None)
+        cache_control = None if told is None else told.text
+        if request.kind is OperationKind.MUTATION:
+            cache_control = NO_STORE
+        notes.parts.add(cache_control, reply)
         notes.add(made)
 
     def _of(self, subgraph: str) -> SubgraphRules:

@@ -31,15 +31,36 @@ _SAID_BY_NOBODY: Final = "private, no-cache"
 
 
 @dataclass(slots=True)
-class _Parts:
-    """What subgraphs have said of their parts of one answer."""
+class Parts:
+    """What subgraphs have said of their parts of one answer.
+
+    Attributes:
+        cache_controls: The `Cache-Control` of each, `None` for one without.
+        vary: The headers on which they depend, in the order of first mention.
+    """
 
     cache_controls: list[str | None] = field(default_factory=list)
-    # In the order of first mention.
     vary: dict[str, None] = field(default_factory=dict)
 
+    def add(self, cache_control: str | None, reply: SubgraphReply) -> None:
+        """Take a reply, and what its `Cache-Control` counts as."""
+        self.cache_controls.append(cache_control)
+        if VARY in reply.headers:
+            self.vary |= dict.fromkeys(_varying_by(reply))
 
-_parts: ContextVar[_Parts | None] = ContextVar("parts_of_an_answer", default=None)
+    def headers(self, response: GatewayResponse) -> dict[str, str]:
+        """What is true of the answer that was made of them."""
+        headers = {CACHE_CONTROL: NO_STORE}
+        if not response.has_errors and "*" not in self.vary:
+            headers[CACHE_CONTROL] = merged_cache_control(
+                self.cache_controls, is_personal=response.caller is not None
+            )
+        if self.vary:
+            headers[VARY] = ", ".join(self.vary)
+        return headers
+
+
+_parts: ContextVar[Parts | None] = ContextVar("parts_of_an_answer", default=None)
 
 
 class AnswerCaching:
@@ -59,7 +80,7 @@ class AnswerCaching:
     async def _kept(
         self, request: GraphQLRequest, context: RequestContext, proceed: Next
     ) -> GatewayResponse:
-        parts = _Parts()
+        parts = Parts()
         token = _parts.set(parts)
         try:
             response = await proceed(request, context)
@@ -68,14 +89,8 @@ class AnswerCaching:
         said = parts.cache_controls
         if CACHE_CONTROL in response.headers or not any(said):
             return response
-        headers = {CACHE_CONTROL: NO_STORE}
-        if not response.has_errors and "*" not in parts.vary:
-            headers[CACHE_CONTROL] = merged_cache_control(
-                [one or _SAID_BY_NOBODY for one in said],
-                is_personal=response.caller is not None,
-            )
-        if parts.vary:
-            headers[VARY] = ", ".join(parts.vary)
+        parts.cache_controls = [one or _SAID_BY_NOBODY for one in said]
+        headers = parts.headers(response)
         return replace(response, headers={**headers, **response.headers})
 
     def around(self, transport: Transport) -> Transport:
@@ -95,13 +110,11 @@ class _ListeningTransport:
         reply = await self._transport.send(request)
         parts = _parts.get()
         if parts is not None:
-            parts.cache_controls.append(reply.headers.get(CACHE_CONTROL))
-            if VARY in reply.headers:
-                parts.vary |= dict.fromkeys(varying_by(reply))
+            parts.add(reply.headers.get(CACHE_CONTROL), reply)
         return reply
 
 
-def varying_by(reply: SubgraphReply) -> list[str]:
+def _varying_by(reply: SubgraphReply) -> list[str]:
     """What a reply depends on beside how the gateway speaks with the subgraph."""
     names = (name.strip().lower() for name in reply.headers.get(VARY, "").split(","))
     return [name for name in names if name and name not in OWN]

@@ -1,10 +1,12 @@
-"""Sections `limits` and `demand_control`."""
+"""Sections `limits`, `errors` as far as it limits, and `demand_control`."""
 
 import pytest
 from pydantic import ValidationError
 
 from gateway_graphql.config.demand_control import DemandControlConfig
+from gateway_graphql.config.errors import ErrorsConfig
 from gateway_graphql.config.limits import LimitsConfig
+from gateway_graphql.errors import ErrorLimits
 from gateway_graphql.language.limits import OperationLimits
 from gateway_graphql.policy.demand_control import (
     DemandControlSettings,
@@ -30,6 +32,13 @@ def test_every_limit_can_be_changed_or_lifted():
 def test_a_limit_is_a_positive_number():
     with pytest.raises(ValidationError, match="greater than or equal to 1"):
         LimitsConfig(max_depth=0)
+
+
+def test_how_much_is_told_of_errors_can_be_changed():
+    config = ErrorsConfig(max_errors=1000, max_message_length=20)
+
+    assert ErrorLimits() == ErrorsConfig().to_limits()
+    assert ErrorLimits(1000, 20) == config.to_limits()
 
 
 def test_an_empty_section_measures():
