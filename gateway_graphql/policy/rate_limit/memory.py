@@ -84,8 +84,7 @@ class MemoryStore:
     def _take_required(self, required: Sequence[Charge], now: int) -> Verdict | None:
         """What `take` does where there are no groups and all fits: nearly always.
 
-        One pass in place of four; the same tests hold it to the Redis script. It is 8
-        of the 14 us that two limits took (`make bench-gate`).
+        One pass in place of four; the same tests hold it to the Redis script.
         """
         full_at = self._full_at
         after: dict[str, int] = {}
