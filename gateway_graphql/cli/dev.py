@@ -30,7 +30,13 @@ from gateway_graphql.cli.placement import PlacedSubgraph, Placement, place
 from gateway_graphql.cli.processes import Child, end_all, start
 from gateway_graphql.cli.serve import application
 from gateway_graphql.composition import compose
-from gateway_graphql.config import Config, load_config, make_gateway, read_subgraphs
+from gateway_graphql.config import (
+    Config,
+    Mode,
+    load_config,
+    make_gateway,
+    read_subgraphs,
+)
 from gateway_graphql.errors import CompositionFailed
 from gateway_graphql.server.http_protocol import BoundedHeadProtocol
 
@@ -126,11 +132,12 @@ def _composed_application(settings: Config) -> FastAPI:
 
 
 def _open_for_developers(settings: Config) -> Config:
-    """The settings, with traces unless they are refused."""
-    if settings.server.trace is not None:
-        return settings
-    server = settings.server.model_copy(update={"trace": True})
-    return settings.model_copy(update={"server": server})
+    """The settings in development, with traces, unless they say otherwise."""
+    server = settings.server
+    if server.trace is None:
+        server = server.model_copy(update={"trace": True})
+    mode = settings.mode or Mode.DEVELOPMENT
+    return settings.model_copy(update={"server": server, "mode": mode})
 
 
 async def _wait_until_healthy(

@@ -9,6 +9,7 @@ from gateway_graphql.config.config import ENVIRONMENT_PREFIX, Config
 from gateway_graphql.config.dev import DevConfig
 from gateway_graphql.config.loading import load_config
 from gateway_graphql.config.making import make_gateway, read_subgraphs
+from gateway_graphql.config.mode import Mode
 from gateway_graphql.config.printing import printed
 from gateway_graphql.config.server import ServerConfig
 from gateway_graphql.config.subgraphs import DevProcess, SubgraphConfig
@@ -18,6 +19,7 @@ __all__ = [
     "Config",
     "DevConfig",
     "DevProcess",
+    "Mode",
     "ServerConfig",
     "SubgraphConfig",
     "load_config",

@@ -25,6 +25,7 @@ from gateway_graphql.config.dev import DevConfig
 from gateway_graphql.config.errors import ErrorsConfig
 from gateway_graphql.config.headers import HeadersConfig
 from gateway_graphql.config.limits import LimitsConfig
+from gateway_graphql.config.mode import Mode
 from gateway_graphql.config.persisted import PersistedConfig
 from gateway_graphql.config.playground import PlaygroundConfig
 from gateway_graphql.config.rate_limits import RateLimitsConfig
@@ -41,6 +42,10 @@ class Config(BaseSettings):
     Attributes:
         subgraphs: By name, in the order in which they are composed and started.
         supergraph: The supergraph SDL's file, relative to the settings' own file.
+        mode: Who reads the answers. In `production`, messages of subgraphs are redacted
+            and names are not suggested, unless `errors` says otherwise; `development`
+            shows both. Without this key, `gateway-graphql dev` is development, and
+            everything else production.
         server: How the gateway is served.
         authentication: Who asks, and what subgraphs are told of it.
         authorization: What happens with what callers may not have.
@@ -66,6 +71,7 @@ class Config(BaseSettings):
 
     subgraphs: dict[str, SubgraphConfig] = {}
     supergraph: Path | None = None
+    mode: Mode | None = None
     server: ServerConfig = ServerConfig()
     authentication: AuthenticationConfig = AuthenticationConfig()
     authorization: AuthorizationConfig = AuthorizationConfig()

@@ -6,6 +6,7 @@ from typing import Annotated
 
 from pydantic import Field
 
+from gateway_graphql.config.mode import Mode
 from gateway_graphql.config.section import Section
 from gateway_graphql.errors import DEFAULT_ERROR_LIMITS, ErrorLimits
 from gateway_graphql.policy.errors import ErrorMasking, SubgraphMasking
@@ -20,23 +21,24 @@ class SubgraphErrorsConfig(Section):
 
     Attributes:
         redact: Whether `message` stands for the subgraph's own; the whole error is
-            logged under the id that the client gets as `extensions.errorId`.
+            logged under the id that the client gets as `extensions.errorId`. Without
+            this key, in mode `production` only.
         message: The message of redacted errors.
         allow_extensions: Members of `extensions` that are passed on, beside the code.
         deny_extensions: If given, all members are passed on but these (and stack
             traces); `code` may be among them.
     """
 
-    redact: bool = False
+    redact: bool | None = None
     message: str = _DEFAULT.message
     allow_extensions: tuple[str, ...] = ()
     deny_extensions: tuple[str, ...] | None = None
 
-    def to_masking(self) -> SubgraphMasking:
+    def to_masking(self, mode: Mode) -> SubgraphMasking:
         """The policy's own record."""
         denied = self.deny_extensions
         return SubgraphMasking(
-            self.redact,
+            mode is Mode.PRODUCTION if self.redact is None else self.redact,
             self.message,
             frozenset(self.allow_extensions),
             None if denied is None else frozenset(denied),
@@ -48,14 +50,14 @@ class ErrorsConfig(Section):
 
     Attributes:
         suggestions: Whether a name that the schema does not have is answered by those
-            that it has ("Did you mean").
+            that it has ("Did you mean"). Without this key, in mode `development` only.
         max_errors: How many errors an answer tells at most.
         max_message_length: How many characters of each message.
         everywhere: For all subgraphs without settings of their own.
         subgraphs: For one, by name.
     """
 
-    suggestions: bool = True
+    suggestions: bool | None = None
     max_errors: Annotated[int, Field(ge=1)] = DEFAULT_ERROR_LIMITS.max_errors
     max_message_length: Annotated[int, Field(ge=20)] = (
         DEFAULT_ERROR_LIMITS.max_message_length
@@ -69,9 +71,15 @@ class ErrorsConfig(Section):
         """How much an answer tells."""
         return ErrorLimits(self.max_errors, self.max_message_length)
 
-    def to_masking(self) -> ErrorMasking:
+    def to_masking(self, mode: Mode) -> ErrorMasking:
         """The policy's own record."""
         return ErrorMasking(
-            self.everywhere.to_masking(),
-            {name: config.to_masking() for name, config in self.subgraphs.items()},
+            self.everywhere.to_masking(mode),
+            {name: one.to_masking(mode) for name, one in self.subgraphs.items()},
+        )
+
+    def suggests(self, mode: Mode) -> bool:
+        """Whether names are suggested."""
+        return (
+            mode is Mode.DEVELOPMENT if self.suggestions is None else self.suggestions
         )

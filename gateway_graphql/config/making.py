@@ -7,6 +7,7 @@ from pathlib import Path
 
 from gateway_graphql.composition import Subgraph
 from gateway_graphql.config.config import Config
+from gateway_graphql.config.mode import Mode
 from gateway_graphql.errors import ConfigInvalid
 from gateway_graphql.gateway import Gateway, Resource
 from gateway_graphql.policy.authentication import Authentication, Propagation
@@ -43,6 +44,7 @@ def make_gateway(config: Config, source: str | Path) -> Gateway:
     authentication = Authentication(config.authentication.to_settings(urls))
     persisted = config.persisted.make_middleware()
     policies = _policies(config)
+    mode = config.mode or Mode.PRODUCTION
     return Gateway.from_supergraph(
         source,
         urls=urls,
@@ -62,8 +64,8 @@ def make_gateway(config: Config, source: str | Path) -> Gateway:
         # subgraphs cannot be replaced by it.
         around_transports=[*([border.around] if border else []), propagation.around],
         forward_headers=("*",) if border else config.server.forward_headers,
-        suggests=config.errors.suggestions,
-        mask=config.errors.to_masking(),
+        suggests=config.errors.suggests(mode),
+        mask=config.errors.to_masking(mode),
         error_limits=config.errors.to_limits(),
         explains=config.server.explain,
         traces=config.server.trace is True,

@@ -8,6 +8,7 @@ status other than 200 is itself the failure.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
@@ -27,6 +28,12 @@ from gateway_graphql.transport.base import SubgraphReply
 
 MAX_CODE_LENGTH: Final = 200
 MAX_PATH_LENGTH: Final = 200
+_MAX_READ_LENGTH: Final = 10_000
+_LINE_BREAK: Final = re.compile(
+    r"[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]|\\[nr](?=\s|\\[nrt])"
+)
+"""Also one that is escaped before an indented line, as in a text made of another."""
+
 PUBLIC: Final = "public"
 """The member of an error's `extensions` by which a subgraph wants it to be seen."""
 
@@ -38,7 +45,7 @@ class SubgraphError:
     """One entry of a subgraph's `errors`, as far as it can be believed.
 
     Attributes:
-        message: As long as the limits let it be.
+        message: Its first line, as long as the limits let it be.
         code: Its `extensions.code`, if there is one; at most `MAX_CODE_LENGTH`
             characters.
         path: As the subgraph gave it, from the `data` of its own answer; `None` when it
@@ -141,8 +148,8 @@ def _error(subgraph: str, error: object, max_message_length: int) -> SubgraphErr
     code: str | None = None
     path: tuple[str | int, ...] | None = None
     match error:
-        case {"message": str(given)} if given:
-            message = given
+        case {"message": str(given)} if line := _first_line(given):
+            message = line
     match error:
         case {"extensions": {"code": str(given)}} if given:
             code = given[:MAX_CODE_LENGTH]
@@ -151,6 +158,12 @@ def _error(subgraph: str, error: object, max_message_length: int) -> SubgraphErr
             path = tuple(steps)
     whole = error if isinstance(error, dict) else {}
     return SubgraphError(message[:max_message_length], code, path, given=whole)
+
+
+def _first_line(message: str) -> str:
+    """What a message says before a line break; what follows is often a stack trace."""
+    text = message[:_MAX_READ_LENGTH].strip()
+    return _LINE_BREAK.split(text, maxsplit=1)[0].rstrip()
 
 
 def _is_path(steps: list[object]) -> bool:
