@@ -5,7 +5,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: help demo test lint types format conformance plans bench bench-planning bench-rest bench-gate schema lock clean
+.PHONY: help demo test lint types format conformance plans worlds bench bench-planning bench-rest bench-gate schema lock clean
 
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 20
@@ -34,6 +34,10 @@ conformance: $(READY) ## Run the federation suites against a gateway process
 
 plans: $(READY) ## Compare plans with the reference planners'
 	@$(BIN)/python -m benchmarks.plans $(ARGS)
+
+worlds: $(READY) ## Compare N generated federations of each kind with one service (N=2000 KIND=any)
+	@$(BIN)/python -m tests.world.run --count $(or $(N),2000) $(if $(KIND),--kind $(KIND)) \
+	  $(if $(SEED),--seed $(SEED))
 
 bench: $(READY) ## Measure CPU per operation on the field's benchmark workload
 	@$(BIN)/python -m benchmarks.gateway $(ARGS)

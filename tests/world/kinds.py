@@ -1,0 +1,20 @@
+"""The kinds of worlds: each a way of making one, for one corner of federation.
+
+A kind is a function from choices to a world, or to `None` where what was drawn does not
+compose. To add one is to write it in a module of its own and to name it here: the
+property tests then make a few of it, and `make worlds` as many as one likes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Final, TypeAlias
+
+from tests.world.choices import Choices
+from tests.world.world import World, choose_world
+
+MakeWorld: TypeAlias = Callable[[Choices], World | None]
+
+KINDS: Final[Mapping[str, MakeWorld]] = {
+    "any": choose_world,
+}
