@@ -39,6 +39,7 @@
     │   ├── SubgraphTimedOut
     │   ├── SubgraphHTTPError
     │   ├── SubgraphReplyMalformed
+    │   ├── RequirementIsNull
     │   ├── SubgraphReplyTooLarge
     │   └── SubgraphCostTooHigh
     ├── SupergraphInvalid        the supergraph SDL cannot be served
@@ -671,6 +672,19 @@ class SubgraphReplyMalformed(SubgraphFailed):
     def __init__(self, subgraph: str, problem: str) -> None:
         super().__init__(
             subgraph, f"Subgraph '{subgraph}' gave a malformed answer: {problem}."
+        )
+
+
+class RequirementIsNull(SubgraphFailed):
+    """A subgraph was not asked: null was given for a value that it is promised."""
+
+    code = "INTERNAL_SERVER_ERROR"
+
+    def __init__(self, subgraph: str, name: str) -> None:
+        super().__init__(
+            subgraph,
+            f"Subgraph '{subgraph}' was not asked: it needs `{name}`, which is null"
+            " although it must not be.",
         )
 
 

@@ -9,13 +9,17 @@ Which object is asked for:
 1. null, or what is no object: no; a null entity never travels on.
 2. A field of its representation is absent, because the fetch that would have brought it
    failed: no.
-3. A key field is null: no, there is nothing to ask by.
+3. All of its key is null: no, there is nothing to ask by. Some of it is null: yes, null
+   is a value among others; and so is an empty list.
 4. A required field is null: yes, null is sent; it is the subgraph's to judge.
+5. A field is null, or has a null in it, where its type forbids that: no. The subgraph that
+   is asked was promised otherwise.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
+from itertools import chain
 from typing import Final, TypeAlias
 
 import msgspec
@@ -44,10 +48,30 @@ class Batch(msgspec.Struct, frozen=True):
     Attributes:
         representations: Each different from the others.
         occurrences: For each representation, the objects that have it.
+        lacking: The objects that are not asked for because of a forbidden null, each
+            with the response keys that lead to it.
     """
 
     representations: list[JSON] = msgspec.field(default_factory=list)
     occurrences: list[list[Occurrence]] = msgspec.field(default_factory=list)
+    lacking: list[tuple[Occurrence, tuple[str, ...]]] = msgspec.field(
+        default_factory=list
+    )
+
+    @property
+    def all_occurrences(self) -> Iterator[Occurrence]:
+        """Every object that is asked for."""
+        return chain.from_iterable(self.occurrences)
+
+    def missed_by(self, answer: JSON) -> Iterator[Occurrence]:
+        """The objects for which a malformed answer has nothing that can be used."""
+        if not isinstance(answer, list) or len(answer) != len(self.occurrences):
+            return self.all_occurrences
+        return chain.from_iterable(
+            occurrences
+            for entity, occurrences in zip(answer, self.occurrences, strict=True)
+            if not (entity is None or isinstance(entity, dict))
+        )
 
     def merge(self, answer: list[JSON], object_types: Collection[str]) -> None:
         """Merge the answer for each representation into every object that has it.
@@ -77,6 +101,9 @@ def collect_batch(tree: Tree, entity_input: EntityInput) -> Batch:
         for occurrence in objects_at(tree, path):
             representation = represent(occurrence[0], entity_input)
             if representation is None:
+                keys = forbidden_null(occurrence[0], entity_input.requires)
+                if keys:
+                    batch.lacking.append((occurrence, keys))
                 continue
             encoding = msgspec.json.encode(representation)
             index = index_by_encoding.setdefault(encoding, len(batch.representations))
@@ -96,8 +123,67 @@ def represent(node: Mapping[str, JSON], entity_input: EntityInput) -> Tree | Non
             return None
         typename = named
     representation: Tree = {TYPENAME: typename}
-    is_complete = _copy_fields(node, entity_input.requires, representation)
-    return representation if is_complete else None
+    requires = entity_input.requires
+    is_askable = _copy_fields(node, requires, representation) and (
+        _identifies(representation, requires)
+    )
+    return representation if is_askable else None
+
+
+def forbidden_null(
+    node: Mapping[str, JSON], fields: tuple[RepresentationField, ...]
+) -> tuple[str, ...]:
+    """The keys that lead to a null where there must be none; none without one."""
+    for wanted in fields:
+        value = node.get(wanted.key)
+        if wanted.key not in node or not _applies(wanted, node):
+            continue
+        if _has_forbidden_null(value, wanted.never_null):
+            return (wanted.key,)
+        if wanted.fields:
+            for below in objects_below(value, ()):
+                if keys := forbidden_null(below, wanted.fields):
+                    return (wanted.key, *keys)
+    return ()
+
+
+def _applies(wanted: RepresentationField, node: Mapping[str, JSON]) -> bool:
+    return wanted.on_types is None or node.get(TYPENAME) in wanted.on_types
+
+
+def _has_forbidden_null(
+    value: JSON, never_null: tuple[int, ...], depth: int = 0
+) -> bool:
+    if value is None:
+        return depth in never_null
+    # What is below the last list that forbids null needs no look.
+    if isinstance(value, list) and never_null and never_null[-1] > depth:
+        return any(_has_forbidden_null(item, never_null, depth + 1) for item in value)
+    return False
+
+
+def _identifies(value: JSON, fields: tuple[RepresentationField, ...]) -> bool:
+    """Whether something of a key is there to ask by; there may be no key at all."""
+    keys = [wanted for wanted in fields if wanted.is_key]
+    return not keys or any(_says_something(value, wanted) for wanted in keys)
+
+
+def _says_something(value: JSON, wanted: RepresentationField) -> bool:
+    """Whether a key field's value, copied into its object, is more than nulls."""
+    member = value.get(wanted.name) if isinstance(value, dict) else None
+    pending = [member]
+    while pending:
+        one = pending.pop()
+        if isinstance(one, list):
+            if not one:
+                return True
+            pending.extend(one)
+        elif isinstance(one, dict) and wanted.fields:
+            if _identifies(one, wanted.fields):
+                return True
+        elif one is not None:
+            return True
+    return False
 
 
 def _copy_fields(
@@ -110,9 +196,14 @@ def _copy_fields(
         if wanted.on_types is not None and node.get(TYPENAME) not in wanted.on_types:
             continue
         value = node.get(wanted.key, _ABSENT)
-        if value is _ABSENT or (value is None and wanted.is_key):
+        if value is _ABSENT:
             if wanted.name == TYPENAME:
                 continue  # not asked for where the object can only be of one type
+            return False
+        if wanted.never_null and _has_forbidden_null(
+            value,  # type: ignore[arg-type] # it is no longer absent
+            wanted.never_null,
+        ):
             return False
         if wanted.fields:
             value = _copy_members(value, wanted)  # type: ignore[arg-type]
@@ -131,9 +222,7 @@ def _copy_members(value: JSON, wanted: RepresentationField) -> object:
     if isinstance(value, list):
         items = [_copy_members(item, wanted) for item in value]
         return _ABSENT if _ABSENT in items else items
-    if value is None and not wanted.is_key:
-        return None
-    return _ABSENT
+    return None if value is None else _ABSENT
 
 
 def objects_at(

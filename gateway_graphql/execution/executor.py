@@ -227,6 +227,9 @@ class _Execution:
             return
         denials = await self._denials(is_complete=False) if fetch.inputs else ()
         subjects = collect_subjects(fetch, self._tree, self._variables)
+        for compiled, batch in subjects.batches.values():
+            if batch.lacking:
+                self._faults_of(fetch).lacked(compiled, batch.lacking)
         if denials:
             subjects = spare(fetch, subjects, denials)
         if not subjects:
@@ -332,7 +335,8 @@ class _Execution:
         problem = _problem_of_entities(answer, len(batch.representations))
         if problem is not None:
             failure = SubgraphReplyMalformed(fetch.node.subgraph, problem)
-            self._faults_of(fetch).input_failed(failure, compiled)
+            missed = batch.missed_by(answer)
+            self._faults_of(fetch).input_failed(failure, compiled, missed)
         # In a list of another length, which entity answers which is anyone's guess.
         if isinstance(answer, list) and len(answer) == len(batch.representations):
             batch.merge(answer, self._compiled.object_types)
@@ -340,7 +344,7 @@ class _Execution:
     def _fail(
         self, fetch: CompiledFetch, failure: SubgraphFailed, subjects: Subjects
     ) -> None:
-        self._faults_of(fetch).fetch_failed(failure, subjects.asked_inputs)
+        self._faults_of(fetch).fetch_failed(failure, subjects)
 
     def _faults_of(self, fetch: CompiledFetch) -> FetchFaults:
         return self._faults.setdefault(

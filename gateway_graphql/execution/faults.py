@@ -7,9 +7,9 @@ Which place, in the order of preference:
    for; internal aliases get their real keys; and where the path leaves what the client
    asked for (keys, requirements), it ends.
 2. A fetch that failed: each field that the client asked for and the fetch would have
-   given, once, whatever the number of objects. Such a path names response keys only: the
-   error is the same at every list item. Where the fetch gives the client nothing itself,
-   the fields of the fetches that wait for it.
+   given, at every object that it was sent for, as many as are told. Where the fetch gives
+   the client nothing itself, the fields of the fetches that wait for it, as far as the
+   way there is known.
 3. A subgraph's error without a usable path: the nearest parent that is in no list, once.
 
 An error keeps its message and code; locations are dropped, since they are about a
@@ -18,17 +18,25 @@ document that the client never saw, and so are other extensions, which may tell 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
+from itertools import chain
 from types import MappingProxyType
 from typing import Final
 
-from gateway_graphql.errors import ErrorDetail, SubgraphFailed
+from gateway_graphql.errors import ErrorDetail, RequirementIsNull, SubgraphFailed
 from gateway_graphql.execution.asked import Asked
 from gateway_graphql.execution.compile import CompiledFetch, CompiledInput
 from gateway_graphql.execution.coverage import Coverage, ResponsePath
-from gateway_graphql.execution.places import Keys, keys_of
+from gateway_graphql.execution.entities import Occurrence
+from gateway_graphql.execution.places import (
+    Keys,
+    keys_in,
+    keys_of,
+    paths_at,
+    paths_below,
+)
 from gateway_graphql.execution.replies import DecodedReply, SubgraphError
 from gateway_graphql.execution.subjects import Subjects
 from gateway_graphql.planning.plan import Rename
@@ -56,18 +64,9 @@ class FetchFaults:
     max_errors: int
     errors: dict[tuple[object, ...], ErrorDetail] = field(default_factory=dict)
 
-    def fetch_failed(
-        self, failure: SubgraphFailed, inputs: Iterable[CompiledInput]
-    ) -> None:
-        """The whole fetch came to nothing; `inputs` are those that were asked."""
-        fetch = self.fetch
-        if fetch.inputs:
-            missed = dict.fromkeys(place for i in inputs for place in i.places)
-            places: Sequence[Keys] = tuple(missed) or fetch.places
-        else:
-            places = fetch.places
-        for place in places or fetch.later_places or (fetch.parent,):
-            self._add(str(failure), failure.code, place, failure.http_status)
+    def fetch_failed(self, failure: SubgraphFailed, subjects: Subjects) -> None:
+        """The whole fetch came to nothing."""
+        self._add_at(failure, self._missed(subjects))
         self._cover_absence()
 
     def answered(self, reply: DecodedReply, subjects: Subjects) -> None:
@@ -85,11 +84,56 @@ class FetchFaults:
         if reply.errors:
             self._cover_absence()
 
-    def input_failed(self, failure: SubgraphFailed, compiled: CompiledInput) -> None:
-        """The answer for one entity input is unusable."""
-        for place in compiled.places or (compiled.parent,):
-            self._add(str(failure), failure.code, place, None)
+    def input_failed(
+        self,
+        failure: SubgraphFailed,
+        compiled: CompiledInput,
+        missed: Iterable[Occurrence],
+    ) -> None:
+        """The answer for one entity input is unusable for these objects."""
+        paths = paths_at(missed, compiled.places)
+        self._add_at(failure, _first_of(paths, iter((compiled.parent,))))
         self._cover_absence()
+
+    def lacked(
+        self, compiled: CompiledInput, lacking: Iterable[tuple[Occurrence, Keys]]
+    ) -> None:
+        """Objects were not asked for, since a value that they need must not be null.
+
+        Where the client asked for that value itself, the error is its own.
+        """
+        for occurrence, keys in lacking:
+            place = self.asked.at((*keys_in(occurrence[1]), *keys[:-1]))
+            if len(self.errors) < self.max_errors and keys[-1] not in place.fields:
+                failure = RequirementIsNull(self.fetch.node.subgraph, ".".join(keys))
+                places = compiled.places
+                paths = _first_of(
+                    paths_at((occurrence,), places),
+                    paths_below((occurrence,), self.fetch.later_places, self.asked),
+                )
+                for path in paths:
+                    if not self.coverage.covers_null(path):
+                        self._add_at(failure, (path,))
+                        self.coverage.add(path)
+
+    def _missed(self, subjects: Subjects) -> Iterator[ResponsePath]:
+        """The fields that the client does not get, nearest first."""
+        fetch = self.fetch
+        own = chain(
+            paths_at(subjects.roots, fetch.places),
+            *(
+                paths_at(batch.all_occurrences, compiled.places)
+                for compiled, batch in subjects.batches.values()
+            ),
+        )
+        later = paths_below(subjects.occurrences, fetch.later_places, self.asked)
+        return _first_of(own, later, iter((fetch.parent,)))
+
+    def _add_at(self, failure: SubgraphFailed, paths: Iterable[ResponsePath]) -> None:
+        for path in paths:
+            if len(self.errors) >= self.max_errors:
+                break
+            self._add(str(failure), failure.code, path, failure.http_status)
 
     def _client_paths(
         self, error: SubgraphError, subjects: Subjects
@@ -144,6 +188,15 @@ class FetchFaults:
                     extensions=_extensions(self.fetch.node.subgraph, http_status, more),
                 ),
             )
+
+
+def _first_of(*choices: Iterator[ResponsePath]) -> Iterator[ResponsePath]:
+    """The first of several that has any paths."""
+    for paths in choices:
+        first = next(paths, None)
+        if first is not None:
+            return chain((first,), paths)
+    return iter(())
 
 
 def _extensions(

@@ -9,6 +9,7 @@ subjects say where data is merged and where errors belong.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from itertools import chain
 from typing import TypeAlias
 
 import msgspec
@@ -50,13 +51,11 @@ class Subjects(msgspec.Struct, frozen=True):
         )
 
     @property
-    def asked_inputs(self) -> list[CompiledInput]:
-        """The entity inputs for which representations are sent."""
-        return [
-            compiled
-            for compiled, batch in self.batches.values()
-            if batch.representations
-        ]
+    def occurrences(self) -> Iterator[Occurrence]:
+        """All of them, with their paths."""
+        batches = (batch for _, batch in self.batches.values())
+        below = chain.from_iterable(batch.all_occurrences for batch in batches)
+        return chain(self.roots, below)
 
     def divided(
         self, tree: Tree, context: tuple[ContextValue, ...]

@@ -43,6 +43,18 @@ class NonNullType(msgspec.Struct, frozen=True):
 TypeReference: TypeAlias = NamedType | ListType | NonNullType
 
 
+def never_null(reference: TypeReference) -> tuple[int, ...]:
+    """Where null is forbidden: 0 for the value, 1 for a list's items, and so on."""
+    depth, found = 0, []
+    while not isinstance(reference, NamedType):
+        if isinstance(reference, NonNullType):
+            found.append(depth)
+        else:
+            depth += 1
+        reference = reference.item
+    return tuple(found)
+
+
 def named_type(reference: TypeReference) -> str:
     """The name under all lists and non-nulls."""
     while not isinstance(reference, NamedType):

@@ -25,6 +25,11 @@ from gateway_graphql.language.operation import (
     Fragment,
     Selection,
 )
+from gateway_graphql.language.type_reference import (
+    TypeReference,
+    named_type,
+    never_null,
+)
 from gateway_graphql.planning.builders import (
     EntityBuilder,
     FetchBuilder,
@@ -42,7 +47,11 @@ from gateway_graphql.query_graph.build import QueryGraph
 from gateway_graphql.query_graph.model import Downcast, FieldMove, KeyMove, Node
 from gateway_graphql.query_graph.paths import Search
 from gateway_graphql.query_graph.ways import Arrival, Entry, Way, steps_of
-from gateway_graphql.supergraph.model import ContextArgument
+from gateway_graphql.supergraph.model import (
+    ContextArgument,
+    InterfaceDefinition,
+    ObjectDefinition,
+)
 
 
 class Place(msgspec.Struct, frozen=True):
@@ -70,6 +79,22 @@ class Place(msgspec.Struct, frozen=True):
     def depth(self) -> int:
         """The depth of its fetch."""
         return self.fetch.depth
+
+
+class _Held(msgspec.Struct, frozen=True):
+    """Objects whose fields go into a representation, or into a context's value.
+
+    Attributes:
+        type_name: Their type where they are selected.
+        location: Where they are.
+        is_key: Whether the fields are a key.
+        on_types: The types of them that are meant; `None` for all.
+    """
+
+    type_name: str
+    location: Location
+    is_key: bool = False
+    on_types: tuple[str, ...] | None = None
 
 
 class _Purpose(msgspec.Struct, frozen=True):
@@ -226,8 +251,9 @@ class FetchGraph:
         wanted = EntityBuilder(
             place.path, head.type_name, move.typename, place.condition | condition
         )
-        wanted.require(self._representation(move.key, place.location, is_key=True))
-        wanted.require(self._representation(entry.required, place.location))
+        held = _Held(place.node.type_name, place.location)
+        wanted.require(self._representation(move.key, replace(held, is_key=True)))
+        wanted.require(self._representation(entry.required, held))
         entity = fetch.entity(wanted)
         if self._graph.is_abstract(head):
             entity.selections.needs_typename = True
@@ -253,7 +279,11 @@ class FetchGraph:
             values[argument] = ContextValue(
                 variable=f"_context_{argument.name}",
                 steps=sum(isinstance(step, str) for step in holder.path),
-                value=tuple(self._representation(selections, holder.location)),
+                value=tuple(
+                    self._representation(
+                        selections, _Held(holder.node.type_name, holder.location)
+                    )
+                ),
             )
         depth = max(place.depth + entry.depth, *(1 + fetch.depth for fetch in after))
         marks = (*place.path, *(f"({argument})" for argument in entry.context))
@@ -279,32 +309,53 @@ class FetchGraph:
         return replace(place, node=head, fetch=fetch, selections=fetch.selections)
 
     def _representation(
-        self,
-        selections: tuple[Selection, ...],
-        location: Location,
-        *,
-        is_key: bool = False,
-        on_types: tuple[str, ...] | None = None,
+        self, selections: tuple[Selection, ...], held: _Held
     ) -> Iterator[RepresentationField]:
         for selection in selections:
             if isinstance(selection, Fragment):
-                names = self._graph.supergraph.possible_types[selection.type_condition]
-                if on_types is not None:
-                    names = tuple(name for name in names if name in on_types)
-                yield from self._representation(
-                    selection.selections, location, is_key=is_key, on_types=names
-                )
+                narrower = self._held_as(held, selection.type_condition)
+                yield from self._representation(selection.selections, narrower)
             elif selection.name != TYPENAME:
-                key = location.key_for(selection)
-                below = tuple(
-                    self._representation(
-                        selection.selections, location.below(key), is_key=is_key
-                    )
-                )
-                if _depends_on_type(selection):
-                    # Only so the subgraph can tell which of its types it is given.
-                    below = (RepresentationField(TYPENAME, TYPENAME), *below)
-                yield RepresentationField(selection.name, key, below, on_types, is_key)
+                yield self._representation_field(selection, held)
+
+    def _held_as(self, held: _Held, type_name: str) -> _Held:
+        """The objects under a type condition, which may be all of them."""
+        possible = self._graph.supergraph.possible_types
+        around = held.on_types or possible[held.type_name]
+        names = tuple(name for name in possible[type_name] if name in around)
+        on_types = None if set(names) == set(possible[held.type_name]) else names
+        return replace(held, on_types=on_types)
+
+    def _representation_field(
+        self, selection: Field, held: _Held
+    ) -> RepresentationField:
+        key = held.location.key_for(selection)
+        reference = self._type_of(selection, held)
+        inner = _Held(
+            named_type(reference), held.location.below(key), is_key=held.is_key
+        )
+        below = tuple(self._representation(selection.selections, inner))
+        if _depends_on_type(selection):
+            # Only so the subgraph can tell which of its types it is given.
+            below = (RepresentationField(TYPENAME, TYPENAME), *below)
+        return RepresentationField(
+            selection.name,
+            key,
+            below,
+            held.on_types,
+            held.is_key,
+            never_null(reference),
+        )
+
+    def _type_of(self, selection: Field, held: _Held) -> TypeReference:
+        supergraph = self._graph.supergraph
+        for name in (held.type_name, *(held.on_types or ())):
+            match supergraph.types[name]:
+                case (
+                    ObjectDefinition(fields=fields) | InterfaceDefinition(fields=fields)
+                ) if selection.name in fields:
+                    return fields[selection.name].type
+        raise AssertionError(f"`{held.type_name}` has no field `{selection.name}`")
 
 
 def _with_context(selection: Field, move: FieldMove, fetch: FetchBuilder) -> Field:

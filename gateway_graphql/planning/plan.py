@@ -51,8 +51,10 @@ class RepresentationField(msgspec.Struct, frozen=True):
             empty for a leaf, which is copied as it is.
         on_types: Concrete types of the surrounding object to which this applies;
             `None` for all.
-        is_key: Whether it is part of the entity's key: without it there is nothing to
-            ask for, while a required field may be null.
+        is_key: Whether it is part of the entity's key: where all of a key is null,
+            there is nothing to ask by.
+        never_null: Where its type forbids null: 0 for the value, 1 for a list's items,
+            2 for their items. A null there is a subgraph's mistake and not passed on.
     """
 
     name: str
@@ -60,6 +62,7 @@ class RepresentationField(msgspec.Struct, frozen=True):
     fields: tuple[RepresentationField, ...] = ()
     on_types: tuple[str, ...] | None = None
     is_key: bool = False
+    never_null: tuple[int, ...] = ()
 
 
 class EntityInput(msgspec.Struct, frozen=True):

@@ -28,6 +28,7 @@ from gateway_graphql.planning.plan import (
 )
 from gateway_graphql.transport import MockTransport, SubgraphReply
 
+REVIEWS = (("products", 0, "reviews"), ("products", 1, "reviews"))
 SERVED_BY_REVIEWS = (("serviceName", "reviews"),)
 PRODUCTS_WITHOUT_REVIEWS = {
     "products": [
@@ -109,10 +110,9 @@ async def test_a_subgraph_that_fails_costs_only_its_own_fields(
     assert (
         ExecutionResult(
             PRODUCTS_WITHOUT_REVIEWS,
-            (
-                ErrorDetail(
-                    message, code, ("products", "reviews"), extensions=SERVED_BY_REVIEWS
-                ),
+            tuple(
+                ErrorDetail(message, code, path, extensions=SERVED_BY_REVIEWS)
+                for path in REVIEWS
             ),
         )
         == result
@@ -125,7 +125,7 @@ async def test_a_subgraph_without_a_transport_is_unreachable(
     result = await answer(products_and_reviews, {"products": two_products})
 
     assert PRODUCTS_WITHOUT_REVIEWS == result.data
-    assert ["SUBREQUEST_HTTP_ERROR"] == [error.code for error in result.errors]
+    assert ["SUBREQUEST_HTTP_ERROR"] * 2 == [error.code for error in result.errors]
 
 
 async def test_when_the_first_fetch_fails_the_second_is_not_sent(
@@ -170,13 +170,14 @@ async def test_an_http_status_without_graphql_is_told(
     assert (
         ExecutionResult(
             PRODUCTS_WITHOUT_REVIEWS,
-            (
+            tuple(
                 ErrorDetail(
                     f"Subgraph 'reviews' answered with HTTP status {status}.",
                     "SUBREQUEST_HTTP_ERROR",
-                    ("products", "reviews"),
+                    path,
                     extensions=(*SERVED_BY_REVIEWS, ("http", {"status": status})),
-                ),
+                )
+                for path in REVIEWS
             ),
         )
         == result
@@ -267,7 +268,7 @@ async def test_a_malformed_answer_costs_only_its_own_fields(
     )
 
     assert result.data == PRODUCTS_WITHOUT_REVIEWS
-    assert [("SUBREQUEST_MALFORMED_RESPONSE", ("products", "reviews"))] == [
+    assert [("SUBREQUEST_MALFORMED_RESPONSE", path) for path in REVIEWS] == [
         (error.code, error.path) for error in result.errors
     ]
 
@@ -440,13 +441,14 @@ async def test_nothing_is_taken_of_entities_in_a_list_of_the_wrong_length(
                     {"id": "2", "name": "Phone", "reviews": None},
                 ]
             },
-            (
+            tuple(
                 ErrorDetail(
                     f"Subgraph 'reviews' gave a malformed answer: it has {problem}.",
                     "SUBREQUEST_MALFORMED_RESPONSE",
-                    ("products", "reviews"),
+                    path,
                     extensions=(("serviceName", "reviews"),),
-                ),
+                )
+                for path in REVIEWS
             ),
         )
         == result
@@ -465,7 +467,7 @@ async def test_one_entity_that_is_no_object_spares_the_others(
     )
 
     assert [None, []] == [product["reviews"] for product in result.data["products"]]
-    assert [("products", "reviews")] == [error.path for error in result.errors]
+    assert [("products", 0, "reviews")] == [error.path for error in result.errors]
 
 
 async def test_a_wrong_typename_of_an_entity_does_not_null_its_object(
@@ -496,7 +498,9 @@ async def test_what_a_failed_fetch_leaves_absent_needs_no_second_error(
     )
 
     assert {"products": [None, None]} == result.data
-    assert [("products", "latest")] == [error.path for error in result.errors]
+    assert [("products", 0, "latest"), ("products", 1, "latest")] == [
+        error.path for error in result.errors
+    ]
 
 
 async def test_an_entity_nulled_by_its_subgraphs_error_needs_no_second_error(
@@ -712,7 +716,7 @@ async def test_a_transport_that_ignores_the_deadline_is_held_to_it(
     )
 
     assert PRODUCTS_WITHOUT_REVIEWS == result.data
-    assert ["SUBREQUEST_TIMEOUT"] == [error.code for error in result.errors]
+    assert ["SUBREQUEST_TIMEOUT"] * 2 == [error.code for error in result.errors]
 
 
 async def test_a_fetch_whose_conditions_do_not_hold_is_not_sent(
@@ -818,7 +822,8 @@ async def test_aliased_entity_fields_travel_together_and_fail_apart(
     } == result.data
     assert [
         ("DOWNSTREAM_SERVICE_ERROR", ("products", 1, "rating")),
-        ("SUBREQUEST_MALFORMED_RESPONSE", ("products", "count")),
+        ("SUBREQUEST_MALFORMED_RESPONSE", ("products", 0, "count")),
+        ("SUBREQUEST_MALFORMED_RESPONSE", ("products", 1, "count")),
     ] == [(error.code, error.path) for error in result.errors]
 
 
@@ -897,13 +902,14 @@ async def test_a_failed_fetch_of_keys_is_told_where_the_client_misses_data(
     assert (
         ExecutionResult(
             {"products": [None, None]},
-            (
+            tuple(
                 ErrorDetail(
                     "Subgraph 'reviews' did not answer in time.",
                     "SUBREQUEST_TIMEOUT",
-                    ("products", "latest"),
+                    path,
                     extensions=SERVED_BY_REVIEWS,
-                ),
+                )
+                for path in (("products", 0, "latest"), ("products", 1, "latest"))
             ),
         )
         == result
@@ -1002,8 +1008,8 @@ async def test_an_error_of_a_root_fetch_without_a_path_is_at_its_only_field(
         (100, [[]]),
         # Between what can be decoded and what can be copied; where that is depends on
         # the interpreter.
-        (900, [[], ["SUBREQUEST_MALFORMED_RESPONSE"]]),
-        (20_000, [["SUBREQUEST_MALFORMED_RESPONSE"]]),
+        (900, [[], ["SUBREQUEST_MALFORMED_RESPONSE"] * 2]),
+        (20_000, [["SUBREQUEST_MALFORMED_RESPONSE"] * 2]),
     ],
 )
 async def test_a_value_too_deep_to_handle_is_a_malformed_answer(
@@ -1140,4 +1146,22 @@ async def test_a_transport_that_times_out_by_itself_is_a_timeout(
         {"products": two_products, "reviews": failing(TimeoutError())},
     )
 
-    assert ["SUBREQUEST_TIMEOUT"] == [error.code for error in result.errors]
+    assert ["SUBREQUEST_TIMEOUT"] * 2 == [error.code for error in result.errors]
+
+
+@pytest.mark.parametrize("count", [1, 3000])
+async def test_a_failed_entity_fetch_is_told_at_each_object_up_to_the_limit(
+    products_and_reviews, answer, count
+):
+    products = [{"__typename": "Product", "id": str(i)} for i in range(count)]
+    result = await answer(
+        products_and_reviews,
+        {
+            "products": {"data": {"products": products}},
+            "reviews": failing(SubgraphTimedOut("reviews")),
+        },
+    )
+
+    assert [("products", index, "reviews") for index in range(min(count, 100))] == [
+        error.path for error in result.errors
+    ]

@@ -50,13 +50,14 @@ async def test_what_a_transport_raises_costs_its_own_fields_only(
                     {"id": "2", "name": "Phone", "reviews": None},
                 ]
             },
-            (
+            tuple(
                 ErrorDetail(
                     "Subgraph 'reviews' could not be asked.",
                     "DOWNSTREAM_SERVICE_ERROR",
-                    ("products", "reviews"),
+                    path,
                     extensions=(("serviceName", "reviews"),),
-                ),
+                )
+                for path in (("products", 0, "reviews"), ("products", 1, "reviews"))
             ),
         )
         == result
