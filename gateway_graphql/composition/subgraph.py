@@ -5,6 +5,10 @@ from __future__ import annotations
 from dataclasses import KW_ONLY, dataclass
 from typing import Protocol, runtime_checkable
 
+from gateway_graphql.addresses import url_problem
+from gateway_graphql.errors import ConfigInvalid
+from gateway_graphql.spelling import tells_options
+
 
 @runtime_checkable
 class PrintsItself(Protocol):
@@ -31,8 +35,25 @@ class Subgraph:
     sdl: str | None = None
     schema: object | None = None
 
+    def __post_init__(self) -> None:
+        """Refuse an address that cannot be asked.
+
+        Raises:
+            ConfigInvalid: It cannot.
+        """
+        if self.url is None:
+            return
+        is_text = isinstance(self.url, str)
+        problem = url_problem(self.url) if is_text else "should be text"
+        if problem is not None:
+            raise ConfigInvalid(f"Subgraph '{self.name}': url {problem}.")
+
     def to_sdl(self) -> str:
         """The subgraph's schema as SDL; empty when it has none."""
         if self.sdl is not None:
             return self.sdl
         return self.schema.as_str() if isinstance(self.schema, PrintsItself) else ""
+
+
+# The constructor is the one that the dataclass makes.
+Subgraph.__init__ = tells_options(Subgraph.__init__)  # type: ignore[method-assign]

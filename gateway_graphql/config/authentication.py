@@ -10,7 +10,14 @@ from urllib.parse import urlsplit
 
 from pydantic import AwareDatetime, Field, SecretStr, model_validator
 
-from gateway_graphql.config.section import ReadableFile, Secret, Section, Window
+from gateway_graphql.addresses import url_problem
+from gateway_graphql.config.section import (
+    URL,
+    ReadableFile,
+    Secret,
+    Section,
+    Window,
+)
 from gateway_graphql.errors import ConfigInvalid
 from gateway_graphql.policy.authentication import (
     APIKey,
@@ -27,7 +34,6 @@ from gateway_graphql.policy.authentication.api_keys import APIKeyVerifier
 from gateway_graphql.policy.authentication.settings import Source
 
 _ORIGIN = re.compile(r"\{subgraphs\.([^{}]+)\.origin\}")
-_URL = re.compile(rf"https?://|{_ORIGIN.pattern}")
 _Names = Annotated[tuple[str, ...], Field(min_length=1)]
 _Made = TypeVar("_Made")
 
@@ -107,8 +113,10 @@ class IssuerConfig(Section):
     def _is_right(self) -> Self:
         if (self.jwks_url is None) == (self.jwks_file is None):
             raise ValueError("should have either jwks_url or jwks_file")
-        if self.jwks_url and not _URL.match(self.jwks_url):
-            raise ValueError("jwks_url should begin with http:// or https://")
+        if self.jwks_url is not None:
+            example = _ORIGIN.sub("http://subgraph", self.jwks_url)
+            if problem := url_problem(example):
+                raise ValueError(f"jwks_url {problem}")
         _checked(lambda: self.to_issuer({}))
         return self
 
@@ -171,7 +179,7 @@ class IntrospectionConfig(Section):
         scope_claims: As for JWTs.
     """
 
-    url: str
+    url: URL
     client_id: str
     client_secret: Secret
     issuers: tuple[str, ...] = ()

@@ -21,8 +21,8 @@ PAGE_NAME: Final = "config.md"
 _PREAMBLE: Final = """\
 # Settings
 
-One YAML file, by habit `schema/gateway.yaml`. An unknown key, a wrong value and a file that is not there are
-errors at start, each with the file, the line and the key. Paths in the file start at the file's directory.
+One YAML file, by habit `schema/gateway.yaml`. A key that is unknown or given twice, a wrong value and a file that is
+not there are errors at start, each on a line with the file, its line and the key, all of them at once. Paths in the file start at the file's directory.
 `gateway-graphql serve --print-config` shows the settings as they came out, defaults included, secrets hidden.
 
 Editors that speak YAML's language server check and complete the file by
@@ -40,7 +40,8 @@ subgraphs:
 
 **Environment and files.** In any text, `${env.NAME}` stands for an environment variable, `${env.NAME:-text}` for
 one with a default, and `${file.PATH}` for a file's content; `$${` is a plain `${`. Secrets belong into the file in
-this way only. A variable that is not set and has no default is an error.
+this way only. A variable that is not set and has no default is an error. Within YAML's own braces and brackets a
+reference must be quoted: `{url: "${env.USERS_URL}"}`.
 
 Besides, every key can be set by a variable of its own, which goes before the file: the prefix `GATEWAY_`, then the
 key, levels joined by two underscores, a name's hyphens as underscores. `GATEWAY_SERVER__PORT=8080` is

@@ -22,6 +22,7 @@ from pydantic import (
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 
+from gateway_graphql.addresses import url_problem
 from gateway_graphql.config.description import described
 
 _directory: ContextVar[Path] = ContextVar("directory")
@@ -87,6 +88,15 @@ def _window_s(value: object) -> object:
         raise ValueError("should be a number of seconds or like 500ms, 10s, 1m, 2h, 1d")
     return float(match[1]) * _UNITS_S[match[2]]
 
+
+def _url(url: str) -> str:
+    if problem := url_problem(url):
+        raise ValueError(problem)
+    return url
+
+
+URL: TypeAlias = Annotated[str, AfterValidator(_url)]
+"""The address of something that is asked over HTTP."""
 
 Port: TypeAlias = Annotated[int, Field(ge=1, le=65535)]
 Seconds: TypeAlias = Annotated[float, Field(gt=0)]

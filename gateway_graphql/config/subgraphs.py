@@ -6,7 +6,7 @@ from pathlib import Path
 
 from pydantic import Field
 
-from gateway_graphql.config.section import Section
+from gateway_graphql.config.section import URL, Section
 
 
 class DevProcess(Section):
@@ -37,6 +37,6 @@ class SubgraphConfig(Section):
         dev: How `gateway-graphql dev` starts it.
     """
 
-    url: str
+    url: URL
     schema_file: Path | None = Field(default=None, alias="schema")
     dev: DevProcess | None = None

@@ -1,19 +1,22 @@
-"""A YAML file with the line of every value, and with its references filled in.
+"""A YAML file with the place of every value, and with its references filled in.
 
 In any text, `${env.NAME}` stands for an environment variable, `${env.NAME:-text}` for
 one with a default, and `${file.PATH}` for a file's content without the line break at its
 end; `$${` is a plain `${`. What was filled in is remembered, so that settings can be
 shown without it.
+
+A file that is YAML is read as far as it goes, and what is wrong with it is collected, so
+that it can be told together with what is wrong with the values.
 """
 
 from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any, Final, NamedTuple, TypeAlias
 
 import yaml
 
@@ -23,6 +26,33 @@ Location: TypeAlias = tuple[str | int, ...]
 """Keys and indices from the file's root down to a value."""
 
 _REFERENCE = re.compile(r"(\$?)\$\{([^}]*)\}")
+_BARE_REFERENCE = re.compile(r"(?:([\w.-]+)\s*:\s*)?[^\s\"']*(\$\{[^}]*\}?)")
+_MERGE: Final = "tag:yaml.org,2002:merge"
+_TEXT: Final = "tag:yaml.org,2002:str"
+_MAX_VALUES: Final = 100_000
+"""More come of aliases of aliases only, and would fill the memory."""
+
+
+class Position(NamedTuple):
+    """A place in the file; both numbers start at 1."""
+
+    line: int
+    column: int
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What is wrong with a value.
+
+    Attributes:
+        location: Which value.
+        message: What is wrong with it.
+        position: Where it is; `None` for one that is not in the file.
+    """
+
+    location: Location
+    message: str
+    position: Position | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,75 +61,175 @@ class YAMLFile:
 
     Attributes:
         content: The keys and values, references filled in.
-        lines: The line of each key (or list item), by its location.
+        positions: The place of each key (or list item), by its location.
         references: A text with its references filled in -> the text in the file.
+        problems: What is wrong with its keys and references.
     """
 
     content: dict[str, Any] = field(default_factory=dict)
-    lines: Mapping[Location, int] = field(default_factory=dict)
+    positions: Mapping[Location, Position] = field(default_factory=dict)
     references: Mapping[str, str] = field(default_factory=dict)
+    problems: tuple[Problem, ...] = ()
 
-    def line_of(self, location: Sequence[str | int]) -> int | None:
-        """The line of a value, or of the nearest one around it that is in the file."""
+    def position_of(self, location: Sequence[str | int]) -> Position | None:
+        """The place of a value, or of the nearest one around it that is in the file."""
         # A location may have steps that are not in the file (the kind of a union's
         # member), so a longer one is reached by leaving those out.
         reached: Location = ()
         for step in location:
-            if (*reached, step) in self.lines:
+            if (*reached, step) in self.positions:
                 reached = (*reached, step)
-        return self.lines.get(reached)
+        return self.positions.get(reached)
 
 
 def read_yaml(path: Path) -> YAMLFile:
     """Read a file.
 
     Raises:
-        ConfigInvalid: It cannot be read, is not YAML, holds no keys and values, or a
-            reference leads nowhere.
+        ConfigInvalid: It cannot be read, is not YAML, or holds no keys and values.
     """
     try:
         text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigInvalid(f"{path}: cannot be read: {error}") from error
+    except OSError as error:
+        raise ConfigInvalid(f"{path}: cannot be read: {error.strerror}") from error
+    except UnicodeDecodeError:
+        raise ConfigInvalid(f"{path}: cannot be read: it is not UTF-8") from None
+    try:
+        return _read(path, text)
+    except yaml.MarkedYAMLError as error:
+        raise ConfigInvalid(_not_yaml(path, text, error)) from None
+    except (yaml.YAMLError, ValueError):  # also a date such as 2026-13-01
+        raise ConfigInvalid(f"{path}: is not YAML") from None
+    except RecursionError:
+        raise ConfigInvalid(f"{path}: is nested too deeply") from None
+
+
+def _read(path: Path, text: str) -> YAMLFile:
     loader = yaml.SafeLoader(text)
     try:
         node = loader.get_single_node()
-        content = None if node is None else loader.construct_document(node)
-    except yaml.YAMLError as error:
-        raise ConfigInvalid(f"{path}: is not YAML: {error}") from error
+        if node is None:
+            return YAMLFile()
+        # Before anything is made of it, which would drop what is given twice.
+        problems = _KeyProblems(path).of(node)
+        content = loader.construct_document(node)
     finally:
         loader.dispose()
-    if node is None or content is None:
+    if content is None:
         return YAMLFile()
-    if not (isinstance(content, dict) and all(isinstance(k, str) for k in content)):
+    if not isinstance(content, dict):
         raise ConfigInvalid(f"{path}: must hold keys and values.")
-    lines = dict(_lines(node, ()))
-    filling = _Filling(path, lines)
-    return YAMLFile(filling.filled(content, ()), lines, filling.references)
+    positions = dict(_positions(node, ()))
+    filling = _Filling(path, positions)
+    filled = filling.filled(content, ())
+    return YAMLFile(
+        filled, positions, filling.references, (*problems, *filling.problems)
+    )
 
 
-def _lines(node: yaml.Node, location: Location) -> list[tuple[Location, int]]:
-    """Where everything stands; numbers start at 1."""
-    found: list[tuple[Location, int]] = []
+def _not_yaml(path: Path, text: str, error: yaml.MarkedYAMLError) -> str:
+    """Why a file is not YAML, on one line."""
+    mark = error.problem_mark or error.context_mark
+    if mark is None:
+        return f"{path}: is not YAML: {error.problem}"
+    line = text.splitlines()[mark.line] if mark.line < len(text.splitlines()) else ""
+    bare = _BARE_REFERENCE.search(line)
+    if bare is None:
+        return f"{path}:{mark.line + 1}: is not YAML: {error.problem}"
+    key = f"{bare[1]}: " if bare[1] else ""
+    return (
+        f"{path}:{mark.line + 1}: {key}quote it, like "
+        f'"{bare[2]}": YAML takes its brace or colon for its own'
+    )
+
+
+class _KeyProblems:
+    """Finds keys that are given twice or are no text, in the order of the file."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._count = 0
+        # The nodes around the one that is being looked at.
+        self._open: list[yaml.Node] = []
+
+    def of(self, node: yaml.Node, location: Location = ()) -> list[Problem]:
+        line = node.start_mark.line + 1
+        if any(one is node for one in self._open):
+            raise ConfigInvalid(f"{self._path}:{line}: contains itself by an alias")
+        self._count += 1
+        if self._count > _MAX_VALUES:
+            raise ConfigInvalid(f"{self._path}:{line}: has too many values")
+        self._open.append(node)
+        found = list(self._inside(node, location))
+        self._open.pop()
+        return found
+
+    def _inside(self, node: yaml.Node, location: Location) -> Iterator[Problem]:
+        match node:
+            case yaml.MappingNode():
+                first: dict[object, Position] = {}
+                for key, value in node.value:
+                    at = (*location, _name_of(key))
+                    yield from _key_problems(key, at, first)
+                    yield from self.of(value, at)
+            case yaml.SequenceNode():
+                for index, value in enumerate(node.value):
+                    yield from self.of(value, (*location, index))
+
+
+def _key_problems(
+    key: yaml.Node, location: Location, first: dict[object, Position]
+) -> Iterator[Problem]:
+    position, name = _position(key), location[-1]
+    if key.tag not in (_TEXT, _MERGE):
+        yield Problem(
+            location, "is a key that YAML takes for no text; quote it", position
+        )
+    before = first.setdefault(name, position)
+    if before is not position:
+        yield Problem(
+            location, f"is given twice, first in line {before.line}", position
+        )
+
+
+def _name_of(key: yaml.Node) -> str:
+    return str(key.value) if isinstance(key, yaml.ScalarNode) else "?"
+
+
+def _position(node: yaml.Node) -> Position:
+    return Position(node.start_mark.line + 1, node.start_mark.column + 1)
+
+
+def _positions(
+    node: yaml.Node, location: Location
+) -> Iterator[tuple[Location, Position]]:
+    """Where everything stands."""
     match node:
         case yaml.MappingNode():
             for key, value in node.value:
-                at = (*location, key.value)
-                found += [(at, key.start_mark.line + 1), *_lines(value, at)]
+                at = (*location, _name_of(key))
+                yield at, _position(key)
+                yield from _positions(value, at)
         case yaml.SequenceNode():
             for index, value in enumerate(node.value):
                 at = (*location, index)
-                found += [(at, value.start_mark.line + 1), *_lines(value, at)]
-    return found
+                yield at, _position(value)
+                yield from _positions(value, at)
 
 
 class _Filling:
-    """Fills in references; `references` grows with every text that had one."""
+    """Fills in references.
 
-    def __init__(self, path: Path, lines: Mapping[Location, int]) -> None:
+    Attributes:
+        references: Grows with every text that had one.
+        problems: Grows with every one that leads nowhere.
+    """
+
+    def __init__(self, path: Path, positions: Mapping[Location, Position]) -> None:
         self._path = path
-        self._lines = lines
+        self._positions = positions
         self.references: dict[str, str] = {}
+        self.problems: list[Problem] = []
 
     def filled(self, value: Any, location: Location) -> Any:
         match value:
@@ -116,9 +246,9 @@ class _Filling:
         try:
             filled = _REFERENCE.sub(self._referenced, text)
         except _NoSuchReference as problem:
-            line = self._lines.get(location)
-            key = ".".join(str(step) for step in location)
-            raise ConfigInvalid(f"{self._path}:{line}: {key}: {problem}") from None
+            position = self._positions.get(location)
+            self.problems.append(Problem(location, str(problem), position))
+            return text
         self.references[filled] = text
         return filled
 
@@ -155,5 +285,5 @@ def _file(path: Path) -> str:
         return path.read_text(encoding="utf-8").rstrip("\r\n")
     except OSError as error:
         raise _NoSuchReference(f"cannot be read: {path}: {error.strerror}") from error
-    except UnicodeDecodeError:
+    except (UnicodeDecodeError, ValueError):  # the latter for a null in the path
         raise _NoSuchReference(f"is not UTF-8: {path}") from None

@@ -37,6 +37,7 @@ from gateway_graphql.request import (
     GraphQLRequest,
     RequestContext,
 )
+from gateway_graphql.spelling import refuse_unknown
 from gateway_graphql.supergraph.reading import read_supergraph
 from gateway_graphql.transport.introspection import fetch_sdl
 from gateway_graphql.transport.schema_object import ExecutableSchema, transport_to
@@ -72,6 +73,7 @@ class Gateway:
     """
 
     def __init__(self, **options: Unpack[GatewayOptions]) -> None:
+        refuse_unknown(type(self).__name__, options, GatewayOptions.__annotations__)
         self._options = options
         # Access rules and limits of the schema hold unless somebody says otherwise.
         options.setdefault("gate", Policies())
@@ -116,6 +118,9 @@ class Gateway:
             CompositionFailed: The subgraphs do not compose.
             SubgraphFailed: A subgraph could not be asked for its SDL.
         """
+        refuse_unknown(
+            cls.compose.__qualname__, options, GatewayOptions.__annotations__
+        )
         composed = compose([with_sdl(subgraph) for subgraph in subgraphs])
         if composed.supergraph_sdl is None:
             raise CompositionFailed([str(error) for error in composed.errors])

@@ -10,8 +10,10 @@ from typing import Final, Protocol, TypedDict, runtime_checkable
 from graphql import ASTValidationRule, GraphQLSchema, validate_schema
 from msgspec.structs import replace
 
+from gateway_graphql.addresses import url_problem
 from gateway_graphql.errors import (
     DEFAULT_ERROR_LIMITS,
+    ConfigInvalid,
     ErrorDetail,
     ErrorLimits,
     MethodNotAllowed,
@@ -163,10 +165,10 @@ class Runtime:
             operation_limits=self._operation_limits,
         )
         given = options.get("transports", {})
-        urls = options.get("urls", {})
+        urls = _checked_urls(options.get("urls", {}))
         self._own_transports = {
             name: HTTPTransport(
-                urls.get(name, subgraph.url),
+                urls.get(name) or _own_url(name, subgraph.url),
                 timeout_s=options.get("subgraph_timeout_s", 30),
             )
             for name, subgraph in supergraph.subgraphs.items()
@@ -358,6 +360,23 @@ class Runtime:
         return {
             name: headers[name] for name in self._forward_headers if name in headers
         }
+
+
+def _checked_urls(urls: Mapping[str, str]) -> Mapping[str, str]:
+    for name, url in urls.items():
+        if problem := url_problem(url):
+            raise ConfigInvalid(f"The URL of subgraph '{name}' {problem}.")
+    return urls
+
+
+def _own_url(name: str, url: str) -> str:
+    """The supergraph's URL of a subgraph; empty for one that has none."""
+    if url and (problem := url_problem(url)):
+        raise SupergraphInvalid(
+            f"The supergraph's URL of subgraph '{name}' {problem}; settings may give "
+            "another one."
+        )
+    return url
 
 
 def _wrapped(

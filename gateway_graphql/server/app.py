@@ -26,6 +26,7 @@ from gateway_graphql.server.playground import (
     PlaygroundOptions,
 )
 from gateway_graphql.server.rest import RestSettings, add_endpoints
+from gateway_graphql.spelling import tells_options
 
 GRAPHQL_PATH = "/graphql"
 
@@ -36,6 +37,7 @@ _DOCUMENT_PARAMETERS = frozenset({"query", "documentId", "id", "extensions"})
 """A GET with one of these asks for data, whatever it accepts."""
 
 
+@tells_options
 def create_app(
     gateway: Gateway,
     *,
@@ -79,6 +81,7 @@ def create_app(
     return app
 
 
+@tells_options
 def graphql_router(
     gateway: Gateway,
     *,

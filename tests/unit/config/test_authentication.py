@@ -168,7 +168,11 @@ def test_what_cannot_be_is_an_error_at_start(members, message):
 
 def test_nothing_shows_a_secret():
     config = section(
-        introspection={"url": "u", "client_id": "c", "client_secret": "hidden-1"},
+        introspection={
+            "url": "http://u",
+            "client_id": "c",
+            "client_secret": "hidden-1",
+        },
         propagation={"secret": "hidden-2" * 4},
         api_keys=[{"client": "a", "sha256": HASH}],
     )

@@ -62,7 +62,7 @@ def read(tmp_path):
             "headers:\n  all:\n    request:\n      - propagate: {matching: '('}",
             (
                 ":4: headers.all.request.0.propagate.matching: "
-                "Input should be a valid regular expression"
+                "should be a regular expression"
             ),
         ),
         (

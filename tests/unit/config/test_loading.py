@@ -59,16 +59,22 @@ def test_the_environment_goes_before_the_file(path, monkeypatch):
     ("content", "complaint"),
     [
         ("nonsense: 1", ":1: nonsense: unknown key"),
-        ("\nserver:\n  host: x\n  prot: 1", ":4: server.prot: unknown key"),
-        ("subgraphs:\n  a: {}", ":2: subgraphs.a.url: Field required"),
-        ("subgraphs: {a: {url: x, sdl: y}}", ":1: subgraphs.a.sdl: unknown key"),
+        (
+            "\nserver:\n  host: x\n  prot: 1",
+            ":4: server.prot: unknown key; did you mean 'port'?",
+        ),
+        ("subgraphs:\n  a: {}", ":2: subgraphs.a.url: is required"),
+        (
+            'subgraphs: {a: {url: "http://x", sdl: y}}',
+            ":1: subgraphs.a.sdl: unknown key",
+        ),
         (
             "server: {port: 70000}",
-            ":1: server.port: Input should be less than or equal to 65535",
+            ":1: server.port: should be at most 65535",
         ),
         (
             "server:\n  forward_headers:\n    - a\n    - 1",
-            ":4: server.forward_headers.1: Input should be a valid string",
+            ":4: server.forward_headers.1: should be text; quote it",
         ),
         (
             "server: {example: 'x ${PORT}'}",
@@ -96,7 +102,7 @@ def test_all_complaints_come_at_once(path):
     with pytest.raises(ConfigInvalid) as caught:
         load_config(path)
 
-    assert [f"{path}:3: server.port", f"{path}:1: a"] == [
+    assert [f"{path}:1: a", f"{path}:3: server.port"] == [
         line.rsplit(": ", 1)[0] for line in str(caught.value).splitlines()
     ]
 
@@ -169,3 +175,231 @@ def test_an_absent_schema_file_names_the_subgraph(path):
 def test_settings_without_subgraphs_cannot_be_composed():
     with pytest.raises(ConfigInvalid, match="name no subgraphs"):
         read_subgraphs(load_config(None))
+
+
+def complaints(path, content):
+    path.write_text(content)
+    with pytest.raises(ConfigInvalid) as caught:
+        load_config(path)
+    return [line.removeprefix(f"{path}:") for line in str(caught.value).splitlines()]
+
+
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [
+        (
+            "server: {port: 1}\nserver: {timeout_s: 9}",
+            ["2: server: is given twice, first in line 1"],
+        ),
+        (
+            "server:\n  port: 1\n  host: x\n  'port': 2\n  port: 3",
+            [
+                "4: server.port: is given twice, first in line 2",
+                "5: server.port: is given twice, first in line 2",
+            ],
+        ),
+        (
+            "subgraphs: {a: {url: http://a}, b: {url: http://b}, a: {url: http://c}}",
+            ["1: subgraphs.a: is given twice, first in line 1"],
+        ),
+        (
+            "rate_limits:\n  tiers:\n    - claim: a\n      value: b\n      claim: c",
+            ["5: rate_limits.tiers.0.claim: is given twice, first in line 3"],
+        ),
+    ],
+)
+def test_a_key_that_is_given_twice_is_named_with_both_lines(path, content, expected):
+    assert expected == complaints(path, content)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"), [("user-service", "user_service"), ("users", "Users")]
+)
+def test_subgraphs_that_the_environment_cannot_tell_apart_are_refused(path, one, other):
+    content = f"subgraphs:\n  {one}: {{url: http://a}}\n  {other}: {{url: http://b}}"
+
+    (complaint,) = complaints(path, content)
+
+    assert complaint.startswith(f"3: subgraphs.{other}: is the subgraph '{one}' again")
+
+
+def test_a_merged_key_may_be_given_again(path):
+    path.write_text(
+        "subgraphs:\n  a: &a {url: http://a, schema: x}\n  b: {<<: *a, url: http://b}"
+    )
+
+    assert "http://b" == load_config(path).subgraphs["b"].url
+
+
+@pytest.mark.parametrize(
+    ("url", "complaint"),
+    [
+        ("", "is empty"),
+        ("' '", "is empty"),
+        ("127.0.0.1:4001/graphql", "should begin with http:// or https://"),
+        ("users/graphql", "should begin with http:// or https://"),
+        ("//users/graphql", "should begin with http:// or https://"),
+        ("http:/users", "should begin with http:// or https://"),
+        ("ftp://users", "should begin with http:// or https://"),
+        ("htp://users", "should begin with http:// or https://"),
+        ("ws://users", "should begin with http:// or https://"),
+        ("' http://users'", "should have no space around it"),
+        ("'http://us ers'", "has a character that no URL has"),
+        ("'http://users\\graphql'", "has a character that no URL has"),
+        ("'http://[::1/graphql'", "is no URL"),
+        ("http://users:port/", "is no URL"),
+        ("http://users:70000/", "is no URL"),
+        ("http://users:0/", "names no host and port"),
+        ("http://users:/", "names no host and port"),
+        ("http:///graphql", "names no host and port"),
+        ("http://:4001/", "names no host and port"),
+        ("http://a..b/", "names no host and port"),
+    ],
+)
+def test_a_url_that_cannot_be_asked_is_named_with_line_and_key(path, url, complaint):
+    url = url or "''"
+    (told,) = complaints(path, f"subgraphs:\n  a:\n    url: {url}")
+
+    assert told.startswith(f"3: subgraphs.a.url: {complaint}")
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://users",
+        "HTTPS://users.example:8443/graphql?x=1",
+        "http://user:secret@10.0.0.1:4001/",
+        "http://[::1]:4001/graphql",
+        "http://user_service.svc.cluster.local./graphql",
+        "http://bücher.example/graphql",
+    ],
+)
+def test_a_url_that_can_be_asked_is_taken(path, url):
+    path.write_text(f"subgraphs: {{a: {{url: '{url}'}}}}")
+
+    assert url == load_config(path).subgraphs["a"].url
+
+
+def test_a_wrong_url_of_the_environment_names_the_variable(path, monkeypatch):
+    monkeypatch.setenv("GATEWAY_SUBGRAPHS__USER_SERVICE__URL", "users:4001")
+
+    with pytest.raises(ConfigInvalid) as caught:
+        load_config(path)
+
+    assert (
+        "Environment: GATEWAY_SUBGRAPHS__USER_SERVICE__URL: "
+        "subgraphs.user-service.url: should begin with http:// or https://"
+    ) == str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        ("subgraphs: {a: {url: ${env.URL}}}", '1: url: quote it, like "${env.URL}"'),
+        ("subgraphs:\n  a: {url: ${env.URL:-x}}", '2: url: quote it, like "${env.URL'),
+        (
+            "server:\n  forward_headers: [${env.A}]",
+            '2: forward_headers: quote it, like "${env.A}"',
+        ),
+        ("server:\n  host: ${env.A:-b: c}", '2: host: quote it, like "${env.A:-b: c}"'),
+    ],
+)
+def test_a_reference_that_must_be_quoted_says_so(path, content, told):
+    (complaint,) = complaints(path, content)
+
+    assert complaint.startswith(told)
+
+
+def test_all_problems_are_told_in_the_order_of_the_file(path):
+    content = """\
+server:
+  prt: 1
+  port: x
+  timeout_s: 0
+  graphiql: perhaps
+  host: 5
+  port: 70000
+subgraph: {}
+port: 4000
+1: x
+_env_file: x
+rate_limits: 5
+limits: {max_depth: -1, max_heigth: ${env.NO_SUCH_NAME}}
+errors:
+  all: ["a"]
+mode: prodution
+persisted:
+  extra: ${env.NO_SUCH_NAME}
+""".replace("${env.NO_SUCH_NAME}}", "'${env.NO_SUCH_NAME}'}")
+
+    assert [
+        "2: server.prt: unknown key; did you mean 'port'?",
+        "4: server.timeout_s: should be more than 0",
+        "5: server.graphiql: should be true or false",
+        "6: server.host: should be text; quote it",
+        "7: server.port: is given twice, first in line 3",
+        "8: subgraph: unknown key; did you mean 'subgraphs'?",
+        "9: port: unknown key; did you mean 'server.port'?",
+        "10: 1: is a key that YAML takes for no text; quote it",
+        "11: _env_file: unknown key",
+        "12: rate_limits: should be keys and values",
+        "13: limits.max_depth: should be at least 1",
+        "13: limits.max_heigth: the environment variable NO_SUCH_NAME is not set",
+        "15: errors.all: should be keys and values",
+        "16: mode: should be one of production, development; did you mean 'production'?",
+        "18: persisted.extra: the environment variable NO_SUCH_NAME is not set",
+    ] == complaints(path, content)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "a: &a {b: *a}",
+        "a: &a [*a]",
+        "[" * 5000,
+        "a: " + "{b: " * 3000 + "1" + "}" * 3000,
+        "a: [1\n",
+        "a: 'x",
+        "\tserver: 1",
+        "a: @x",
+        "--- {}\n--- {}",
+        "{[a]: 1}",
+        "? {a: 1}\n: 2",
+        "!!python/object:os.system x",
+        "x: 2026-13-41",
+        "a: *b",
+        "<<: 5",
+    ],
+)
+def test_what_is_no_file_of_keys_and_values_is_one_line(path, content):
+    (complaint,) = complaints(path, content)
+
+    assert 300 > len(complaint)
+
+
+def test_aliases_of_aliases_do_not_fill_the_memory(path):
+    lines = ["a0: &a0 [1, 1, 1, 1, 1, 1, 1, 1, 1, 1]"]
+    lines += [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]" for n in range(1, 12)]
+
+    (complaint,) = complaints(path, "\n".join(lines))
+
+    assert "has too many values" in complaint
+
+
+def test_a_header_name_may_be_one_or_several_and_is_complained_of_once(path):
+    rule = "headers: {all: {request: [{propagate: {named: %s}}]}}"
+    at = "1: headers.all.request.0.propagate.named"
+
+    assert [f"{at}: should be the name of a header"] == complaints(path, rule % "'a b'")
+    assert [f"{at}.0: should be the name of a header"] == complaints(
+        path, rule % "['a b']"
+    )
+
+
+def test_a_variable_that_should_be_json_is_named(path, monkeypatch):
+    monkeypatch.setenv("GATEWAY_SERVER__CORS", "[{")
+
+    with pytest.raises(ConfigInvalid) as caught:
+        load_config(path)
+
+    assert "Environment: GATEWAY_SERVER__CORS: should be JSON" == str(caught.value)

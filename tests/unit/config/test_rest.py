@@ -59,10 +59,10 @@ authentication:
 @pytest.mark.parametrize(
     ("text", "complaint"),
     [
-        ("rest: {}", "rest.endpoints: Field required"),
+        ("rest: {}", "rest.endpoints: is required"),
         ("rest: {endpoints: [nothing]}", "cannot be read"),
         ("rest: {endpoints: [endpoints], prefix: api}", "should be like /api"),
-        ("rest: {endpoints: [endpoints], statuses: {A: 200}}", "greater than or equal"),
+        ("rest: {endpoints: [endpoints], statuses: {A: 200}}", "at least 400"),
         (
             "rest: {endpoints: [endpoints], statuses: {A: 499}}",
             "HTTP status of failure",

@@ -30,7 +30,7 @@ def composed(name, link, sdl="type Query { a: Int @rateLimit(limit: 1) }", count
       {DEFINITION.replace("@rateLimit", f"@{name}")}
       {sdl.replace("@rateLimit", f"@{name}")}
     """
-    result = compose([Subgraph(f"s{n}", url="", sdl=text) for n in range(count)])
+    result = compose([Subgraph(f"s{n}", sdl=text) for n in range(count)])
     assert () == tuple(result.errors)
     return read_supergraph(result.supergraph_sdl)
 

@@ -1,0 +1,59 @@
+"""The name that was meant by one that does not exist."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Collection, Iterable
+from difflib import get_close_matches
+from functools import wraps
+from typing import ParamSpec, TypeVar
+
+_Parameters = ParamSpec("_Parameters")
+_Result = TypeVar("_Result")
+
+_MAX_LENGTH = 100
+"""Longer names are nobody's slip of the pen, and comparing them takes long."""
+
+
+def nearest(name: str, names: Iterable[str]) -> str | None:
+    """The name that is most like one; `None` where none is like it."""
+    spelled = {_plain(one): one for one in names}
+    found = get_close_matches(_plain(name[:_MAX_LENGTH]), spelled, n=1)
+    return spelled[found[0]] if found else None
+
+
+def meant(name: str, names: Iterable[str]) -> str:
+    """What to add to a complaint about a name: `; did you mean 'guards'?`, or nothing."""
+    found = nearest(name, names)
+    return "" if found is None else f"; did you mean '{found}'?"
+
+
+def refuse_unknown(callee: str, given: Iterable[str], known: Collection[str]) -> None:
+    """Refuse the first option that does not exist, as Python does.
+
+    Raises:
+        TypeError: It names the option that may be meant.
+    """
+    for name in given:
+        if name not in known:
+            raise TypeError(f"{callee}() has no option '{name}'{meant(name, known)}")
+
+
+def tells_options(
+    function: Callable[_Parameters, _Result],
+) -> Callable[_Parameters, _Result]:
+    """Let a function say which of its options is meant by one that it does not have."""
+    known = tuple(inspect.signature(function).parameters)
+    callee = function.__qualname__.removesuffix(".__init__")
+
+    @wraps(function)
+    def checked(*arguments: _Parameters.args, **options: _Parameters.kwargs) -> _Result:
+        refuse_unknown(callee, options, known)
+        return function(*arguments, **options)
+
+    return checked
+
+
+def _plain(name: str) -> str:
+    """A name as people confuse it with others: `forwardHeaders`, `forward-headers`."""
+    return name.lower().replace("-", "").replace("_", "")
