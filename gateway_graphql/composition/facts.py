@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import cached_property
 
+from gateway_graphql.composition.contexts import reading_of
 from gateway_graphql.composition.field_sets import (
     Coordinate,
     all_coordinates,
@@ -169,17 +170,11 @@ class Facts:
         for element in self.schema.fields_types():
             for field in element.fields.values():
                 for argument in field.arguments.values():
-                    for applied in argument.applied("fromContext"):
-                        yield from self._selected_from(applied.text("field") or "")
-
-    def _selected_from(self, text: str) -> Iterator[Coordinate]:
-        name, _, selection = text.strip().removeprefix("$").partition("{")
-        if "{" + selection == "{":
-            name, _, selection = text.strip().removeprefix("$").partition(" ")
-        for holder in self.context_holders(name.strip()):
-            yield from all_coordinates(
-                self.schema, holder, selection.strip().removesuffix("}")
-            )
+                    if (reading := reading_of(argument)) is not None:
+                        for holder in self.context_holders(reading.context):
+                            yield from all_coordinates(
+                                self.schema, holder, reading.selection
+                            )
 
     def context_holders(self, name: str) -> tuple[str, ...]:
         """The types that set a context."""

@@ -22,6 +22,7 @@ from gateway_graphql.language.operation import TYPENAME, Field, Fragment, Select
 from gateway_graphql.language.type_reference import named_type
 from gateway_graphql.query_graph.build import QueryGraph, labels_of
 from gateway_graphql.query_graph.model import Edge, FieldMove, KeyMove, Node
+from gateway_graphql.query_graph.paths import is_in_context
 from gateway_graphql.supergraph.model import (
     FieldDefinition,
     InterfaceDefinition,
@@ -150,7 +151,7 @@ class _Search:
             f" {_query((*state.path, field.name))}. The path ends in"
             f" {', '.join(reached) or 'no subgraph'}, and from there no key leads to a"
             f' subgraph that resolves "{coordinate}"'
-            f" ({', '.join(owners) or 'none does'}).",
+            f" ({', '.join(owners) or 'none does'}).{_unset(state, field)}",
             coordinate,
             owners,
         )
@@ -240,11 +241,15 @@ class _Search:
         )
 
     def _may_take(self, lane: Nodes, node: Node, edge: Edge) -> bool:
-        """Whether what a field's resolver requires is at hand, and a way in with it."""
-        if not isinstance(edge.move, FieldMove) or not edge.move.requires:
+        """Whether what a field's resolver needs is at hand, and a way in with it."""
+        move = edge.move
+        if not isinstance(move, FieldMove) or not (
+            move.requires or move.context_arguments
+        ):
             return True
         lanes = frozenset({lane})
-        return self._resolves(lanes, edge.move.requires) and any(
+        is_ready = is_in_context(node, move) and self._resolves(lanes, move.requires)
+        return is_ready and any(
             isinstance(key.move, KeyMove)
             and key.head.subgraph == node.subgraph
             and self._resolves(lanes, key.move.key)
@@ -291,6 +296,17 @@ class _Search:
             self._resolves_one(self._close(name, self._narrow(nodes, name)), field)
             for name in names
         )
+
+
+def _unset(state: _State, field: FieldDefinition) -> str:
+    """A sentence on the contexts that nothing on the path sets; empty for none."""
+    read = {arg.context for join in field.joins for arg in join.context_arguments}
+    nodes = _nodes_of(state.lanes)
+    unset = sorted(c for c in read if not any(c in node.contexts for node in nodes))
+    if not unset:
+        return ""
+    names = ", ".join(f'"{name.partition("__")[2]}"' for name in unset)
+    return f" Nothing on the path sets the context {names}."
 
 
 def _nodes_of(lanes: Lanes) -> Nodes:

@@ -49,7 +49,7 @@ class Batch(msgspec.Struct, frozen=True):
         representations: Each different from the others.
         occurrences: For each representation, the objects that have it.
         lacking: The objects that are not asked for because of a forbidden null, each
-            with the response keys that lead to it.
+            with the response keys that lead to it from the root.
     """
 
     representations: list[JSON] = msgspec.field(default_factory=list)
@@ -103,7 +103,8 @@ def collect_batch(tree: Tree, entity_input: EntityInput) -> Batch:
             if representation is None:
                 keys = forbidden_null(occurrence[0], entity_input.requires)
                 if keys:
-                    batch.lacking.append((occurrence, keys))
+                    above = (step for step in occurrence[1] if isinstance(step, str))
+                    batch.lacking.append((occurrence, (*above, *keys)))
                 continue
             encoding = msgspec.json.encode(representation)
             index = index_by_encoding.setdefault(encoding, len(batch.representations))
@@ -138,7 +139,7 @@ def forbidden_null(
         value = node.get(wanted.key)
         if wanted.key not in node or not _applies(wanted, node):
             continue
-        if _has_forbidden_null(value, wanted.never_null):
+        if has_forbidden_null(value, wanted.never_null):
             return (wanted.key,)
         if wanted.fields:
             for below in objects_below(value, ()):
@@ -151,14 +152,15 @@ def _applies(wanted: RepresentationField, node: Mapping[str, JSON]) -> bool:
     return wanted.on_types is None or node.get(TYPENAME) in wanted.on_types
 
 
-def _has_forbidden_null(
+def has_forbidden_null(
     value: JSON, never_null: tuple[int, ...], depth: int = 0
 ) -> bool:
+    """Whether there is a null where a type forbids it."""
     if value is None:
         return depth in never_null
     # What is below the last list that forbids null needs no look.
     if isinstance(value, list) and never_null and never_null[-1] > depth:
-        return any(_has_forbidden_null(item, never_null, depth + 1) for item in value)
+        return any(has_forbidden_null(item, never_null, depth + 1) for item in value)
     return False
 
 
@@ -200,7 +202,7 @@ def _copy_fields(
             if wanted.name == TYPENAME:
                 continue  # not asked for where the object can only be of one type
             return False
-        if wanted.never_null and _has_forbidden_null(
+        if wanted.never_null and has_forbidden_null(
             value,  # type: ignore[arg-type] # it is no longer absent
             wanted.never_null,
         ):

@@ -227,19 +227,20 @@ class _Execution:
             return
         denials = await self._denials(is_complete=False) if fetch.inputs else ()
         subjects = collect_subjects(fetch, self._tree, self._variables)
+        if denials:
+            subjects = spare(fetch, subjects, denials)
+        parts = [subjects] if subjects else []
+        if fetch.node.context:
+            parts = list(subjects.divided(self._tree, fetch.node.context))
         for compiled, batch in subjects.batches.values():
             if batch.lacking:
                 self._faults_of(fetch).lacked(compiled, batch.lacking)
-        if denials:
-            subjects = spare(fetch, subjects, denials)
-        if not subjects:
-            return
-        if not fetch.node.context:
-            await self._exchange(fetch, subjects)
-            return
-        async with asyncio.TaskGroup() as group:
-            for part in subjects.divided(self._tree, fetch.node.context):
-                group.create_task(self._exchange(fetch, part))
+        if len(parts) == 1:
+            await self._exchange(fetch, parts[0])
+        elif parts:
+            async with asyncio.TaskGroup() as group:
+                for part in parts:
+                    group.create_task(self._exchange(fetch, part))
 
     async def _exchange(self, fetch: CompiledFetch, subjects: Subjects) -> None:
         """Send one request and take its reply, whatever it is."""

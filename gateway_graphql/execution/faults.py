@@ -32,7 +32,6 @@ from gateway_graphql.execution.coverage import Coverage, ResponsePath
 from gateway_graphql.execution.entities import Occurrence
 from gateway_graphql.execution.places import (
     Keys,
-    keys_in,
     keys_of,
     paths_at,
     paths_below,
@@ -103,9 +102,9 @@ class FetchFaults:
         Where the client asked for that value itself, the error is its own.
         """
         for occurrence, keys in lacking:
-            place = self.asked.at((*keys_in(occurrence[1]), *keys[:-1]))
+            place = self.asked.at(keys[:-1])
             if len(self.errors) < self.max_errors and keys[-1] not in place.fields:
-                failure = RequirementIsNull(self.fetch.node.subgraph, ".".join(keys))
+                failure = RequirementIsNull(self.fetch.node.subgraph, keys[-1])
                 places = compiled.places
                 paths = _first_of(
                     paths_at((occurrence,), places),

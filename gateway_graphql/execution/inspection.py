@@ -78,7 +78,7 @@ def _spared(
     denied: set[ResponsePath],
 ) -> Batch:
     places = (*compiled.places, *fetch.later_places)
-    kept = Batch()
+    kept = Batch(lacking=batch.lacking)
     for representation, occurrences in zip(
         batch.representations, batch.occurrences, strict=True
     ):

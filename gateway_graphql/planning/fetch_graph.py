@@ -23,12 +23,14 @@ from gateway_graphql.language.operation import (
     Condition,
     Field,
     Fragment,
+    Operation,
     Selection,
 )
 from gateway_graphql.language.type_reference import (
     TypeReference,
     named_type,
     never_null,
+    type_from_text,
 )
 from gateway_graphql.planning.builders import (
     EntityBuilder,
@@ -111,9 +113,11 @@ _INTERNAL = _Purpose(is_internal=True)
 class FetchGraph:
     """The fetches of one operation under construction."""
 
-    def __init__(self, graph: QueryGraph, search: Search) -> None:
+    def __init__(self, graph: QueryGraph, search: Search, operation: Operation) -> None:
         self._graph = graph
         self._search = search
+        self._root = graph.supergraph.roots[operation.kind]
+        self._variables = {variable.name for variable in operation.variables}
         self._fetches: dict[tuple[str, int, Path], FetchBuilder] = {}
 
     @property
@@ -140,7 +144,8 @@ class FetchGraph:
         for step in steps_of(way):
             for arrival, below in step.branches:
                 fetch = self.fetch(arrival.head.subgraph, depth)
-                root = Place(arrival.head, fetch, fetch.selections, (), location)
+                node = Node(self._root, arrival.head.subgraph)
+                root = Place(node, fetch, fetch.selections, (), location)
                 if step.selection is None:
                     raise AssertionError("a root step selects a field")
                 self._select(step.selection, arrival, below, root, _CLIENT)
@@ -276,14 +281,15 @@ class FetchGraph:
             if not ways:
                 raise PlanningFailed(f"No way leads to context `{argument.context}`.")
             after |= self._lay_out(ways[0], holder, why)
+            held = _Held(holder.node.type_name, holder.location)
+            value = tuple(self._representation(selections, held))
+            if any(field.on_types for field in value):
+                holder.selections.needs_typename = True
             values[argument] = ContextValue(
-                variable=f"_context_{argument.name}",
+                variable=self._free_variable(f"_context_{argument.name}"),
                 steps=sum(isinstance(step, str) for step in holder.path),
-                value=tuple(
-                    self._representation(
-                        selections, _Held(holder.node.type_name, holder.location)
-                    )
-                ),
+                value=value,
+                never_null=never_null(type_from_text(argument.type)),
             )
         depth = max(place.depth + entry.depth, *(1 + fetch.depth for fetch in after))
         marks = (*place.path, *(f"({argument})" for argument in entry.context))
@@ -293,11 +299,17 @@ class FetchGraph:
         fetch.context = values
         return fetch
 
+    def _free_variable(self, name: str) -> str:
+        """A variable that the client has not taken."""
+        while name in self._variables:
+            name = f"_{name}"
+        return name
+
     def _holder(self, place: Place, argument: ContextArgument) -> Place:
         """The nearest object further up that has a context."""
         holder = place.parent
         while holder is not None:
-            if holder.node.type_name in self._graph.types_with(argument.context):
+            if self._graph.sets_context(holder.node, argument.context):
                 return holder
             holder = holder.parent
         raise PlanningFailed(f"Nothing around sets the context `{argument.context}`.")
@@ -314,7 +326,8 @@ class FetchGraph:
         for selection in selections:
             if isinstance(selection, Fragment):
                 narrower = self._held_as(held, selection.type_condition)
-                yield from self._representation(selection.selections, narrower)
+                if narrower.on_types != ():
+                    yield from self._representation(selection.selections, narrower)
             elif selection.name != TYPENAME:
                 yield self._representation_field(selection, held)
 
@@ -349,7 +362,8 @@ class FetchGraph:
 
     def _type_of(self, selection: Field, held: _Held) -> TypeReference:
         supergraph = self._graph.supergraph
-        for name in (held.type_name, *(held.on_types or ())):
+        possible = held.on_types or supergraph.possible_types[held.type_name]
+        for name in (held.type_name, *possible):
             match supergraph.types[name]:
                 case (
                     ObjectDefinition(fields=fields) | InterfaceDefinition(fields=fields)

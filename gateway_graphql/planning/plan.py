@@ -97,11 +97,13 @@ class ContextValue(msgspec.Struct, frozen=True):
             the object that has the value.
         value: The way from that object to the value, a field on each level; several
             where it depends on the object's type.
+        never_null: Where the argument's type forbids null; such a null is not passed on.
     """
 
     variable: str
     steps: int
     value: tuple[RepresentationField, ...]
+    never_null: tuple[int, ...] = ()
 
 
 class SubgraphOperation(msgspec.Struct, frozen=True):

@@ -64,7 +64,7 @@ class Planner:
         """
         paths = self._paths(self._labels.intersection(override_labels))
         fields = tuple(self._root_fields(operation))
-        graph = FetchGraph(paths.graph, paths.search())
+        graph = FetchGraph(paths.graph, paths.search(), operation)
         location = Location()
         location.take(operation.selections)
         if operation.kind is OperationKind.MUTATION:

@@ -30,6 +30,7 @@ from gateway_graphql.supergraph.model import (
     InterfaceDefinition,
     ObjectDefinition,
     Supergraph,
+    TypeDefinition,
     TypeJoin,
     UnionDefinition,
 )
@@ -54,7 +55,7 @@ class QueryGraph:
         }
         # Filled as nodes are asked for; nothing in them ever changes afterwards.
         self._field_edges: dict[tuple[Node, str], Edge | None] = {}
-        self._key_edges: dict[tuple[str, str], tuple[Edge, ...]] = {}
+        self._key_edges: dict[tuple[str, str, tuple[str, ...]], tuple[Edge, ...]] = {}
         self._possible: dict[tuple[str, str], tuple[str, ...]] = {}
         # By the identity of definitions, which the supergraph keeps alive.
         self._resolvers_by_field: dict[int, frozenset[str]] = {}
@@ -138,7 +139,7 @@ class QueryGraph:
     def downcast(self, node: Node, type_name: str) -> Edge:
         """See objects at an abstract node as one of its possible types."""
         provided = tuple(self._provided_on(node, type_name))
-        head = Node(type_name, node.subgraph, provided)
+        head = Node(type_name, node.subgraph, provided, contexts=node.contexts)
         if self.is_abstract(head):
             # Two abstract types may have fewer types in common than either has.
             own, around = self.possible_types(head), self.possible_types(node)
@@ -161,9 +162,62 @@ class QueryGraph:
         possible = self.supergraph.possible_types
         return wide == narrow or set(possible[narrow]) <= set(possible[wide])
 
-    def types_with(self, context: str) -> frozenset[str]:
-        """The types whose objects set a context, by their own `@context` or a wider's."""
-        return self._types_by_context.get(context, frozenset())
+    # Contexts
+
+    def sets_context(self, node: Node, context: str) -> bool:
+        """Whether every object at a node sets a context."""
+        types = self._types_by_context.get(context, frozenset())
+        return node.type_name in types or (
+            self.is_abstract(node) and types.issuperset(self.possible_types(node))
+        )
+
+    def _agree_on_contexts(self, node: Node, field: FieldDefinition) -> bool:
+        """Whether all types of an abstract node set the same of what is read below."""
+        possible = set(self.possible_types(node))
+        return all(
+            possible <= types or possible.isdisjoint(types)
+            for context in self._contexts_read.get(named_type(field.type), ())
+            if (types := self._types_by_context.get(context, frozenset()))
+        )
+
+    def _contexts_under(self, node: Node, type_name: str) -> tuple[str, ...]:
+        """The contexts that are set around the value of a field at a node."""
+        read = self._contexts_read.get(type_name, ())
+        return tuple(
+            context
+            for context in read
+            if context in node.contexts or self.sets_context(node, context)
+        )
+
+    @cached_property
+    def _contexts_read(self) -> Mapping[str, tuple[str, ...]]:
+        """Composite type -> the contexts read by fields of its objects, and below."""
+        found = {
+            name: set(_contexts_read_on(definition))
+            for name, definition in self.supergraph.types.items()
+        }
+        leads_to = self._leads_to if any(found.values()) else {}
+        pending = True
+        while pending:
+            pending = False
+            for name, targets in leads_to.items():
+                new = set().union(*(found.get(t, ()) for t in targets)) - found[name]
+                found[name] |= new
+                pending = pending or bool(new)
+        return {name: tuple(sorted(read)) for name, read in found.items() if read}
+
+    @property
+    def _leads_to(self) -> Mapping[str, set[str]]:
+        """Composite type -> its fields' types, and what else its objects are."""
+        types = self.supergraph.types
+        return {
+            name: {
+                *possible,
+                *self.supergraph.field_types.get(name, {}).values(),
+                *getattr(types[name], "interfaces", ()),
+            }
+            for name, possible in self.supergraph.possible_types.items()
+        }
 
     @cached_property
     def _types_by_context(self) -> Mapping[str, frozenset[str]]:
@@ -204,7 +258,9 @@ class QueryGraph:
         provided = _provided_field(node.provided, name)
         if provided is None and not self._resolves(field, join):
             return None
-        if self.is_abstract(node) and not self._all_resolve(node, name):
+        if self.is_abstract(node) and not (
+            self._all_resolve(node, name) and self._agree_on_contexts(node, field)
+        ):
             return None
         return self._edge_to(node, field, join, provided)
 
@@ -242,7 +298,8 @@ class QueryGraph:
         for type_name in self.possible_types(node):
             edge = self.field_edge(self.downcast(node, type_name).head, name)
             if edge is None or (
-                isinstance(edge.move, FieldMove) and edge.move.requires
+                isinstance(edge.move, FieldMove)
+                and (edge.move.requires or edge.move.context_arguments)
             ):
                 return False
         return True
@@ -268,7 +325,12 @@ class QueryGraph:
             is_abstract=isinstance(public, InterfaceDefinition | UnionDefinition),
             is_shared=len(self._resolvers(field)) > 1,
         )
-        head = Node(type_name, join.subgraph, own + (provided or ()))
+        head = Node(
+            type_name,
+            join.subgraph,
+            own + (provided or ()),
+            contexts=self._contexts_under(node, type_name),
+        )
         if type_name in self._above_partial_unions:
             peers = self._peers(node, field)
             head = replace(head, peers=peers, members=self._members_of_all(head, peers))
@@ -330,9 +392,15 @@ class QueryGraph:
         The node's own subgraph is among them: a field with `@requires` may have to be
         asked of it again, with a representation.
         """
-        key = (node.type_name, node.subgraph)
+        key = (node.type_name, node.subgraph, node.contexts)
         if (known := self._key_edges.get(key)) is None:
-            known = self._key_edges[key] = tuple(self._make_key_edges(node))
+            edges = self._make_key_edges(node)
+            if node.contexts:  # the object's place in the answer is the same
+                edges = (
+                    replace(edge, head=replace(edge.head, contexts=node.contexts))
+                    for edge in edges
+                )
+            known = self._key_edges[key] = tuple(edges)
         return known
 
     def _make_key_edges(self, node: Node) -> Iterator[Edge]:
@@ -352,6 +420,13 @@ class QueryGraph:
                 for join in self.composite(interface).joins:
                     if join.is_interface_object and join.key and join.is_resolvable:
                         yield _key_edge(interface, join, known=True)
+
+
+def _contexts_read_on(definition: TypeDefinition) -> Iterator[str]:
+    if isinstance(definition, ObjectDefinition | InterfaceDefinition):
+        for field in definition.fields.values():
+            for join in field.joins:
+                yield from (argument.context for argument in join.context_arguments)
 
 
 def _key_edge(type_name: str, join: TypeJoin, *, known: bool) -> Edge:

@@ -27,6 +27,8 @@ class Node(msgspec.Struct, frozen=True, cache_hash=True):
             where a union below it is not known to all subgraphs alike.
         members: The possible types, where they are fewer than the subgraph's: a field
             that several subgraphs share gives only what all of them know.
+        contexts: The contexts that objects further up set (`@context`), as far as they
+            are read here or below.
     """
 
     type_name: str
@@ -34,6 +36,7 @@ class Node(msgspec.Struct, frozen=True, cache_hash=True):
     provided: tuple[Selection, ...] = ()
     peers: tuple[str, ...] = ()
     members: tuple[str, ...] | None = None
+    contexts: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         return f"{self.type_name}@{self.subgraph}"

@@ -91,6 +91,11 @@ class Paths:
         return Search(self)
 
 
+def is_in_context(node: Node, move: FieldMove) -> bool:
+    """Whether objects further up set all that a field's arguments are filled from."""
+    return all(arg.context in node.contexts for arg in move.context_arguments)
+
+
 class Search:
     """Finds the ways for the selections of one operation."""
 
@@ -424,6 +429,8 @@ class Search:
         """The entry with what the field requires in its representation."""
         subgraph = entry.edge.head.subgraph
         if move.context_arguments:
+            if not is_in_context(node, move):
+                return
             entry = entry._replace(context=move.context_arguments)
         if not move.requires:
             if entry.context or subgraph != node.subgraph:

@@ -6,9 +6,9 @@ they are checked against the merged field instead.
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 
+from gateway_graphql.composition.contexts import reading_of
 from gateway_graphql.composition.merge.context import Merging, Sources, present
 from gateway_graphql.composition.merge.directives import (
     is_inaccessible,
@@ -229,26 +229,19 @@ def _field_set(source: FieldElement, directive: str) -> str | None:
     return applied[0].text("fields") if applied else None
 
 
-_CONTEXT = re.compile(r"\s*\$([A-Za-z_][A-Za-z0-9_]*)(.*)", re.DOTALL)
-
-
 def _context_arguments(
     merging: Merging, index: int, source: FieldElement
 ) -> tuple[ContextArgument, ...]:
-    found: list[ContextArgument] = []
-    for argument in source.arguments.values():
-        for applied in argument.applied("fromContext"):
-            match = _CONTEXT.fullmatch(applied.text("field") or "")
-            if match is not None:
-                found.append(
-                    ContextArgument(
-                        context=f"{merging.name(index)}__{match[1]}",
-                        name=argument.name,
-                        type=str(argument.type),
-                        selection=match[2],
-                    )
-                )
-    return tuple(found)
+    return tuple(
+        ContextArgument(
+            context=f"{merging.name(index)}__{reading.context}",
+            name=argument.name,
+            type=str(argument.type),
+            selection=reading.selection,
+        )
+        for argument in source.arguments.values()
+        if (reading := reading_of(argument)) is not None
+    )
 
 
 # Sharing

@@ -44,14 +44,18 @@ def merge_arguments(
 ) -> tuple[InputValue, ...]:
     """The arguments that a field has in every subgraph that resolves it."""
     fields = list(present(sources))
-    names = dict.fromkeys(
+    contextual = {
         name
         for _, field in fields
         for name, argument in field.arguments.items()
-        if not argument.has("fromContext")
-    )
+        if argument.has("fromContext")
+    }
+    names = dict.fromkeys(name for _, field in fields for name in field.arguments)
     merged: list[InputValue] = []
     for name in names:
+        if name in contextual:
+            _check_contextual(merging, f"{coordinate}({name}:)", name, fields)
+            continue
         arguments: Sources[InputElement] = tuple(
             field.arguments.get(name) if field is not None else None
             for field in sources
@@ -80,6 +84,38 @@ def _merge_argument(
         directives=directives,
         is_inaccessible=is_inaccessible(directives),
     )
+
+
+def _check_contextual(
+    merging: Merging,
+    coordinate: str,
+    name: str,
+    fields: Sequence[tuple[int, FieldElement]],
+) -> None:
+    """An argument that one subgraph has from a context is given by no client to any."""
+    code = "CONTEXTUAL_ARGUMENT_NOT_CONTEXTUAL_IN_ALL_SUBGRAPHS"
+    others = [
+        (index, field.arguments[name])
+        for index, field in fields
+        if name in field.arguments and not field.arguments[name].has("fromContext")
+    ]
+    for index, argument in others:
+        if is_required(argument):
+            merging.problems.error(
+                code,
+                f'Argument "{coordinate}" is contextual in at least one subgraph, but'
+                " here it has no @fromContext, must not be null and has no default"
+                " value.",
+                coordinate,
+                merging.name(index),
+            )
+    if others and not any(is_required(argument) for _, argument in others):
+        merging.problems.hint(
+            code,
+            f'Contextual argument "{coordinate}" will not be in the supergraph, since it'
+            " is contextual in at least one subgraph.",
+            coordinate,
+        )
 
 
 def _report_missing_argument(

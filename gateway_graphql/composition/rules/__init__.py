@@ -9,6 +9,10 @@ from gateway_graphql.composition.problems import Problems
 from gateway_graphql.composition.rules.access import (
     check_no_access_rules_on_interfaces,
 )
+from gateway_graphql.composition.rules.contexts import (
+    check_context_names,
+    check_contextual_arguments,
+)
 from gateway_graphql.composition.rules.cost import check_cost, check_list_size
 from gateway_graphql.composition.rules.field_sets import (
     check_keys,
@@ -45,6 +49,8 @@ SUBGRAPH_RULES: tuple[SubgraphRule, ...] = (
     check_cost,
     check_list_size,
     check_no_access_rules_on_interfaces,
+    check_context_names,
+    check_contextual_arguments,
 )
 
 SupergraphRule = Callable[[Supergraph, Sequence[Facts], Problems], None]

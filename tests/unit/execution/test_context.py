@@ -162,3 +162,61 @@ async def test_a_subgraph_gets_null_where_the_context_is_missing(supergraph):
 
     assert {"greeting": "None 1"} == result.data["families"][0]["members"][0]
     assert 2 == len(asked)
+
+
+async def test_a_null_that_the_argument_forbids_is_told_and_not_sent():
+    sdl = ACCOUNTS.replace("language: String @from", "language: String! @from")
+    composed = compose([Subgraph(name="accounts", sdl=sdl)])
+    asked = []
+
+    def without_a_language(request):
+        reply = accounts(asked)(request)
+        if "families" in reply["data"]:
+            reply["data"]["families"][0]["settings"]["language"] = None
+        return reply
+
+    gateway = Gateway.from_supergraph(
+        composed.supergraph_sdl,
+        transports={"accounts": MockTransport(without_a_language)},
+    )
+
+    async with gateway:
+        result = await gateway.execute("{ families { members { greeting } } }")
+
+    assert [["1", "3", "4"]] == [
+        sorted(entity["id"] for entity in request.variables["representations"])
+        for request in asked[1:]
+    ]
+    # The first family's members are null, and an error for each says why.
+    assert [("families", 0, "members", index, "greeting") for index in (0, 1)] == [
+        tuple(error["path"]) for error in result.errors
+    ]
+
+
+def test_nothing_is_asked_where_the_fetch_of_the_context_failed():
+    value = ContextValue("_context_language", 1, (RepresentationField("a", "a"),))
+    member = {"id": "1"}
+    batch = Batch([{"id": "1"}], [[(member, ("family", "member"))]])
+
+    assert [] == divide_by_context({"family": {"member": member}}, batch, (value,))
+
+
+def test_a_variable_of_the_client_keeps_its_name():
+    sdl = ACCOUNTS.replace("families:", "families(of: String):")
+    composed = compose([Subgraph(name="accounts", sdl=sdl)])
+    plan = plan_operation(
+        composed.supergraph_sdl,
+        "query($_context_language: String)"
+        " { families(of: $_context_language) { members { greeting } } }",
+    )
+
+    assert ("__context_language",) == tuple(
+        value.variable for value in plan.fetches[1].context
+    )
+
+
+def test_a_field_out_of_its_context_has_no_plan_and_raises_nothing(supergraph):
+    given = supergraph.replace("families:", "member: Member families:")
+    plan = plan_operation(given, "{ member { greeting } }")
+
+    assert ["member"] == [field.name for field in plan.unreachable]
