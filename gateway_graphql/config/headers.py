@@ -26,6 +26,7 @@ from gateway_graphql.request import Caller
 from gateway_graphql.transport.http_message import HOP_BY_HOP, OWN
 
 _NAME = re.compile(r"[a-z0-9!#$%&'*+.^_`|~-]+", re.ASCII)
+_ANY = re.compile(r".*", re.DOTALL)
 _VALUE = re.compile(r"[\x20-\x7e\t]*", re.ASCII)
 
 
@@ -207,7 +208,11 @@ class HeadersConfig(Section):
 
     def to_rules(self, forward_headers: tuple[str, ...]) -> HeaderRules:
         """The policy's own record; the simple form is a rule before all others."""
-        simple = Propagate(Names(tuple(name.lower() for name in forward_headers)))
+        simple = Propagate(
+            Names(matching=_ANY)
+            if "*" in forward_headers
+            else Names(tuple(name.lower() for name in forward_headers))
+        )
         own = self.everywhere.to_rules()
         return HeaderRules(
             SubgraphRules((simple, *own.request), own.response),

@@ -40,7 +40,7 @@ def make_gateway(config: Config, source: str | Path) -> Gateway:
     """
     urls = {name: subgraph.url for name, subgraph in config.subgraphs.items()}
     propagation = Propagation(config.authentication.propagation.to_settings())
-    border = _header_border(config)
+    border = header_border(config)
     authentication = Authentication(config.authentication.to_settings(urls))
     persisted = config.persisted.make_middleware()
     policies = _policies(config)
@@ -83,7 +83,7 @@ def _policies(config: Config) -> Policies:
     )
 
 
-def _header_border(config: Config) -> HeaderBorder | None:
+def header_border(config: Config) -> HeaderBorder | None:
     """What lets headers through; without rules, the gateway forwards those named."""
     if config.headers is None:
         return None

@@ -29,7 +29,8 @@ class ServerConfig(Section):
         subgraph_timeout_s: How long one request to a subgraph may take.
         max_body_bytes: The largest request body that is read.
         access_log: Whether each HTTP request is logged.
-        forward_headers: Client headers that subgraphs receive.
+        forward_headers: Client headers that subgraphs receive; `*` is all of them, but for
+            those of one connection.
         explain: Whether clients may ask by the header `X-Gateway-Explain` how a request
             would be answered; it tells how the supergraph is put together.
         trace: Whether clients may ask by the header `X-Gateway-Trace` how an answer came

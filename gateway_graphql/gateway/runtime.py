@@ -66,6 +66,7 @@ from gateway_graphql.supergraph.api_schema import build_api_schema
 from gateway_graphql.supergraph.model import Supergraph
 from gateway_graphql.transport.base import Transport
 from gateway_graphql.transport.http import HTTPTransport
+from gateway_graphql.transport.http_message import named_by_connection
 from gateway_graphql.transport.refusing import RefusingTransport
 
 _GRACE_S = 1.0
@@ -355,10 +356,13 @@ class Runtime:
         )
 
     def _forwarded(self, headers: Mapping[str, str]) -> Mapping[str, str]:
-        if "*" in self._forward_headers:
-            return headers
+        # `connection` itself stays, which no transport sends: rules read it, too.
+        hidden = named_by_connection(headers) - {"connection"}
+        names = headers if "*" in self._forward_headers else self._forward_headers
         return {
-            name: headers[name] for name in self._forward_headers if name in headers
+            name: headers[name]
+            for name in names
+            if name in headers and name not in hidden
         }
 
 

@@ -16,8 +16,15 @@ from gateway_graphql.errors import (
     errors_to_json,
 )
 from gateway_graphql.server.media_types import MediaType, status_of
+from gateway_graphql.transport.http_message import HOP_BY_HOP
 
 _NEVER_JOINED = frozenset({"set-cookie", "www-authenticate"})
+
+_WRITTEN_BY_SERVER = (HOP_BY_HOP - {"content-encoding"}) | {
+    "content-type",
+    "date",
+    "server",
+}
 
 
 class Answer(msgspec.Struct, frozen=True):
@@ -78,11 +85,13 @@ def raw_headers(headers: Mapping[str, str]) -> list[tuple[bytes, bytes]]:
     """Headers as ASGI wants them, each on one line.
 
     A header that may not be joined by commas has one line per line of its value; in any
-    other, a line break would begin a header that nobody has asked for.
+    other, a line break would begin a header that nobody has asked for. What the server
+    writes itself is left out: rules may name it, and it would be there twice.
     """
     return [
         (name.encode("latin-1"), line.encode("latin-1", "replace"))
         for name, value in headers.items()
+        if name not in _WRITTEN_BY_SERVER
         for line in _lines(name, value)
     ]
 

@@ -54,6 +54,14 @@ OWN: Final = frozenset({"accept", "accept-encoding", "content-type"})
 _NOT_FORWARDED: Final = HOP_BY_HOP | OWN
 
 
+def named_by_connection(headers: Mapping[str, str]) -> frozenset[str]:
+    """Headers that `Connection` says are this connection's (RFC 9110, 7.6.1)."""
+    names = headers.get("connection")
+    if names is None:
+        return frozenset()
+    return frozenset(name.strip().lower() for name in names.split(","))
+
+
 def encode_body(request: SubgraphRequest) -> bytes:
     """The JSON body of a request, as it is or encoded now."""
     if request.body is not None:

@@ -21,7 +21,11 @@ from typing import TypeAlias
 import msgspec
 
 from gateway_graphql.request import Caller
-from gateway_graphql.transport.http_message import HOP_BY_HOP, OWN
+from gateway_graphql.transport.http_message import (
+    HOP_BY_HOP,
+    OWN,
+    named_by_connection,
+)
 
 
 class Algorithm(StrEnum):
@@ -144,7 +148,7 @@ def applied(
     made: dict[str, Value] = {}
     # Names that patterns do not bring back.
     closed: set[str] = set()
-    hidden = HOP_BY_HOP | OWN | _named_by_connection(headers)
+    hidden = HOP_BY_HOP | OWN | named_by_connection(headers)
     for rule in rules:
         match rule:
             case Propagate():
@@ -190,11 +194,3 @@ def _clear(name: str, made: dict[str, Value]) -> None:
 
 def _folded(name: str) -> str:
     return name.replace("_", "-")
-
-
-def _named_by_connection(headers: Mapping[str, str]) -> frozenset[str]:
-    """Headers that `Connection` says are this connection's (RFC 9110, 7.6.1)."""
-    names = headers.get("connection")
-    if names is None:
-        return frozenset()
-    return frozenset(name.strip().lower() for name in names.split(","))

@@ -7,6 +7,8 @@ import httpx
 import pytest
 from msgspec.structs import replace
 
+from gateway_graphql.config import Config
+from gateway_graphql.config.making import header_border
 from gateway_graphql.gateway import Gateway
 from gateway_graphql.policy.headers import (
     Algorithm,
@@ -17,9 +19,10 @@ from gateway_graphql.policy.headers import (
     Propagate,
     SubgraphRules,
 )
-from gateway_graphql.request import Caller
+from gateway_graphql.request import Caller, RequestContext
 from gateway_graphql.server import create_app
 from gateway_graphql.transport.base import SubgraphReply
+from gateway_graphql.transport.http_message import encode_headers
 
 SDL = (Path(__file__).parents[3] / "data" / "shop.graphql").read_text()
 ALL = Propagate(Names(matching=re.compile(".*")))
@@ -189,3 +192,57 @@ async def test_errors_and_mutations_are_never_cached():
     ]
 
     assert ["no-store"] * 3 == [it.headers["cache-control"] for it in responses]
+
+
+async def test_what_the_server_writes_itself_is_never_there_twice():
+    written = ("date", "server", "content-length", "transfer-encoding", "connection")
+    told = dict.fromkeys((*written, "content-type", "keep-alive", "x-a"), "7")
+    inserts = [Insert(name, "8") for name in (*written, "content-type")]
+    for rules in (everywhere(response=[ALL]), everywhere(response=[ALL, *inserts])):
+        response = await ask(client(rules, Subgraph(told)))
+
+        names = [name.decode() for name, _ in response.headers.raw]
+        assert {"cache-control", "content-type", "content-length", "x-a"} == set(names)
+        assert sorted(set(names)) == sorted(names)
+
+
+CLIENT = {
+    "x-a": "1",
+    "authorization": "Bearer t",
+    "x-hop": "2",
+    "connection": "keep-alive, X-Hop",
+    "te": "trailers",
+}
+
+
+@pytest.mark.parametrize("forwarded", [["*"], ["X-A", "x-hop"], ["authorization"], []])
+@pytest.mark.parametrize(
+    "rules",
+    [
+        {},
+        {"all": {"response": [{"propagate": {"named": "x-b"}}]}},
+        {"subgraphs": {"books": {"response": [{"propagate": {"matching": ".*"}}]}}},
+    ],
+)
+async def test_rules_for_answers_never_change_what_is_sent(forwarded, rules):
+    async def sent(headers):
+        settings = {"server": {"forward_headers": forwarded}, **headers}
+        config = Config.model_validate(settings)
+        subgraph = Subgraph()
+        border = header_border(config)
+        gateway = Gateway.from_supergraph(
+            SDL,
+            transports={"books": subgraph},
+            around_transports=[border.around] if border else [],
+            forward_headers=["*"] if border else forwarded,
+        )
+        context = RequestContext(CLIENT)
+        await gateway.execute("{ books { id } }", context=context)
+        return encode_headers(subgraph.asked[0])
+
+    plain, ruled = await sent({}), await sent({"headers": rules})
+
+    assert plain == ruled
+    names = {name.decode() for name, _ in ruled}
+    assert not names & {"x-hop", "connection", "te"}
+    assert ("*" in forwarded) is ({"x-a", "authorization"} <= names)
