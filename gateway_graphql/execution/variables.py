@@ -19,15 +19,15 @@ from gateway_graphql.errors import (
     VariableProblem,
     VariablesInvalid,
 )
-from gateway_graphql.execution.input_types import (
+from gateway_graphql.language.operation import Operation, VariableDefinition
+from gateway_graphql.language.type_reference import NonNullType
+from gateway_graphql.request import JSON
+from gateway_graphql.supergraph.input_coercion import (
     Coerce,
     InputCoercion,
     Problem,
     Problems,
 )
-from gateway_graphql.language.operation import Operation, VariableDefinition
-from gateway_graphql.language.type_reference import NonNullType
-from gateway_graphql.request import JSON
 from gateway_graphql.supergraph.model import Supergraph
 
 Coercer: TypeAlias = Callable[[Mapping[str, JSON]], dict[str, JSON]]

@@ -17,7 +17,6 @@ from gateway_graphql.execution.merging import Tree
 from gateway_graphql.execution.shape import holds
 from gateway_graphql.language.operation import TYPENAME
 from gateway_graphql.language.pruning import OnType, Place
-from gateway_graphql.policy.authorization.arguments import Arguments
 from gateway_graphql.policy.authorization.policies import PolicyDesk, PolicyQuestion
 from gateway_graphql.policy.authorization.study import (
     EntityCheck,
@@ -25,6 +24,7 @@ from gateway_graphql.policy.authorization.study import (
     denial_error,
 )
 from gateway_graphql.request import JSON
+from gateway_graphql.supergraph.arguments import Arguments
 
 _Holder: TypeAlias = "dict[str, JSON] | list[JSON]"
 _Value: TypeAlias = tuple[_Holder, str | int, tuple[str | int, ...]]

@@ -15,7 +15,6 @@ from dataclasses import dataclass
 from typing import Final, TypeAlias
 
 from gateway_graphql.errors import ErrorDetail
-from gateway_graphql.execution.input_types import InputCoercion
 from gateway_graphql.execution.shape import holds
 from gateway_graphql.language.operation import (
     ALWAYS,
@@ -33,11 +32,6 @@ from gateway_graphql.language.pruning import (
     path_of,
 )
 from gateway_graphql.language.type_reference import list_depth, named_type
-from gateway_graphql.policy.authorization.arguments import (
-    Arguments,
-    ReadArguments,
-    compile_arguments,
-)
 from gateway_graphql.policy.authorization.policies import Policy
 from gateway_graphql.policy.authorization.rules import (
     AccessRules,
@@ -48,6 +42,12 @@ from gateway_graphql.policy.authorization.rules import (
     Rules,
 )
 from gateway_graphql.request import JSON
+from gateway_graphql.supergraph.arguments import (
+    Arguments,
+    ReadArguments,
+    compile_arguments,
+)
+from gateway_graphql.supergraph.input_literals import InputLiterals
 from gateway_graphql.supergraph.model import (
     FieldDefinition,
     InterfaceDefinition,
@@ -281,7 +281,7 @@ class Students:
         self._supergraph = supergraph
         self._rules = rules
         self._policies = policies
-        self._coercion = InputCoercion(supergraph)
+        self._literals = InputLiterals(supergraph)
         self._shows_scopes = shows_scopes
 
     def study(self, operation: Operation) -> Study:
@@ -295,7 +295,7 @@ class Students:
         return Study(demands, readers, shows_scopes=self._shows_scopes)
 
     def _reader(self, field: Field, definition: FieldDefinition) -> ReadArguments:
-        return compile_arguments(field.arguments, definition.arguments, self._coercion)
+        return compile_arguments(field.arguments, definition.arguments, self._literals)
 
 
 @dataclass(frozen=True, slots=True)

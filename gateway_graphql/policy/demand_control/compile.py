@@ -4,11 +4,13 @@ The cost of a plan is the sum over its fetches, on the fields that each subgraph
 asked for:
 
     cost(fetch) = (10 for a mutation) + sum of cost(field)
-    cost(field) = n * (w + sum of cost(child)) + sum of cost(argument)
+    cost(field) = once + n * (w + sum of cost(child)) + sum of cost(argument)
 
 `w` is the weight of the field or its type; `n` is 1 where there is no list, else what the
-parent's `sizedFields` pass down, what `@listSize` says, or the subgraph's list size. Of
-selections on different types, only those count that one object can have together.
+parent's `sizedFields` pass down, what `@listSize` says, or the subgraph's list size. A
+list field is resolved once, however many items it gives: its own weight counts `once`, and
+each item weighs what its type does. Of selections on different types, only those count
+that one object can have together. No sum is less than nothing.
 
 An entity fetch is asked for as many entities as the fetches before it give at its paths,
 and these numbers are known: `n` of `_entities` is the product of the lists on the way.
@@ -32,7 +34,7 @@ from gateway_graphql.language.operation import TYPENAME, OperationKind
 from gateway_graphql.language.reading import condition_from_directives
 from gateway_graphql.planning.plan import EACH, FetchNode, Path, QueryPlan
 from gateway_graphql.policy.demand_control.arguments import (
-    Given,
+    FieldArguments,
     Length,
     argument_cost,
     length_of,
@@ -43,6 +45,7 @@ from gateway_graphql.policy.demand_control.formula import (
     ZERO,
     Constant,
     Term,
+    cost_of,
     largest,
     times,
     total,
@@ -51,6 +54,7 @@ from gateway_graphql.policy.demand_control.formula import (
 from gateway_graphql.policy.demand_control.measure import Measure, merge_measures
 from gateway_graphql.policy.demand_control.settings import DemandControlSettings
 from gateway_graphql.policy.demand_control.weights import FieldWeight, Weights
+from gateway_graphql.supergraph.input_literals import InputLiterals
 from gateway_graphql.supergraph.model import Supergraph
 
 MUTATION_COST = 10
@@ -128,6 +132,7 @@ class _Compiler:
         self._supergraph = supergraph
         self._settings = settings
         self._weights = Weights(supergraph)
+        self._literals = InputLiterals(supergraph)
         # How long the lists are that the fetches so far give.
         self._lengths: dict[Keys, Term] = {}
 
@@ -148,7 +153,7 @@ class _Compiler:
             parts = self._parts(node.selection_set, here)
         is_mutation = fetch.operation.kind is OperationKind.MUTATION
         surcharge = MUTATION_COST if is_mutation else 0
-        cost = total((Constant(surcharge), *(part.cost for part in parts)))
+        cost = cost_of((Constant(surcharge), *(part.cost for part in parts)))
         return FetchCost(
             subgraph=fetch.subgraph,
             estimate=when(fetch.when, cost),
@@ -164,7 +169,7 @@ class _Compiler:
         parts = self._parts(node.selection_set, here) if node.selection_set else []
         types = [part.types for part in parts if part.types is not None]
         weight = max(map(self._weights.type, frozenset().union(*types)), default=1)
-        each = total((Constant(weight), _of_one_object(parts)))
+        each = cost_of((Constant(weight), _of_one_object(parts)))
         count = total(self._count(path, fetch.subgraph) for path in given.paths)
         measures = merge_measures(part.measure for part in parts)
         return _Part(
@@ -215,34 +220,38 @@ class _Compiler:
         name = node.name.value
         weight = self._weights.field(here.fetch.subgraph, here.parent, name)
         given = {a.name.value: a.value for a in node.arguments or ()}
-        lengths = self._stated_lengths(weight, given, here, name)
+        arguments = FieldArguments(given, weight.arguments, self._literals)
+        lengths = self._stated_lengths(weight, arguments, here, name)
         key = _response_key(node)
         below = here.below(key, weight.type_name, _sized(lengths))
         length = self._length(weight, lengths, here, name)
         if weight.list_depth:
             self._remember(below.places, length)
         parts = self._parts(node.selection_set, below) if node.selection_set else []
-        each = total((Constant(weight.weight), _of_one_object(parts)))
-        arguments = total(
-            argument_cost(given[argument], self._weights.input(definition))
-            for argument, definition in weight.arguments.items()
-            if argument in given
-        )
+        each = cost_of((Constant(weight.weight), _of_one_object(parts)))
+        once = self._once(weight, arguments)
         demands = (stated.demand for stated in lengths)
         measures = merge_measures(part.measure for part in parts)
         return _Part(
-            total((times(length, each), arguments, *demands)),
-            Measure(key, weight.weight, arguments, measures),
+            cost_of((times(length, each), once, *demands)),
+            Measure(key, weight.weight, once, measures),
         )
 
+    def _once(self, weight: FieldWeight, arguments: FieldArguments) -> Term:
+        """What a field costs once, however many items it gives."""
+        costs = (
+            argument_cost(arguments.reader(name), self._weights.input(definition))
+            for name, definition in weight.arguments.items()
+        )
+        return total((Constant(weight.once), *costs))
+
     def _stated_lengths(
-        self, weight: FieldWeight, given: Given, here: _Here, name: str
+        self, weight: FieldWeight, arguments: FieldArguments, here: _Here, name: str
     ) -> list[Length]:
         lengths = [
             length_of(
                 stated,
-                given,
-                weight.arguments,
+                arguments,
                 f"{here.parent}.{name}",
                 self._settings.list_size_of(here.fetch.subgraph),
             )

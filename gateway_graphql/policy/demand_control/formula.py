@@ -10,14 +10,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Protocol, TypeAlias
+from typing import Protocol
 
 from gateway_graphql.errors import SlicingArgumentsInvalid
 from gateway_graphql.execution.shape import holds
 from gateway_graphql.planning.plan import AnyOf
 from gateway_graphql.request import JSON
-
-Variables: TypeAlias = Mapping[str, JSON]
+from gateway_graphql.supergraph.input_literals import (
+    Known,
+    Reader,
+    Value,
+    Variables,
+    is_given,
+)
 
 
 class Term(Protocol):
@@ -59,6 +64,20 @@ class Sum:
     def __str__(self) -> str:
         told = [str(term) for term in self.terms if not isinstance(term, OneSlice)]
         return f"({' + '.join(told)})" if len(told) > 1 else "".join(told)
+
+
+@dataclass(frozen=True, slots=True)
+class AtLeastZero:
+    """A sum that negative weights may make less than nothing."""
+
+    inner: Term
+
+    def value(self, variables: Variables) -> float:
+        """The sum, or nothing."""
+        return max(0, self.inner.value(variables))
+
+    def __str__(self) -> str:
+        return f"max(0, {self.inner})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,39 +137,52 @@ class When:
 class Slice:
     """One slicing argument of a field.
 
+    What is written counts before the schema's defaults, of arguments and of members, so
+    both are read.
+
     Attributes:
         name: The argument's name, with the members that lead to the number.
-        given: The number in the document, if it is there.
-        variable: The variable, without `$`, that has the number or contains it.
-        members: The way from the variable's value to the number.
-        default: What applies when the argument is not given.
+        given: Reads what is written, the number or an object around it.
+        below: The members that lead from there to the number.
+        value: Reads the argument as a resolver gets it.
+        path: The members that lead from there to the number.
     """
 
     name: str
-    given: int | None = None
-    variable: str | None = None
-    members: tuple[str, ...] = ()
-    default: int | None = None
+    given: Reader
+    below: tuple[str, ...]
+    value: Reader
+    path: tuple[str, ...]
+
+    @property
+    def is_known(self) -> bool:
+        """Whether no variable changes the number."""
+        return isinstance(self.given, Known) and isinstance(self.value, Known)
+
+    def written(self, variables: Variables) -> int | None:
+        """The number that the request gives, `None` when it gives none."""
+        return _number(self.given.read(variables), self.below)
 
     def number(self, variables: Variables) -> int | None:
-        """The number that the request gives, `None` when it gives none."""
-        if self.variable is None:
-            return self.given
-        value = variables.get(self.variable)
-        for member in self.members:
-            value = value.get(member) if isinstance(value, Mapping) else None
-        return value if type(value) is int else None
+        """The number that the resolver gets, `None` when it gets none."""
+        return _number(self.value.read(variables), self.path)
 
     def __str__(self) -> str:
-        if self.variable is None:
-            return str(self.default if self.given is None else self.given)
-        return ".".join((f"${self.variable}", *self.members))
+        if isinstance(self.given, Known):
+            return str(self.number({}))
+        return ".".join((str(self.given), *self.below))
+
+
+def _number(value: Value, path: tuple[str, ...]) -> int | None:
+    for member in path:
+        value = value.get(member) if isinstance(value, Mapping) else None
+    return value if type(value) is int else None
 
 
 def _numbers(slices: tuple[Slice, ...], variables: Variables) -> list[int]:
     """The slicing arguments that are given; without any, those with defaults."""
-    given = [n for s in slices if (n := s.number(variables)) is not None]
-    return given or [s.default for s in slices if s.default is not None]
+    given = [n for s in slices if (n := s.written(variables)) is not None]
+    return given or [n for s in slices if (n := s.number(variables)) is not None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,13 +201,12 @@ class SliceSize:
         """The length."""
         if len(self.slices) == 1:
             number = self.slices[0].number(variables)
-            if number is not None:
-                return max(number, 0)
+            return self.otherwise if number is None else max(number, 0)
         numbers = _numbers(self.slices, variables)
         return max(0, *numbers) if numbers else self.otherwise
 
     def __str__(self) -> str:
-        named = [str(s) for s in self.slices if s.variable is not None or s.given]
+        named = [str(s) for s in self.slices if not s.is_known or s.number({})]
         return named[0] if len(named) == 1 else f"max({', '.join(named)})"
 
 
@@ -225,6 +256,17 @@ class InputWeight:
         default_factory=dict, repr=False, compare=False
     )
 
+    def may_be_negative(self) -> bool:
+        """Whether there is a negative weight anywhere in it."""
+        met: dict[int, InputWeight] = {}
+        waiting = [self]
+        while waiting:
+            weight = waiting.pop()
+            if id(weight) not in met:
+                met[id(weight)] = weight
+                waiting += weight.members.values()
+        return any(weight.weight < 0 for weight in met.values())
+
     def cost(self, value: JSON) -> float:
         """The cost of a coerced value; a list costs what its items cost."""
         if value is None:
@@ -241,18 +283,19 @@ class InputWeight:
 
 
 @dataclass(frozen=True, slots=True)
-class VariableCost:
-    """What a variable's value costs as an argument or inside one."""
+class ArgumentCost:
+    """What an argument's value costs, the parts of it included."""
 
-    variable: str
+    reader: Reader
     weight: InputWeight
 
     def value(self, variables: Variables) -> float:
         """The cost of the value; nothing when there is none."""
-        return self.weight.cost(variables.get(self.variable))
+        value = self.reader.read(variables)
+        return self.weight.cost(value) if is_given(value) else 0
 
     def __str__(self) -> str:
-        return f"cost(${self.variable})"
+        return f"cost({self.reader})"
 
 
 def total(terms: Iterable[Term]) -> Term:
@@ -272,6 +315,32 @@ def total(terms: Iterable[Term]) -> Term:
     if number:
         unknown.insert(0, Constant(number))
     return unknown[0] if len(unknown) == 1 else Sum(tuple(unknown))
+
+
+def cost_of(terms: Iterable[Term]) -> Term:
+    """The sum of what one field, object or fetch costs: never less than nothing.
+
+    Negative weights take off what stands beside them, and no more (cost specification,
+    section 3: a negative sum is rounded up to zero).
+    """
+    sum_ = total(terms)
+    if isinstance(sum_, Constant):
+        return Constant(max(0, sum_.number))
+    return AtLeastZero(sum_) if _may_be_negative(sum_) else sum_
+
+
+def _may_be_negative(term: Term) -> bool:
+    match term:
+        case Constant(number):
+            return number < 0
+        case ArgumentCost(weight=weight):
+            return weight.may_be_negative()
+        case Sum(terms) | Largest(terms):
+            return any(map(_may_be_negative, terms))
+        case Product(inner=inner) | When(inner=inner):
+            return _may_be_negative(inner)
+        case _:
+            return False
 
 
 def times(count: Term, inner: Term) -> Term:
@@ -317,6 +386,4 @@ def when(conditions: AnyOf, inner: Term) -> Term:
 def size(slices: tuple[Slice, ...], otherwise: int) -> Term:
     """The length of a list by its slicing arguments, a number where they are known."""
     term = SliceSize(slices, otherwise)
-    if any(s.variable is not None for s in slices):
-        return term
-    return Constant(term.value({}))
+    return Constant(term.value({})) if all(s.is_known for s in slices) else term

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from gateway_graphql.policy.demand_control.formula import (
     ZERO,
     Term,
-    Variables,
     largest,
 )
 from gateway_graphql.request import JSON
+from gateway_graphql.supergraph.input_literals import Variables
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,26 +25,27 @@ class Measure:
     Attributes:
         key: Its response key.
         weight: Of each object or value.
-        arguments: What its arguments cost, once.
+        once: What it costs however much it gives: its arguments, a list's own weight.
         children: The fields below it that cost anything.
     """
 
     key: str
     weight: float
-    arguments: Term
+    once: Term
     children: tuple[Measure, ...] = ()
 
     def cost(self, value: JSON, variables: Variables) -> float:
-        """What a value of the field cost, its arguments apart; null costs nothing."""
+        """What a value of the field cost each; null costs nothing."""
         if isinstance(value, list):
             if self.children:
                 return sum([self.cost(item, variables) for item in value])
-            return self.weight * (len(value) - value.count(None))
+            return max(0, self.weight) * (len(value) - value.count(None))
         if value is None:
             return 0
         if not self.children or not isinstance(value, dict):
-            return self.weight
-        return self.weight + cost_of_fields(self.children, value, variables)
+            return max(0, self.weight)
+        below = cost_of_fields(self.children, value, variables)
+        return max(0, self.weight + below)
 
 
 def cost_of_fields(
@@ -55,7 +56,8 @@ def cost_of_fields(
     for measure in measures:
         if measure.key in fields:
             value = fields[measure.key]
-            cost += measure.arguments.value(variables) + measure.cost(value, variables)
+            each = measure.cost(value, variables)
+            cost += max(0, measure.once.value(variables) + each)
     return cost
 
 
@@ -75,10 +77,10 @@ def _merged(one: Measure, other: Measure) -> Measure:
     return Measure(
         one.key,
         max(one.weight, other.weight),
-        largest((one.arguments, other.arguments)),
+        largest((one.once, other.once)),
         merge_measures((*one.children, *other.children)),
     )
 
 
 def _costs_anything(measure: Measure) -> bool:
-    return bool(measure.weight or measure.children or measure.arguments != ZERO)
+    return bool(measure.weight or measure.children or measure.once != ZERO)

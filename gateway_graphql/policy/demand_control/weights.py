@@ -59,6 +59,7 @@ class FieldWeight:
 
     Attributes:
         weight: Of each object or value.
+        once: Of the field itself, where it gives a list.
         list_depth: How many lists are around them.
         type_name: Their type.
         sizes: How long the lists are; the largest counts.
@@ -70,6 +71,7 @@ class FieldWeight:
     type_name: str
     sizes: tuple[ListSize, ...] = ()
     arguments: Mapping[str, InputValue] = field(default_factory=dict)
+    once: float = 0
 
 
 _UNKNOWN: Final = FieldWeight(0, 0, "")
@@ -97,9 +99,11 @@ class Weights:
         weights = [_weight(d.directives) for d in definitions if inherits or d is first]
         own = [weight for weight in weights if weight is not None]
         type_name = named_type(reference)
+        depth = list_depth(reference)
         return FieldWeight(
-            weight=max(own) if own else self.type(type_name),
-            list_depth=list_depth(reference),
+            weight=max(own) if own and not depth else self.type(type_name),
+            once=max(own) if own and depth else 0,
+            list_depth=depth,
             type_name=type_name,
             sizes=_sizes(first) or tuple(s for d in definitions for s in _sizes(d)),
             arguments={argument.name: argument for argument in first.arguments},

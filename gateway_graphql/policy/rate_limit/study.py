@@ -11,7 +11,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from gateway_graphql.execution.input_types import InputCoercion
 from gateway_graphql.language.operation import (
     ALWAYS,
     Condition,
@@ -28,6 +27,7 @@ from gateway_graphql.policy.rate_limit.counter import Counter
 from gateway_graphql.policy.rate_limit.identity import ArgumentAt
 from gateway_graphql.policy.rate_limit.requirement import Requirement
 from gateway_graphql.policy.rate_limit.schedule import Schedule
+from gateway_graphql.supergraph.input_literals import InputLiterals
 from gateway_graphql.supergraph.model import (
     FieldDefinition,
     InterfaceDefinition,
@@ -135,7 +135,7 @@ class _Walk:
         self._schedule = schedule
         self._types = schedule.supergraph.types
         self._possible = schedule.supergraph.possible_types
-        self._coercion = InputCoercion(schedule.supergraph)
+        self._literals = InputLiterals(schedule.supergraph)
         self.found: dict[Place, _Found] = {}
 
     def selections(
@@ -233,4 +233,4 @@ class _Walk:
         definition = next(
             a for a in counter.owner.arguments if a.name == argument.path[0]
         )
-        return compile_argument(argument, selection, definition, self._coercion)
+        return compile_argument(argument, selection, definition, self._literals)

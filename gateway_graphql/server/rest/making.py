@@ -19,7 +19,6 @@ from graphql import (
     print_ast,
 )
 
-from gateway_graphql.execution.input_types import InputCoercion, Problems
 from gateway_graphql.language.operation import ALWAYS, Field, Operation, OperationKind
 from gateway_graphql.language.pruning import path_of
 from gateway_graphql.language.type_reference import type_from_node
@@ -64,6 +63,7 @@ from gateway_graphql.server.rest.reshaping import (
     SelectInvalid,
     compile_select,
 )
+from gateway_graphql.supergraph.input_coercion import InputCoercion, Problems
 from gateway_graphql.supergraph.model import Supergraph
 
 _CACHE_CONTROL: Final = re.compile(r"[a-z-]+(=\d{1,9})?(\s*,\s*[a-z-]+(=\d{1,9})?)*")

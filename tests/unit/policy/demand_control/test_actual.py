@@ -11,6 +11,10 @@ type Query {
   heavy: Int @cost(weight: 4)
   grid: [[Item]]
   search(by: Filter): Item
+  pricey: [Item!] @cost(weight: 50)
+  cheap(by: Int @cost(weight: -8)): Item
+  bargain: Item @cost(weight: -2)
+  bargains: [Int] @cost(weight: -2)
 }
 input Filter { text: String }
 type Item { id: ID part: Part tags: [String] weighed: Int @cost(weight: 3) }
@@ -50,6 +54,12 @@ def actual(costs, query, *replies, variables=None):
         ("{ x: heavy y: heavy }", {"x": 1, "y": 1}, 8),
         ("{ search(by: {}) { id } }", {"search": {"id": 1}}, 2),
         ("{ search(by: {}) { id } }", {"search": None}, 1),
+        ("{ pricey { id } }", {"pricey": [{"id": 1}, {"id": 2}]}, 52),
+        ("{ pricey { id } }", {"pricey": []}, 50),
+        ("{ cheap(by: 1) { id } heavy }", {"cheap": {"id": 1}, "heavy": 1}, 4),
+        ("{ bargain { id } heavy }", {"bargain": {"id": 1}, "heavy": 1}, 4),
+        ("{ bargain { weighed } }", {"bargain": {"weighed": 1}}, 1),
+        ("{ bargains heavy }", {"bargains": [1, 2, 3], "heavy": 1}, 4),
         ("mutation { rename }", {"rename": 1}, 10),
         ("mutation { change { id } }", {"change": {"id": 1}}, 11),
         ("{ items { id } }", {"items": "nonsense"}, 1),

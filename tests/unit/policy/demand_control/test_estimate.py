@@ -173,6 +173,84 @@ def test_variables_are_known_when_the_formula_is_replayed(
     assert cost == costs_of(shelf=SHELF).total(query, variables)
 
 
+PRICEY = """
+type Query {
+  pricey: [Thing!] @cost(weight: 50) @listSize(assumedSize: 10)
+  grid: [[Thing]] @cost(weight: 50)
+  tags: [String] @cost(weight: 3)
+  heavy: [Heavy] @cost(weight: 50)
+  one: Thing @cost(weight: 50)
+  node: [Node] @listSize(assumedSize: 2)
+}
+interface Node { things: [Thing] }
+type First implements Node { things: [Thing] @cost(weight: 5) }
+type Second implements Node { things: [Thing] @cost(weight: 7) }
+type Thing { id: ID! parts: [Thing] @cost(weight: 2) @listSize(assumedSize: 3) }
+type Heavy @cost(weight: 4) { id: ID! }
+"""
+
+
+@pytest.mark.parametrize(
+    ("query", "cost"),
+    [
+        ("{ pricey { id } }", 50 + 10),
+        ("{ pricey { parts { id } } }", 50 + 10 * (1 + 2 + 3)),
+        ("{ grid { id } }", 50 + 100),
+        ("{ tags }", 3),
+        ("{ heavy { id } }", 50 + 10 * 4),
+        ("{ one { id } }", 50),
+        ("{ node { things { id } } }", 2 * (1 + 7 + 10)),
+    ],
+)
+def test_a_list_fields_own_cost_counts_once(costs_of, query, cost):
+    assert cost == costs_of(shop=PRICEY).total(query)
+
+
+NEGATIVE = """
+type Query {
+  item(cheap: Boolean @cost(weight: -3), by: Filter): Item
+  items: [Item] @cost(weight: -100)
+  one: Item @cost(weight: -5)
+  price: Int
+}
+type Item { id: ID score: Int @cost(weight: -4) price: Int @cost(weight: 2) }
+input Filter { rough: Boolean @cost(weight: -9) text: String }
+"""
+
+
+@pytest.mark.parametrize(
+    ("query", "variables", "cost"),
+    [
+        ("{ item(cheap: true) { id } }", {}, 0),
+        ("{ item(cheap: true) { id } other: item { id } }", {}, 1),
+        ("query ($c: Boolean) { item(cheap: $c) { price } }", {"c": True}, 0),
+        ("query ($c: Boolean) { item(cheap: $c) { price } }", {}, 3),
+        ("query ($f: Filter) { item(by: $f) { price } }", {"f": {"rough": True}}, 0),
+        ("query ($f: Filter) { item(by: $f) { price } }", {"f": {"text": "a"}}, 4),
+        ("{ items { id } item { id } }", {}, 1),
+        ("{ one { price } item { score price } }", {}, 3),
+    ],
+)
+def test_a_negative_weight_never_makes_a_sum_negative(costs_of, query, variables, cost):
+    assert cost == costs_of(shop=NEGATIVE).total(query, variables)
+
+
+def test_what_is_sent_by_default_costs_what_it_costs_when_given(costs_of):
+    costs = costs_of(
+        shop="""
+        type Query {
+          search(by: Filter = {}, many: [Filter]): [Int]
+        }
+        input Filter { deep: Boolean = true @cost(weight: 6) text: String }
+        """
+    )
+
+    assert 7 == costs.total("{ search }") == costs.total("{ search(by: {}) }")
+    assert 1 == costs.total("{ search(by: { deep: null }) }")
+    assert 14 == costs.total("{ search(many: {}) }")
+    assert 7 == costs.total("query ($d: Boolean) { search(by: { deep: $d }) }")
+
+
 def test_of_objects_of_unknown_type_the_most_expensive_counts(costs_of):
     costs = costs_of(shelf=SHELF)
 

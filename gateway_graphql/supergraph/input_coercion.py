@@ -12,18 +12,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
-from graphql import (
-    BooleanValueNode,
-    EnumValueNode,
-    FloatValueNode,
-    IntValueNode,
-    ListValueNode,
-    ObjectValueNode,
-    StringValueNode,
-    ValueNode,
-    parse_const_value,
-)
-
 from gateway_graphql.language.type_reference import (
     ListType,
     NamedType,
@@ -31,6 +19,7 @@ from gateway_graphql.language.type_reference import (
     TypeReference,
 )
 from gateway_graphql.request import JSON
+from gateway_graphql.supergraph.input_literals import InputLiterals
 from gateway_graphql.supergraph.model import (
     EnumDefinition,
     InputObjectDefinition,
@@ -85,6 +74,7 @@ class InputCoercion:
 
     def __init__(self, supergraph: Supergraph) -> None:
         self._supergraph = supergraph
+        self._literals = InputLiterals(supergraph)
         self._by_type: dict[TypeReference, Coerce] = {}
 
     def coerce(self, reference: TypeReference) -> Coerce:
@@ -96,15 +86,8 @@ class InputCoercion:
         return known
 
     def literal(self, text: str, reference: TypeReference) -> JSON:
-        """A default value, from its GraphQL text.
-
-        It was validated with its document; where literals are taken more generously
-        than variables, it stays as it is.
-        """
-        raw = _plain(parse_const_value(text, no_location=True))
-        problems = Problems()
-        coerced = self.coerce(reference)(raw, (), problems)
-        return raw if any(problems) else coerced
+        """A default value, from its GraphQL text; it was validated with its document."""
+        return self._literals.constant(text, reference)
 
     def _make(self, reference: TypeReference) -> Coerce:
         match reference:
@@ -277,7 +260,7 @@ def _float(value: JSON) -> JSON:
         is_exact = math.isfinite(value) and float(value) == value
     except OverflowError:  # an integer beyond all floats
         return None
-    return value if is_exact else None
+    return float(value) if is_exact else None
 
 
 def _id(value: JSON) -> JSON:
@@ -301,22 +284,3 @@ _SCALARS: Final[Mapping[str, Coerce]] = {
     ),
     "ID": _scalar("ID", _id),
 }
-
-
-def _plain(node: ValueNode) -> JSON:
-    """A constant literal as JSON; an enum value becomes its name."""
-    match node:
-        case IntValueNode():
-            return int(node.value)
-        case FloatValueNode():
-            return float(node.value)
-        case StringValueNode() | BooleanValueNode() | EnumValueNode():
-            return node.value
-        case ListValueNode():
-            return [_plain(item) for item in node.values or ()]
-        case ObjectValueNode():
-            return {
-                field.name.value: _plain(field.value) for field in node.fields or ()
-            }
-        case _:
-            return None
