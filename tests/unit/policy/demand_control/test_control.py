@@ -158,12 +158,13 @@ async def test_a_subgraph_over_its_budget_is_not_asked_and_the_rest_is(ask):
             {
                 "message": "Subgraph 'reviews' was not asked: the estimated cost of "
                 "12 is over its budget of 11.",
-                "path": ["products", "reviews"],
+                "path": ["products", index, "reviews"],
                 "extensions": {
                     "code": "SUBGRAPH_COST_ESTIMATED_TOO_EXPENSIVE",
                     "serviceName": "reviews",
                 },
             }
+            for index in (0, 1)
         ],
         "data": {
             "products": [
