@@ -19,7 +19,8 @@ from msgspec.structs import replace
 
 from gateway_graphql.execution.merging import Tree, copied
 from gateway_graphql.execution.places import Keys
-from gateway_graphql.execution.shape import INTROSPECTION_FIELDS, holds
+from gateway_graphql.execution.shape import INTROSPECTION_FIELDS
+from gateway_graphql.language.conditions import holds
 from gateway_graphql.language.operation import (
     ALWAYS,
     Field,

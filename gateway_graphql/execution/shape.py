@@ -10,14 +10,14 @@ an object's fields are collected once per runtime type and kept.
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TypeAlias
 
+from gateway_graphql.language.conditions import condition_variables, holds
 from gateway_graphql.language.operation import (
     TYPENAME,
-    Condition,
     Field,
     Operation,
     Selection,
@@ -211,7 +211,7 @@ class Shapes:
     def __init__(self, operation: Operation, supergraph: Supergraph) -> None:
         self._operation = operation
         self._supergraph = supergraph
-        self._variables = tuple(sorted(_condition_variables(operation.selections)))
+        self._variables = tuple(sorted(condition_variables(operation.selections)))
         # Filled by executions; the least recently used goes.
         self._by_assignment: OrderedDict[tuple[bool, ...], ObjectShape] = OrderedDict()
 
@@ -231,22 +231,6 @@ class Shapes:
         root = self._supergraph.roots[self._operation.kind]
         shaper = _Shaper(self._supergraph, values)
         return ObjectShape(root, self._operation.selections, shaper, is_nullable=True)
-
-
-def holds(condition: Condition, variables: Mapping[str, JSON]) -> bool:
-    """Whether all terms of a condition hold."""
-    return all(
-        (variables.get(term.variable) is True) == term.value for term in condition
-    )
-
-
-def _condition_variables(selections: Iterable[Selection]) -> set[str]:
-    variables: set[str] = set()
-    for selection in selections:
-        if isinstance(selection, Field):
-            variables.update(term.variable for term in selection.condition)
-        variables |= _condition_variables(selection.selections)
-    return variables
 
 
 class _Shaper:

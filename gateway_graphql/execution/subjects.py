@@ -23,7 +23,7 @@ from gateway_graphql.execution.entities import (
     objects_at,
 )
 from gateway_graphql.execution.merging import Tree
-from gateway_graphql.execution.shape import holds
+from gateway_graphql.language.conditions import holds
 from gateway_graphql.planning.plan import AnyOf, ContextValue
 from gateway_graphql.request import JSON
 

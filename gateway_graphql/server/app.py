@@ -63,6 +63,8 @@ def create_app(
         docs_url=None,
         redoc_url=None,
         openapi_url=None,
+        # A redirect would be built from the Host that the client sends.
+        redirect_slashes=False,
     )
     router = graphql_router(
         gateway,

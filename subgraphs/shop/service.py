@@ -83,6 +83,7 @@ def build_app(service: Service) -> FastAPI:
         title=f"{service.name} subgraph",
         lifespan=_lifespan(service),
         openapi_url=None,
+        redirect_slashes=False,  # it would be to the Host that the client sends
     )
     router = GraphQLRouter(
         service.schema,

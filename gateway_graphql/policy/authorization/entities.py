@@ -14,7 +14,7 @@ from typing import TypeAlias
 
 from gateway_graphql.execution.inspection import Denial
 from gateway_graphql.execution.merging import Tree
-from gateway_graphql.execution.shape import holds
+from gateway_graphql.language.conditions import holds
 from gateway_graphql.language.operation import TYPENAME
 from gateway_graphql.language.pruning import OnType, Place
 from gateway_graphql.policy.authorization.policies import PolicyDesk, PolicyQuestion

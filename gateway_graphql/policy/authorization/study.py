@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Final, TypeAlias
 
 from gateway_graphql.errors import ErrorDetail
-from gateway_graphql.execution.shape import holds
+from gateway_graphql.language.conditions import holds
 from gateway_graphql.language.operation import (
     ALWAYS,
     TYPENAME,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from gateway_graphql.language.operation import Condition
+from gateway_graphql.language.conditions import holds
 from gateway_graphql.language.pruning import Place
 from gateway_graphql.policy.rate_limit.arguments import Variables
 from gateway_graphql.policy.rate_limit.bucket import Charge, Group
@@ -56,7 +56,8 @@ def charge_fields(
         group_by_index[index] = around
         if removals and not removals.isdisjoint(counted.lineage):
             continue
-        if counted.conditions and not _is_asked(counted.conditions, variables):
+        conditions = counted.conditions
+        if conditions and not any(holds(c, variables) for c in conditions):
             continue
         charges, names = _charges(counted.counters, variables, context, secret)
         if charges:
@@ -86,10 +87,3 @@ def _charges(
             charges.append(charge_for(counter, values, secret))
             names.append(counter.name)
     return charges, names
-
-
-def _is_asked(conditions: tuple[Condition, ...], variables: Variables) -> bool:
-    return any(
-        all(variables.get(term.variable) is term.value for term in condition)
-        for condition in conditions
-    )

@@ -205,3 +205,14 @@ async def test_the_lifespan_closes_the_gateway():
         is_ready_inside = it.is_ready
 
     assert (True, False) == (is_ready_inside, it.is_ready)
+
+
+@pytest.mark.parametrize("path", ["/graphql/", "/health/live/", "/docs/"])
+async def test_no_answer_leads_to_the_host_that_the_client_names(path):
+    app = create_app(gateway())
+
+    async with client(app) as http:
+        answer = await http.get(path, headers={"host": "evil.example"})
+
+    assert 404 == answer.status_code
+    assert "evil" not in answer.headers.get("location", "")
