@@ -18,7 +18,13 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from gateway_graphql.composition.problems import CompositionError
-from gateway_graphql.language.operation import TYPENAME, Field, Fragment, Selection
+from gateway_graphql.language.operation import (
+    TYPENAME,
+    Field,
+    Fragment,
+    OperationKind,
+    Selection,
+)
 from gateway_graphql.language.type_reference import named_type
 from gateway_graphql.query_graph.build import QueryGraph, labels_of
 from gateway_graphql.query_graph.model import Edge, FieldMove, KeyMove, Node
@@ -32,6 +38,8 @@ from gateway_graphql.supergraph.model import (
 )
 
 Nodes: TypeAlias = frozenset[Node]
+_Slot: TypeAlias = tuple[str, Node]
+_Asked: TypeAlias = tuple[Nodes, Node, str]
 Lanes: TypeAlias = frozenset[Nodes]
 
 
@@ -71,19 +79,79 @@ class _Search:
         self._graph = QueryGraph(supergraph, labels)
         # Filled during the walk, owned by it.
         self._seen: dict[str, list[Lanes]] = {}
-        self._closures: dict[tuple[str, Node], Nodes] = {}
         self._reported: set[tuple[str, str]] = set()
+        self._closures: dict[_Slot, Nodes] = {}
+        # Closures that grow still, and fields whose requirements are looked into: none
+        # of these helps itself. What was met of them meanwhile is unfinished.
+        self._growing: dict[_Slot, Nodes] = {}
+        self._requiring: set[_Asked] = set()
+        self._unfinished: set[_Slot | _Asked] = set()
 
     def run(self) -> Iterator[CompositionError]:
         """Visit every state that the roots lead to, nearest first."""
-        pending = deque(
-            _Arrival(name, self._root_nodes(name), (kind.value,))
-            for kind, name in self._supergraph.roots.items()
-        )
+        pending: deque[_Arrival] = deque()
+        for kind, name in self._supergraph.roots.items():
+            arrival = _Arrival(name, self._root_nodes(name), (kind.value,))
+            if kind is OperationKind.MUTATION:
+                yield from self._enter_mutations(arrival, pending)
+            else:
+                pending.append(arrival)
+        yield from self._visit_all(pending)
+
+    def _visit_all(self, pending: deque[_Arrival]) -> Iterator[CompositionError]:
         while pending:
             for state in self._states(pending.popleft()):
                 if self._is_new(state):
                     yield from self._visit(state, pending)
+
+    # Mutations
+
+    def _enter_mutations(
+        self, arrival: _Arrival, pending: deque[_Arrival]
+    ) -> Iterator[CompositionError]:
+        """Visit mutations: each runs once, so that one subgraph must do for all of it.
+
+        What does not need to be shown for one subgraph alone is left in `pending`.
+        """
+        for state in self._states(arrival):
+            entered: deque[_Arrival] = deque()
+            yield from self._visit(state, entered)
+            for value in entered:
+                if len(value.nodes) > 1:
+                    yield from self._check_single(value)
+                else:
+                    pending.append(value)
+
+    def _check_single(self, value: _Arrival) -> Iterator[CompositionError]:
+        """Check that one of the subgraphs that share a mutation leads to all below it.
+
+        (Federation specification, "Satisfiability": shareable mutation fields.)
+        """
+        problems: dict[str, CompositionError] = {}
+        for node in sorted(value.nodes, key=lambda node: node.subgraph):
+            single = _Search(self._supergraph, self._graph.override_labels)
+            nodes = frozenset({node}) | self._query_nodes(value.type_name)
+            arrival = _Arrival(value.type_name, nodes, value.path)
+            problem = next(single._visit_all(deque((arrival,))), None)
+            if problem is None:
+                return
+            problems[node.subgraph] = problem
+        coordinate = f"{self._supergraph.roots[OperationKind.MUTATION]}.{value.path[1]}"
+        reasons = " ".join(
+            f'Called in "{subgraph}": {problem.message}'
+            for subgraph, problem in problems.items()
+        )
+        yield CompositionError(
+            "SATISFIABILITY_ERROR",
+            f'The mutation "{coordinate}" is called in one subgraph only, and none of'
+            f" {', '.join(problems)} leads to all that may be selected of it. {reasons}",
+            coordinate,
+            tuple(problems),
+        )
+
+    def _query_nodes(self, name: str) -> Nodes:
+        is_query = name == self._supergraph.roots[OperationKind.QUERY]
+        return self._root_nodes(name) if is_query else frozenset()
 
     def _root_nodes(self, name: str) -> Nodes:
         return frozenset(
@@ -204,25 +272,39 @@ class _Search:
         )
 
     def _reached(self, type_name: str, start: Node) -> Nodes:
-        """The node with all that keys lead to from it."""
+        """The node with all that keys lead to from it.
+
+        A key may need the same object again, by way of others: it then sees as much of
+        the closure as there is, and is tried again when there is more. A closure that
+        has seen another unfinished is not kept, as it may lack something.
+        """
         slot = (type_name, start)
         if slot in self._closures:
             return self._closures[slot]
-        # A key that needs the same object again meets this entry and gets no further.
-        self._closures[slot] = lane = frozenset({start})
+        if slot in self._growing:
+            self._unfinished.add(slot)
+            return self._growing[slot]
+        lane = frozenset({start})
         waiting = True
         while waiting:
-            reached = {
-                head
-                for node in lane
-                for edge in self._graph.key_edges(node)
-                if self._enters(lane, edge)
-                for head in self._narrow((edge.head,), type_name)
-            }
+            self._growing[slot] = lane
+            reached = self._one_further(type_name, lane)
             waiting = not reached <= lane
             lane |= reached
-        self._closures[slot] = lane
+        del self._growing[slot]
+        self._unfinished.discard(slot)
+        if not self._unfinished:
+            self._closures[slot] = lane
         return lane
+
+    def _one_further(self, type_name: str, lane: Nodes) -> Nodes:
+        return frozenset(
+            head
+            for node in lane
+            for edge in self._graph.key_edges(node)
+            if self._enters(lane, edge)
+            for head in self._narrow((edge.head,), type_name)
+        )
 
     def _enters(self, lane: Nodes, edge: Edge) -> bool:
         return edge.head in lane or (
@@ -241,20 +323,31 @@ class _Search:
         )
 
     def _may_take(self, lane: Nodes, node: Node, edge: Edge) -> bool:
-        """Whether what a field's resolver needs is at hand, and a way in with it."""
+        """Whether what a field's resolver needs is at hand, or a way in with it."""
         move = edge.move
         if not isinstance(move, FieldMove) or not (
             move.requires or move.context_arguments
         ):
             return True
+        if not is_in_context(node, move):
+            return False
+        if not move.context_arguments and self._graph.has_at_hand(node, move.requires):
+            return True
+        asked = (lane, node, move.field)
+        if asked in self._requiring:
+            self._unfinished.add(asked)
+            return False
+        self._requiring.add(asked)
         lanes = frozenset({lane})
-        is_ready = is_in_context(node, move) and self._resolves(lanes, move.requires)
-        return is_ready and any(
+        found = self._resolves(lanes, move.requires) and any(
             isinstance(key.move, KeyMove)
             and key.head.subgraph == node.subgraph
             and self._resolves(lanes, key.move.key)
             for key in self._graph.key_edges(node)
         )
+        self._requiring.discard(asked)
+        self._unfinished.discard(asked)
+        return found
 
     def _resolves(self, lanes: Lanes, selections: tuple[Selection, ...]) -> bool:
         """Whether all of a field set can be had from one object."""
@@ -266,12 +359,15 @@ class _Search:
         if selection.name == TYPENAME:
             return True
         heads = self._heads(lanes, selection.name)
-        if not heads:
-            return self._resolves_on_each_type(lanes, selection)
-        if not selection.selections:
+        if heads and not selection.selections:
             return True
-        type_name = next(iter(heads)).type_name
-        return self._resolves(self._close(type_name, heads), selection.selections)
+        return (
+            bool(heads) and self._resolves_below(heads, selection)
+        ) or self._resolves_on_each_type(lanes, selection)
+
+    def _resolves_below(self, heads: Nodes, field: Field) -> bool:
+        type_name = min(head.type_name for head in heads)
+        return self._resolves(self._close(type_name, heads), field.selections)
 
     def _resolves_fragment(self, lanes: Lanes, fragment: Fragment) -> bool:
         names = self._supergraph.possible_types.get(fragment.type_condition, ())

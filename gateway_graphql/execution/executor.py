@@ -374,6 +374,7 @@ def _problem_of_entities(answer: JSON, count: int) -> str | None:
 
 def _unreachable(field: Field) -> ErrorDetail:
     message = "No way through the subgraphs resolves all that is selected here."
+    _logger.error("No way through the subgraphs resolves '%s'", field.name)
     return ErrorDetail(message, "FIELD_UNREACHABLE", (field.response_key,))
 
 

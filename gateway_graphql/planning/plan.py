@@ -174,7 +174,7 @@ class QueryPlan(msgspec.Struct, frozen=True):
             the shape of the answer; what fetches select beyond it is machinery.
         fetches: In topological order; a fetch's `after` names earlier ones only. None
             at all for an operation that asks only `__typename` or introspection.
-        unreachable: Root fields of a query that no way through the subgraphs resolves;
+        unreachable: Root fields that no way through the subgraphs resolves;
             then there are no fetches, and the answer is null with an error for each.
             Composition refuses nearly all supergraphs that can lead here.
     """

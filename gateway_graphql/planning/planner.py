@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable
 
 from gateway_graphql.errors import PlanningFailed
@@ -21,6 +22,8 @@ from gateway_graphql.query_graph.build import QueryGraph, labels_of
 from gateway_graphql.query_graph.paths import EFFORT, Paths
 from gateway_graphql.query_graph.ways import Way, steps_of
 from gateway_graphql.supergraph.model import Supergraph
+
+_logger = logging.getLogger(__name__)
 
 _ANSWERED_HERE = frozenset({TYPENAME, "__schema", "__type"})
 
@@ -58,29 +61,31 @@ class Planner:
             operation: Valid against the API schema, and normalized.
             override_labels: The labels of progressive `@override` that are active.
 
-        Raises:
-            PlanningFailed: No subgraph can resolve a mutation's field, or a context
-                is missing. Unreachable fields of a query are in the plan.
+        Returns:
+            The plan; root fields that nothing leads to are in it, too.
         """
         paths = self._paths(self._labels.intersection(override_labels))
         fields = tuple(self._root_fields(operation))
         graph = FetchGraph(paths.graph, paths.search(), operation)
         location = Location()
         location.take(operation.selections)
-        if operation.kind is OperationKind.MUTATION:
-            self._lay_out_in_series(fields, paths, graph, location)
-        else:
-            search, roots = paths.search(), paths.graph.root_edges(operation.kind)
-            ways = [search.from_roots(field, roots) for field in fields]
-            if not all(ways):
-                missing = (
-                    field
-                    for field, found in zip(fields, ways, strict=True)
-                    if not found
-                )
-                return QueryPlan(operation, (), tuple(missing))
-            # The first is the cheapest: the fewest requests, then the shortest chain.
-            graph.lay_out_root(search.all_of(ways)[0], location)
+        search, roots = paths.search(), paths.graph.root_edges(operation.kind)
+        in_series = operation.kind is OperationKind.MUTATION
+        ways = [search.from_roots(field, roots, once=in_series) for field in fields]
+        if not all(ways):
+            missing = (
+                field for field, found in zip(fields, ways, strict=True) if not found
+            )
+            return QueryPlan(operation, (), tuple(missing))
+        # The first is the cheapest: the fewest requests, then the shortest chain.
+        try:
+            if in_series:
+                self._lay_out_in_series([found[0] for found in ways], graph, location)
+            else:
+                graph.lay_out_root(search.all_of(ways)[0], location)
+        except PlanningFailed as error:
+            _logger.error("An operation has no plan: %s", error)  # noqa: TRY400
+            return QueryPlan(operation, (), fields)
         return finish(operation, optimize(graph.fetches), paths.graph)
 
     def _paths(self, labels: frozenset[str]) -> Paths:
@@ -99,28 +104,18 @@ class Planner:
             if selection.name not in _ANSWERED_HERE:
                 yield selection
 
+    @staticmethod
     def _lay_out_in_series(
-        self,
-        fields: tuple[Field, ...],
-        paths: Paths,
-        graph: FetchGraph,
-        location: Location,
+        ways: Iterable[Way], graph: FetchGraph, location: Location
     ) -> None:
         """Mutations: each field with all that follows from it, then the next.
 
         Neighbours that one subgraph resolves whole are one fetch, since the subgraph
         runs them in series itself.
         """
-        roots = paths.graph.root_edges(OperationKind.MUTATION)
-        search = paths.search()
         depth, last_subgraph = 0, ""
-        for field in fields:
-            ways = search.from_roots(field, roots, once=True)
-            if not ways:
-                raise PlanningFailed(
-                    f"No subgraph leads to all that is selected in `{field.name}`."
-                )
-            way, subgraph = ways[0], _root_subgraph(ways[0])
+        for way in ways:
+            subgraph = _root_subgraph(way)
             before = graph.fetches
             deepest = max((fetch.depth for fetch in before), default=0)
             if before and not (subgraph == last_subgraph and deepest == depth):

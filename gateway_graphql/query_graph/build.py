@@ -13,7 +13,13 @@ from functools import cached_property
 from msgspec.structs import replace
 
 from gateway_graphql.language.field_set import parse_field_set
-from gateway_graphql.language.operation import Field, OperationKind, Selection
+from gateway_graphql.language.operation import (
+    TYPENAME,
+    Field,
+    Fragment,
+    OperationKind,
+    Selection,
+)
 from gateway_graphql.language.type_reference import list_depth, named_type
 from gateway_graphql.query_graph.model import (
     Downcast,
@@ -303,6 +309,62 @@ class QueryGraph:
             ):
                 return False
         return True
+
+    def has_at_hand(
+        self,
+        node: Node,
+        selections: tuple[Selection, ...],
+        asking: tuple[tuple[Node, str], ...] = (),
+    ) -> bool:
+        """Whether a subgraph resolves selections at a node without another fetch.
+
+        Args:
+            node: Where they are selected.
+            selections: What is selected.
+            asking: The fields on whose account it is asked: none helps itself.
+        """
+        return all(self._has_one(node, one, asking) for one in selections)
+
+    def _has_one(
+        self,
+        node: Node,
+        selection: Selection,
+        asking: tuple[tuple[Node, str], ...],
+    ) -> bool:
+        if isinstance(selection, Fragment):
+            return self._has_fragment(node, selection, asking)
+        if selection.name == TYPENAME:
+            return not self.is_interface_object(node)
+        edge = self.field_edge(node, selection.name)
+        if edge is None or not isinstance(edge.move, FieldMove):
+            return self.is_abstract(node) and all(
+                self._has_one(self.downcast(node, name).head, selection, asking)
+                for name in self.possible_types(node)
+            )
+        key = (node, selection.name)
+        if edge.move.context_arguments or key in asking:
+            return False
+        return self.has_at_hand(
+            node, edge.move.requires, (*asking, key)
+        ) and self.has_at_hand(edge.head, selection.selections, asking)
+
+    def _has_fragment(
+        self,
+        node: Node,
+        fragment: Fragment,
+        asking: tuple[tuple[Node, str], ...],
+    ) -> bool:
+        if not self.is_abstract(node):
+            is_certain = self.covers(fragment.type_condition, node.type_name)
+            return is_certain and self.has_at_hand(node, fragment.selections, asking)
+        wanted = self.supergraph.possible_types[fragment.type_condition]
+        return all(
+            self.has_at_hand(
+                self.downcast(node, name).head, fragment.selections, asking
+            )
+            for name in self.possible_types(node)
+            if name in wanted
+        )
 
     def _edge_to(
         self,

@@ -109,7 +109,7 @@ class Search:
         # What is being worked out: a cycle among keys or requirements meets itself
         # here. Until it is done, results may be incomplete and are not remembered.
         self._partial_entries: dict[Node, tuple[Entry, ...]] = {}
-        self._open_fields: set[tuple[Node, str]] = set()
+        self._open_moves: set[tuple[Node, str, FieldMove]] = set()
         # Footprints compared so far, see `_beam`.
         self._effort = 0
 
@@ -303,8 +303,8 @@ class Search:
     def _of_field(self, field: Field, node: Node) -> Ways:
         arrivals = self._arrivals(node, field.name)
         found = self._taken(field, arrivals)
-        is_direct = bool(arrivals) and arrivals[0].entry is None
-        if not is_direct and self._graph.is_abstract(node):
+        is_at_hand = any(way.footprint == 0 for way in found)
+        if not is_at_hand and self._graph.is_abstract(node):
             found.extend(self._of_every_type(field, node))
         if not found and self._graph.is_interface_object(node):
             # Where the object's own type is known, the field may be taken by type.
@@ -371,30 +371,14 @@ class Search:
         key = (node, name)
         if (known := self._paths.arrivals.get(key)) is not None:
             return known
-        if key in self._open_fields:
-            # Needed on the way to itself, as part of a key: it is taken where one is.
-            return tuple(self._direct_arrival(node, name))
-        self._open_fields.add(key)
         found = tuple(self._find_arrivals(node, name))
-        self._open_fields.discard(key)
         if self._is_settled:
             self._paths.arrivals[key] = found
         return found
 
     @property
     def _is_settled(self) -> bool:
-        return not self._partial_entries and not self._open_fields
-
-    def _direct_arrival(self, node: Node, name: str) -> Iterator[Arrival]:
-        """Where a field that needs nothing is resolved without another fetch."""
-        edge = self._graph.field_edge(node, name)
-        move = edge and edge.move
-        if (
-            edge
-            and isinstance(move, FieldMove)
-            and not (move.requires or move.context_arguments)
-        ):
-            yield Arrival(edge.head, None, move)
+        return not self._partial_entries and not self._open_moves
 
     def _find_arrivals(self, node: Node, name: str) -> Iterator[Arrival]:
         direct = self._graph.field_edge(node, name)
@@ -403,10 +387,7 @@ class Search:
                 yield Arrival(direct.head, None, direct.move)
                 if direct.move.is_leaf or not direct.move.is_shared:
                     return
-            elif not direct.move.context_arguments and any(
-                way.footprint == 0 for way in self.of_all(direct.move.requires, node)
-            ):
-                # All that is required is at hand already, by `@provides`.
+            elif self._is_ready(direct.move, node):
                 yield Arrival(direct.head, None, direct.move)
                 return
         for entry in self._entries(node):
@@ -432,11 +413,11 @@ class Search:
             if not is_in_context(node, move):
                 return
             entry = entry._replace(context=move.context_arguments)
-        if not move.requires:
+        if not move.requires or self._is_ready(move, entry.edge.head):
             if entry.context or subgraph != node.subgraph:
                 yield entry
             return
-        for way in self.of_all(move.requires, node)[:ROUTES_KEPT]:
+        for way in self._required(move, subgraph, node)[:ROUTES_KEPT]:
             depth = 1 + max(entry.depth - 1, self._paths.last_depth(way.footprint))
             yield entry._replace(
                 depth=depth,
@@ -446,6 +427,22 @@ class Search:
                 requires=way,
                 required=move.requires,
             )
+
+    def _is_ready(self, move: FieldMove, node: Node) -> bool:
+        """Whether all that a field requires is at hand, by a key or `@provides`."""
+        return not move.context_arguments and self._graph.has_at_hand(
+            node, move.requires
+        )
+
+    def _required(self, move: FieldMove, subgraph: str, node: Node) -> Ways:
+        """The ways to what a field requires; none if it leads to the very same."""
+        key = (node, subgraph, move)
+        if key in self._open_moves:
+            return ()
+        self._open_moves.add(key)
+        found = self.of_all(move.requires, node)
+        self._open_moves.discard(key)
+        return found
 
     def _entries(self, node: Node) -> tuple[Entry, ...]:
         """Every subgraph that a node's object can be taken to, nearest first."""

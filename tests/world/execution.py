@@ -135,10 +135,10 @@ class SubgraphService:
 
     def _check_requirement(self, source: _Handle, claim: Claim) -> None:
         wanted = selection_set(claim.requires)
-        if source.representation is None:
-            if not self._has(wanted, source.entity.type_name, source.provided):
-                raise GraphQLError(f"{self._name} needs {claim.requires}")
+        if self._has(wanted, source.entity.type_name, source.provided):
             return
+        if source.representation is None:
+            raise GraphQLError(f"{self._name} needs {claim.requires}")
         try:
             unlike = list(_unlike(source.entity, wanted, source.representation))
         except LookupError:

@@ -11,10 +11,12 @@ from collections.abc import Callable, Mapping
 from typing import Final, TypeAlias
 
 from tests.world.choices import Choices
+from tests.world.nested_keys import choose_nested_keys
 from tests.world.world import World, choose_world
 
 MakeWorld: TypeAlias = Callable[[Choices], World | None]
 
 KINDS: Final[Mapping[str, MakeWorld]] = {
     "any": choose_world,
+    "nested-keys": choose_nested_keys,
 }

@@ -89,13 +89,17 @@ class WorldOperation:
     override_percentage: float = 99
 
 
-def draw_operation(choices: Choices, schema: GraphQLSchema) -> WorldOperation:
+def draw_operation(
+    choices: Choices, schema: GraphQLSchema, *, mutates: bool = False
+) -> WorldOperation:
     """Choose an operation that is valid."""
     writer = _Writer(choices, schema)
-    parts = writer.selections(schema.query_type, choices.number(1, 4))
-    text = _document(parts, is_plain=False)
+    root = schema.mutation_type if mutates else schema.query_type
+    kind = "mutation" if mutates else "query"
+    parts = writer.selections(root, choices.number(1, 4))
+    text = _document(parts, kind, is_plain=False)
     if validate(schema, parse(text)):
-        text = _document(parts, is_plain=True)
+        text = _document(parts, kind, is_plain=True)
     return _operation(text, 0 if choices.chance(40) else 99)
 
 
@@ -194,7 +198,7 @@ class _Writer:
         return f" {self._choices.one(DIRECTIVES)}"
 
 
-def _document(parts: list[_Part], *, is_plain: bool) -> str:
+def _document(parts: list[_Part], kind: str, *, is_plain: bool) -> str:
     printer = _Printer(is_plain)
     body = printer.selection_set(parts)
     text = " ".join((body, *printer.fragments))
@@ -203,7 +207,7 @@ def _document(parts: list[_Part], *, is_plain: bool) -> str:
         for name, (type_, _) in VARIABLES.items()
         if _uses(text, name)
     )
-    head = f"query ({defined}) " if defined else ""
+    head = f"{kind} ({defined}) " if defined else f"{kind} "
     return " ".join((f"{head}{body}", *printer.fragments))
 
 

@@ -53,7 +53,8 @@ class _Check:
     def problems(self) -> Iterator[str]:
         (operation,) = self._document.definitions
         if not self._entities:
-            yield from self._of_object(operation.selection_set, "Query", (), ())
+            root = operation.operation.value.title()
+            yield from self._of_object(operation.selection_set, root, (), ())
             return
         for node in operation.selection_set.selections:
             alias = node.alias.value if node.alias else node.name.value

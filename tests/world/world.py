@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from graphql import GraphQLSchema
@@ -59,16 +60,26 @@ def composed(split: Split) -> CompositionResult:
 def choose_world(choices: Choices, *, violations: int = 0) -> World | None:
     """Make a world; there is none where the subgraphs do not compose."""
     split = draw_split(choices, draw_schema(choices))
+    seed = choices.number(0, 999)
+
+    def draw(schema: GraphQLSchema) -> tuple[WorldOperation, ...]:
+        count = choices.number(1, OPERATIONS)
+        return tuple(draw_operation(choices, schema) for _ in range(count))
+
+    return composed_world(split, make_data(split, seed, violations), draw)
+
+
+def composed_world(
+    split: Split,
+    data: Data,
+    draw: Callable[[GraphQLSchema], tuple[WorldOperation, ...]],
+) -> World | None:
+    """The world of a split, with operations drawn from what clients see of it."""
     result = composed(split)
     if result.supergraph is None:
         return None
-    api_schema = build_api_schema(result.supergraph)
-    operations = tuple(
-        draw_operation(choices, api_schema)
-        for _ in range(choices.number(1, OPERATIONS))
-    )
-    data = make_data(split, choices.number(0, 999), violations)
-    return World(split, result.supergraph_sdl, api_schema, data, operations)
+    schema = build_api_schema(result.supergraph)
+    return World(split, result.supergraph_sdl, schema, data, draw(schema))
 
 
 @st.composite
