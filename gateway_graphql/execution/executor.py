@@ -22,6 +22,7 @@ from gateway_graphql.errors import (
     DEFAULT_ERROR_LIMITS,
     ErrorDetail,
     ErrorLimits,
+    SubgraphCostTooHigh,
     SubgraphFailed,
     SubgraphReplyMalformed,
     SubgraphTimedOut,
@@ -58,7 +59,7 @@ from gateway_graphql.transport.base import SubgraphReply, SubgraphRequest, Trans
 _logger = logging.getLogger(__name__)
 _mutations: Final[set[asyncio.Task[None]]] = set()
 """Those that run now, because the event loop alone would not keep a task alive."""
-Observe: TypeAlias = Callable[[FetchNode, dict[str, JSON]], None]
+Observe: TypeAlias = Callable[[FetchNode, dict[str, JSON] | None], None]
 """Is called with a fetch and its reply's `data`, as the subgraph gave it."""
 
 _NO_HEADERS: Final[Mapping[str, str]] = MappingProxyType({})
@@ -88,7 +89,7 @@ async def execute(  # noqa: PLR0913 - all but the plan are facts of one request
         deadline: When all fetches must be done, on the clock of `time.monotonic`.
         caller: On whose behalf the fetches are sent.
         inspector: Judges values that are known only now.
-        observe: Sees the data of every reply.
+        observe: Sees the data of every reply; none where a fetch was sent in vain.
         mask: Makes errors of subgraphs fit for clients.
         tracer: Notes when which request was sent, and what came of it.
         error_limits: How much is told of what went wrong.
@@ -248,9 +249,15 @@ class _Execution:
             reply = await self._send(fetch, subjects)
             self._take(fetch, self._decoded(fetch, reply), subjects)
         except SubgraphFailed as failure:
+            if not isinstance(failure, SubgraphCostTooHigh):  # which was never sent
+                self._observe(fetch, None)
             self._fail(fetch, failure, subjects)
         except RecursionError:
             self._fail(fetch, _too_deep(fetch.node.subgraph), subjects)
+
+    def _observe(self, fetch: CompiledFetch, data: dict[str, JSON] | None) -> None:
+        if self._told.observe is not None:
+            self._told.observe(fetch.node, data)
 
     def _decoded(self, fetch: CompiledFetch, reply: SubgraphReply) -> DecodedReply:
         told = self._told
@@ -310,10 +317,9 @@ class _Execution:
         """Merge a reply, and note its errors."""
         if reply.errors:
             self._faults_of(fetch).answered(reply, subjects)
+        self._observe(fetch, reply.data)
         if reply.data is None:
             return
-        if self._told.observe is not None:
-            self._told.observe(fetch.node, reply.data)
         object_types = self._compiled.object_types
         apply_renames(reply.data, fetch.node.renames, object_types)
         if subjects.roots:

@@ -106,12 +106,19 @@ class CostMeter(msgspec.Struct):
     def __repr__(self) -> str:
         return f"<CostMeter {self.cost().total:g}>"
 
-    def __call__(self, fetch: FetchNode, data: dict[str, JSON]) -> None:
-        """Take a reply's `data`, as the subgraph gave it."""
+    def __call__(self, fetch: FetchNode, data: dict[str, JSON] | None) -> None:
+        """Take a reply's `data`, as the subgraph gave it.
+
+        Without any, the fetch costs what it was estimated to: it was sent, and nobody
+        knows what the subgraph did for it.
+        """
         compiled = self._formula.fetches[fetch.id]
-        cost = compiled.surcharge + cost_of_fields(
-            compiled.measures, data, self._variables
-        )
+        if data is None:
+            cost = compiled.estimate.value(self._variables)
+        else:
+            cost = compiled.surcharge + cost_of_fields(
+                compiled.measures, data, self._variables
+            )
         so_far = self._by_subgraph.get(compiled.subgraph, 0)
         self._by_subgraph[compiled.subgraph] = so_far + cost
 

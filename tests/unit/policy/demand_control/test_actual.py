@@ -88,6 +88,13 @@ def test_arguments_in_variables_cost_what_was_given(costs_of):
     assert 1 == actual(costs, query, data).total
 
 
+def test_a_fetch_that_was_sent_in_vain_costs_what_was_estimated(costs_of):
+    costs = costs_of(shop=SHOP)
+
+    assert 11 == actual(costs, "mutation { change { id } }", None).total
+    assert 10 == actual(costs, "{ items { id } }", None).total
+
+
 PRODUCTS = """
 type Query { products: [Product] }
 type Product @key(fields: "id") { id: ID! name: String }
