@@ -1,10 +1,7 @@
 """Real processes for tests: started, waited for, and ended with all they started."""
 
-import fcntl
-import hashlib
 import json
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -15,7 +12,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests import ports
+from tests import javascript, ports
 
 ROOT = Path(__file__).resolve().parents[2]
 CLIENTS = ROOT / "tests" / "clients"
@@ -110,48 +107,13 @@ def gateway_command():
 @pytest.fixture(scope="session")
 def node():
     """Runs `node` in `tests/clients`, gives what it prints: one JSON value per line."""
-    if shutil.which("node") is None or shutil.which("npm") is None:
-        _missing("node and npm not found: apt-get install nodejs npm")
-    _install_clients()
+    javascript.install(CLIENTS)
 
     def run(*arguments, program=None):
-        done = subprocess.run(
-            ["node", *arguments],
-            cwd=CLIENTS,
-            input=program,
-            capture_output=True,
-            text=True,
-            timeout=START_TIMEOUT_S,
-            check=False,
+        done = javascript.node(
+            *arguments, cwd=CLIENTS, input=program, timeout=START_TIMEOUT_S
         )
         assert 0 == done.returncode, done.stderr
         return [json.loads(line) for line in done.stdout.splitlines()]
 
     return run
-
-
-def _install_clients():
-    """`npm ci`, once for a lock file, however many processes test at the same time."""
-    lock_file = CLIENTS / "package-lock.json"
-    installed = CLIENTS / "node_modules" / ".installed"
-    wanted = hashlib.sha256(lock_file.read_bytes()).hexdigest()
-    with lock_file.open("rb") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if installed.is_file() and installed.read_text() == wanted:
-            return
-        done = subprocess.run(
-            ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"],
-            cwd=CLIENTS,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        if done.returncode != 0:
-            _missing(f"npm ci failed in {CLIENTS}:\n{done.stderr}")
-        installed.write_text(wanted)
-
-
-def _missing(message):
-    if os.environ.get("CI") == "true":
-        pytest.fail(message)
-    pytest.skip(message)

@@ -1,14 +1,12 @@
 """The committed bundle is what its source makes."""
 
-import fcntl
 import hashlib
-import os
-import shutil
-import subprocess
 from pathlib import Path
 
 import brotli
 import pytest
+
+from tests import javascript
 
 ROOT = Path(__file__).resolve().parents[3]
 SOURCE = ROOT / "playground"
@@ -72,35 +70,12 @@ def test_nothing_in_the_page_loads_from_elsewhere():
 @pytest.fixture(scope="module")
 def npm():
     """Runs an npm command in the source's folder, its packages installed."""
-    if shutil.which("npm") is None:
-        missing("There is no npm.")
-    installed = SOURCE / "node_modules" / ".package-lock.json"
-    with (SOURCE / "package-lock.json").open("rb") as lock_file:
-        # One process installs; the others wait for it.
-        fcntl.flock(lock_file, fcntl.LOCK_EX)
-        is_old = not installed.is_file() or (
-            installed.stat().st_mtime < (SOURCE / "package-lock.json").stat().st_mtime
-        )
-        if is_old and run("ci", "--no-audit", "--no-fund").returncode != 0:
-            missing(f"npm ci failed in {SOURCE}.")
+    javascript.install(SOURCE)
+
+    def run(*command, **env):
+        return javascript.npm(*command, cwd=SOURCE, env=env)
+
     return run
-
-
-def run(*command, **env):
-    return subprocess.run(
-        ["npm", *command],
-        cwd=SOURCE,
-        env={**os.environ, **env},
-        check=False,
-        capture_output=True,
-        text=True,
-    )
-
-
-def missing(what):
-    if os.environ.get("CI") == "true":
-        pytest.fail(what)
-    pytest.skip(what)
 
 
 def test_the_source_passes_its_own_tests(npm):
