@@ -29,7 +29,12 @@ from gateway_graphql.errors import (
 )
 from gateway_graphql.gateway import Gateway, GatewayOptions, GraphQLResult
 from gateway_graphql.pipeline import Guard, Middleware, Next, PreparedOperation
-from gateway_graphql.request import GatewayResponse, GraphQLRequest, RequestContext
+from gateway_graphql.request import (
+    Caller,
+    GatewayResponse,
+    GraphQLRequest,
+    RequestContext,
+)
 from gateway_graphql.transport.asgi import ASGITransport
 from gateway_graphql.transport.base import SubgraphReply, SubgraphRequest, Transport
 from gateway_graphql.transport.http import HTTPTransport
@@ -37,6 +42,7 @@ from gateway_graphql.transport.mock import MockTransport
 
 __all__ = [
     "ASGITransport",
+    "Caller",
     "ClientError",
     "CompositionError",
     "CompositionFailed",

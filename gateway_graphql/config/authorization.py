@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import importlib
+import sys
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import Field, field_validator
@@ -21,13 +23,28 @@ from gateway_graphql.policy.authorization.settings import CLIENT_NAME_HEADERS
 _DEFAULT = AuthorizationSettings()
 
 
+def _importable_directory() -> str:
+    """The working directory, from now on searched after what is installed.
+
+    A console script's own search path is without it, unlike that of `python -m`.
+    """
+    directory = str(Path.cwd())
+    if directory not in sys.path:
+        sys.path.append(directory)
+    return directory
+
+
 def _function(reference: str) -> Callable[..., object]:
     """The function that `package.module:name` names."""
     module_name, _, name = reference.partition(":")
+    directory = _importable_directory()
     try:
         function = getattr(importlib.import_module(module_name), name)
     except (ImportError, AttributeError, ValueError) as error:
-        raise ValueError(f"cannot be imported: {reference}: {error}") from None
+        raise ValueError(
+            f"cannot be imported: {reference}: {error} "
+            f"(looked in {directory} and among the installed packages)"
+        ) from None
     if not callable(function):
         raise ValueError(f"is no function: {reference}")
     return function  # type: ignore[no-any-return] # callable, as was seen

@@ -61,7 +61,7 @@ _MINUTE_US = parse_window("1m")
 class _Allowance(Section):
     """What limits and budgets share."""
 
-    window: LimitWindow = _MINUTE_US
+    window: LimitWindow = Field(default=_MINUTE_US, json_schema_extra={"default": "1m"})
     by: By = ("client",)
     burst: Count | None = None
 

@@ -1,5 +1,8 @@
 """Section `authorization`."""
 
+import re
+import sys
+
 import pytest
 from pydantic import ValidationError
 
@@ -79,3 +82,24 @@ def test_a_policy_is_imported_from_where_the_settings_say():
 def test_a_policy_that_is_not_there_is_an_error_at_start(reference, problem):
     with pytest.raises(ValidationError, match=problem):
         AuthorizationConfig.model_validate({"policies": {"p": {"function": reference}}})
+
+
+def test_a_policy_in_the_working_directory_is_found(tmp_path, monkeypatch):
+    (tmp_path / "policies_of_the_shop.py").write_text("def may_read(): ...\n")
+    monkeypatch.setattr("sys.path", [*sys.path])
+    monkeypatch.chdir(tmp_path)
+    policies = {"read": {"function": "policies_of_the_shop:may_read"}}
+    config = AuthorizationConfig.model_validate({"policies": policies})
+
+    assert "policies_of_the_shop:may_read" == config.policies["read"].function
+
+
+def test_a_policy_that_is_nowhere_is_refused_with_where_was_looked(
+    tmp_path, monkeypatch
+):
+    monkeypatch.setattr("sys.path", [*sys.path])
+    monkeypatch.chdir(tmp_path)
+    policies = {"read": {"function": "policies_of_nobody:may_read"}}
+
+    with pytest.raises(ValidationError, match=re.escape(f"looked in {tmp_path} and")):
+        AuthorizationConfig.model_validate({"policies": policies})
