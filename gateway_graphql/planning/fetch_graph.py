@@ -316,6 +316,9 @@ class FetchGraph:
 
     def _enter_root(self, place: Place, head: Node, depth: int) -> Place:
         """Add a root fetch whose reply belongs to the query root at a place."""
+        if not place.path:  # the root itself: nothing has to come before
+            fetch = self.fetch(head.subgraph, place.depth)
+            return replace(place, node=head, fetch=fetch, selections=fetch.selections)
         fetch = self.fetch(head.subgraph, depth, place.path)
         fetch.after.add(place.fetch)
         return replace(place, node=head, fetch=fetch, selections=fetch.selections)

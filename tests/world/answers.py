@@ -53,7 +53,11 @@ def both_answers(world: World) -> list[tuple[WorldOperation, Answer, Answer]]:
 
 def _of_monolith(world: World, operation: WorldOperation) -> Answer:
     answer = execute_monolith(
-        world.api_schema, world.data, operation.text, operation.variables
+        world.api_schema,
+        world.data,
+        operation.text,
+        operation.variables,
+        contexts=world.split.contexts,
     )
     return Answer.of(answer["data"], answer.get("errors"))
 

@@ -66,6 +66,12 @@ def make_data(split: Split, seed: int, violations: int = 0) -> Data:
     return _Maker(split, seed, violations).make()
 
 
+def _is_null_in_key(entity: Entity, model: FieldModel) -> bool:
+    """Whether a part of a key that may be null is; what is left of the key tells."""
+    null_at = {"region": 1, "zone": 1, "number": 2}.get(model.name)
+    return not model.type.endswith("!") and null_at == entity.index
+
+
 class _Maker:
     def __init__(self, split: Split, seed: int, violations: int) -> None:
         self._split = split
@@ -90,7 +96,9 @@ class _Maker:
         for name, entities in self._objects.items():
             for entity in entities:
                 for model in self._schema.types[name].fields.values():
-                    entity.values[model.name] = self._value(entity, model)
+                    value = self._value(entity, model)
+                    is_null = _is_null_in_key(entity, model)
+                    entity.values[model.name] = None if is_null else value
                     entity.defaults[model.name] = model.defaults
         return Data(self._objects)
 

@@ -26,7 +26,7 @@ from graphql import (
 from gateway_graphql.transport import SchemaTransport
 from tests.cases.subgraph_schemas import subgraph_schema
 from tests.world.data import Data, Entity, value_of
-from tests.world.split import Claim, Split, selection_set
+from tests.world.split import Claim, Contexts, Split, selection_set
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +106,8 @@ class SubgraphService:
             )
         if claim.requires:
             self._check_requirement(source, claim)
+        if claim.context:
+            arguments.setdefault("from", None)
         if claim.provides:
             provided.append(selection_set(claim.provides))
         value = value_of(source.entity, info.field_name, arguments)
@@ -237,22 +239,53 @@ def execute_monolith(
     query: str,
     variables: Mapping[str, object],
     withheld: Collection[str] = (),
+    contexts: Contexts | None = None,
 ) -> dict:
     """What one service that has everything answers.
 
     Fields with the names that are withheld are errors there.
     """
 
-    def resolve(source: Entity, info, **arguments):
+    def resolve(source: _Placed, info, **arguments):
         if info.field_name in withheld:
             raise GraphQLError("withheld")
-        return value_of(source, info.field_name, arguments)
+        slot = (source.entity.type_name, info.field_name)
+        if contexts is not None and slot in contexts.readers:
+            arguments["from"] = _around(source, contexts)
+        return _placed(value_of(source.entity, info.field_name, arguments), source)
 
     return execute_sync(
         schema,
         parse(query),
-        root_value=data.root,
+        root_value=_Placed(data.root),
         variable_values=dict(variables),
         field_resolver=resolve,
-        type_resolver=lambda entity, *_: entity.type_name,
+        type_resolver=lambda source, *_: source.entity.type_name,
     ).formatted
+
+
+@dataclass(frozen=True, slots=True)
+class _Placed:
+    """An object where it is in an answer: below another."""
+
+    entity: Entity
+    parent: _Placed | None = None
+
+
+def _placed(value: object, parent: _Placed) -> object:
+    if isinstance(value, Entity):
+        return _Placed(value, parent)
+    if isinstance(value, list):
+        return [_placed(item, parent) for item in value]
+    return value
+
+
+def _around(source: _Placed, contexts: Contexts) -> object:
+    """What the nearest object further up says that sets the context."""
+    holder = source.parent
+    while holder is not None:
+        name = contexts.value_by_type.get(holder.entity.type_name)
+        if name is not None:
+            return value_of(holder.entity, name, {})
+        holder = holder.parent
+    return None

@@ -11,7 +11,9 @@ from collections.abc import Callable, Mapping
 from typing import Final, TypeAlias
 
 from tests.world.choices import Choices
+from tests.world.contexts import choose_world_with_contexts
 from tests.world.nested_keys import choose_nested_keys
+from tests.world.null_keys import choose_world_with_null_keys
 from tests.world.world import World, choose_world
 
 MakeWorld: TypeAlias = Callable[[Choices], World | None]
@@ -19,4 +21,6 @@ MakeWorld: TypeAlias = Callable[[Choices], World | None]
 KINDS: Final[Mapping[str, MakeWorld]] = {
     "any": choose_world,
     "nested-keys": choose_nested_keys,
+    "contexts": choose_world_with_contexts,
+    "null-keys": choose_world_with_null_keys,
 }

@@ -32,6 +32,8 @@ IMPORTS = [
     "@shareable",
     "@override",
     "@interfaceObject",
+    "@context",
+    "@fromContext",
 ]
 MOVED = "percent(30)"
 
@@ -47,6 +49,7 @@ class Claim:
         override: The subgraph that it is taken from.
         label: The label of a progressive override.
         is_taken: Another subgraph has taken it: to be asked for it is an error.
+        context: What a further argument, `from`, is filled with.
     """
 
     field: FieldModel
@@ -56,6 +59,7 @@ class Claim:
     override: str = ""
     label: str = ""
     is_taken: bool = False
+    context: str = ""
 
 
 @dataclass(slots=True)
@@ -69,6 +73,20 @@ class Part:
     interfaces: list[str] = field(default_factory=list)
     members: list[str] = field(default_factory=list)
     is_interface_object: bool = False
+    sets_context: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Contexts:
+    """The one context of a world.
+
+    Attributes:
+        readers: Type and name of the fields with the argument `from`.
+        value_by_type: Object type that sets the context -> the field that is read.
+    """
+
+    readers: frozenset[tuple[str, str]]
+    value_by_type: dict[str, str]
 
 
 @dataclass(slots=True)
@@ -79,11 +97,13 @@ class Split:
         schema: The whole.
         subgraphs: For every subgraph its types.
         provided: Type and name of fields that some `@provides` gives, too.
+        contexts: Who reads what from objects further up.
     """
 
     schema: SchemaModel
     subgraphs: dict[str, dict[str, Part]]
     provided: set[tuple[str, str]] = field(default_factory=set)
+    contexts: Contexts | None = None
 
     def owners(self, type_name: str, field_name: str) -> list[str]:
         """The subgraphs that resolve a field."""
@@ -134,6 +154,8 @@ class Split:
             head += f' @key(fields: "{key}"{resolvable})'
         if part.is_interface_object:
             head += " @interfaceObject"
+        if part.sets_context:
+            head += ' @context(name: "around")'
         lines = (self._field(part, claim) for claim in part.fields.values())
         return "\n  ".join((head + " {", *lines)) + "\n}"
 
@@ -141,6 +163,10 @@ class Split:
         text = str(claim.field)
         if part.kind == "interface":
             return text
+        if claim.context:
+            own = f'from: String @fromContext(field: "$around {claim.context}")'
+            arguments = ", ".join(filter(None, (claim.field.arguments, own)))
+            text = f"{claim.field.name}({arguments}): {claim.field.type}"
         if claim.is_external:
             return f"{text} @external"
         if claim.requires:

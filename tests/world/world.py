@@ -60,6 +60,11 @@ def composed(split: Split) -> CompositionResult:
 def choose_world(choices: Choices, *, violations: int = 0) -> World | None:
     """Make a world; there is none where the subgraphs do not compose."""
     split = draw_split(choices, draw_schema(choices))
+    return world_of(choices, split, violations=violations)
+
+
+def world_of(choices: Choices, split: Split, *, violations: int = 0) -> World | None:
+    """The world of some subgraphs; there is none where they do not compose."""
     seed = choices.number(0, 999)
 
     def draw(schema: GraphQLSchema) -> tuple[WorldOperation, ...]:

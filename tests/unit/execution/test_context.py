@@ -220,3 +220,26 @@ def test_a_field_out_of_its_context_has_no_plan_and_raises_nothing(supergraph):
     plan = plan_operation(given, "{ member { greeting } }")
 
     assert ["member"] == [field.name for field in plan.unreachable]
+
+
+def test_a_context_of_the_root_is_fetched_beside_the_first_fetch():
+    link = ACCOUNTS.split("type Query", maxsplit=1)[0]
+    reading = """
+    type Query @context(name: "top") { town: String }
+    type Member @key(fields: "id") {
+      id: ID! greeting(in: String @fromContext(field: "$top { town }")): String
+    }
+    """
+    other = 'type Query { member: Member } type Member @key(fields: "id") { id: ID! }'
+    composed = compose(
+        [
+            Subgraph(name="accounts", sdl=link + reading),
+            Subgraph(name="members", sdl=link + other),
+        ]
+    )
+    plan = plan_operation(composed.supergraph_sdl, "{ member { greeting } }")
+
+    assert [("members", ()), ("accounts", ()), ("accounts", (0, 1))] == [
+        (fetch.subgraph, fetch.after) for fetch in plan.fetches
+    ]
+    assert "{ town }" == plan.fetches[1].operation.text
