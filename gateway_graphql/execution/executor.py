@@ -15,6 +15,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable, Coroutine, Mapping, Sequence
+from dataclasses import replace
 from types import MappingProxyType
 from typing import Final, NamedTuple, TypeAlias
 
@@ -51,7 +52,12 @@ from gateway_graphql.execution.subjects import (
     is_wanted,
 )
 from gateway_graphql.execution.tracing import Tracer
-from gateway_graphql.language.operation import Field, OperationKind
+from gateway_graphql.language.operation import (
+    CLIENT_TYPENAME,
+    Field,
+    OperationKind,
+    key_in_answer,
+)
 from gateway_graphql.planning.plan import FetchNode
 from gateway_graphql.request import JSON, Caller
 from gateway_graphql.transport.base import SubgraphReply, SubgraphRequest, Transport
@@ -191,13 +197,13 @@ class _Execution:
         ]
         max_errors = self._told.error_limits.max_errors
         data, field_errors = project(self._tree, shape, self._coverage, max_errors)
-        told = (*self._own_errors, *errors, *field_errors)
-        return ExecutionResult(data, told[:max_errors])
+        told = (*self._own_errors, *errors, *field_errors)[:max_errors]
+        return ExecutionResult(data, tuple(map(_in_answer, told)))
 
     def errors_by_fetch(self) -> dict[int, tuple[ErrorDetail, ...]]:
         """The errors that each fetch has reported."""
         return {
-            fetch_id: tuple(faults.errors.values())
+            fetch_id: tuple(map(_in_answer, faults.errors.values()))
             for fetch_id, faults in self._faults.items()
         }
 
@@ -381,7 +387,15 @@ def _problem_of_entities(answer: JSON, count: int) -> str | None:
 def _unreachable(field: Field) -> ErrorDetail:
     message = "No way through the subgraphs resolves all that is selected here."
     _logger.error("No way through the subgraphs resolves '%s'", field.name)
-    return ErrorDetail(message, "FIELD_UNREACHABLE", (field.response_key,))
+    return _in_answer(ErrorDetail(message, "FIELD_UNREACHABLE", (field.response_key,)))
+
+
+def _in_answer(error: ErrorDetail) -> ErrorDetail:
+    """The error with its place as the client calls it."""
+    if error.path is None or CLIENT_TYPENAME not in error.path:
+        return error
+    path = (key_in_answer(s) if isinstance(s, str) else s for s in error.path)
+    return replace(error, path=tuple(path))
 
 
 def _too_deep(subgraph: str) -> SubgraphReplyMalformed:

@@ -23,10 +23,13 @@ from gateway_graphql.execution.shape import INTROSPECTION_FIELDS
 from gateway_graphql.language.conditions import holds
 from gateway_graphql.language.operation import (
     ALWAYS,
+    CLIENT_TYPENAME,
+    TYPENAME,
     Field,
     Operation,
     OperationKind,
     Selection,
+    key_in_answer,
 )
 from gateway_graphql.language.printing import print_operation
 from gateway_graphql.request import JSON
@@ -116,7 +119,11 @@ class _Introspection:
         )
         if result.errors or result.data is None:
             raise AssertionError(f"introspection failed: {result.errors}")
-        return result.data
+        # All of these are introspection fields, whatever the client calls them.
+        return {
+            CLIENT_TYPENAME if key == TYPENAME else key: value
+            for key, value in result.data.items()
+        }
 
 
 def _introspection_fields(selections: Iterable[Selection]) -> Iterable[Field]:
@@ -142,7 +149,10 @@ def _settled(
             if inner:
                 settled.append(replace(selection, selections=inner))
         elif holds(selection.condition, variables):
-            settled.append(replace(selection, selections=inner, condition=ALWAYS))
+            key = key_in_answer(selection.response_key)
+            settled.append(
+                replace(selection, response_key=key, selections=inner, condition=ALWAYS)
+            )
     return tuple(settled)
 
 

@@ -84,7 +84,7 @@ class _Projection:
             key, value = field.key, field.value
             given = source.get(key)
             if isinstance(value, LeafShape) and type(given) in value.passes:
-                completed[key] = given
+                completed[field.answer_key] = given
                 continue
             path.append(key)
             self._coordinate = field.coordinate
@@ -99,7 +99,7 @@ class _Projection:
             path.pop()
             if result is None and not value.is_nullable:
                 return None
-            completed[key] = result
+            completed[field.answer_key] = result
         return completed
 
     def _typename(self, source: Mapping[str, JSON], shape: ObjectShape) -> JSON:

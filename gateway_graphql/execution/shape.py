@@ -21,6 +21,7 @@ from gateway_graphql.language.operation import (
     Field,
     Operation,
     Selection,
+    key_in_answer,
 )
 from gateway_graphql.language.type_reference import (
     ListType,
@@ -195,14 +196,19 @@ class FieldShape:
     """A field of an object of one runtime type.
 
     Attributes:
-        key: Its response key.
+        key: Its key in the response tree.
         coordinate: `Type.field`, for messages.
         value: What its value must look like.
+        answer_key: Its key in the answer.
     """
 
     key: str
     coordinate: str
     value: ValueShape
+    answer_key: str = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "answer_key", key_in_answer(self.key))
 
 
 class Shapes:

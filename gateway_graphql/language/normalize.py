@@ -37,6 +37,7 @@ from gateway_graphql.language.operation import (
     OperationKind,
     Selection,
     VariableDefinition,
+    key_in_tree,
 )
 from gateway_graphql.language.reading import (
     argument_from_node,
@@ -329,4 +330,5 @@ class _Groups:
 
 
 def _response_key(node: FieldNode) -> str:
-    return node.alias.value if node.alias else node.name.value
+    name = node.name.value
+    return key_in_tree(name, node.alias.value) if node.alias else name

@@ -58,7 +58,8 @@ class Field(msgspec.Struct, frozen=True, cache_hash=True):
 
     Attributes:
         name: The field's name in the schema.
-        response_key: Its alias, or its name.
+        response_key: Its alias, or its name; `CLIENT_TYPENAME` where its alias would
+            be read as the object's type.
         arguments: In the order given.
         selections: Sub-selections; empty for a leaf.
         condition: When it is selected at all.
@@ -71,6 +72,11 @@ class Field(msgspec.Struct, frozen=True, cache_hash=True):
     selections: tuple[Selection, ...] = ()
     condition: Condition = ALWAYS
     is_withheld: bool = False
+
+    @property
+    def answer_key(self) -> str:
+        """Its key in the client's answer."""
+        return key_in_answer(self.response_key)
 
     def selecting(self, selections: tuple[Selection, ...]) -> Field:
         """The same field with other sub-selections."""
@@ -103,8 +109,25 @@ Selection: TypeAlias = Field | Fragment
 
 TYPENAME = "__typename"
 
+CLIENT_TYPENAME = f"={TYPENAME}"
+"""The key in the response tree of another field that the client calls `__typename`.
+
+It is no name of GraphQL, so no client can choose it, and what is under `__typename` in the
+response tree is always the type of the object.
+"""
+
 META_FIELDS = frozenset({TYPENAME, "__schema", "__type"})
 """Fields that are in no schema (specification, section 4.1 and 4.2)."""
+
+
+def key_in_tree(name: str, alias: str) -> str:
+    """Where a field that the client calls by an alias is in the response tree."""
+    return CLIENT_TYPENAME if alias == TYPENAME != name else alias
+
+
+def key_in_answer(key: str) -> str:
+    """What the client calls the field with this key in the response tree."""
+    return TYPENAME if key == CLIENT_TYPENAME else key
 
 
 class VariableDefinition(msgspec.Struct, frozen=True):

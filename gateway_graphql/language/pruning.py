@@ -23,6 +23,7 @@ from gateway_graphql.language.operation import (
     Field,
     Operation,
     Selection,
+    key_in_answer,
 )
 
 
@@ -62,8 +63,8 @@ def step_of(selection: Selection) -> Step:
 
 
 def path_of(place: Place) -> tuple[str, ...]:
-    """The query path of a place: its response keys."""
-    return tuple(step for step in place if isinstance(step, str))
+    """The query path of a place: its response keys, as in the answer."""
+    return tuple(key_in_answer(step) for step in place if isinstance(step, str))
 
 
 def prune(operation: Operation, removals: Iterable[Place]) -> Operation:

@@ -88,9 +88,13 @@ class SelectionBuilder:
             self._below[slot] = SelectionBuilder()
         return self._below[slot]
 
-    def add_typename(self, condition: Condition) -> None:
-        """Select the object's own type for its own sake."""
-        self.needs_typename = True
+    def add_typename(self, condition: Condition, *, is_known: bool) -> None:
+        """Select the object's own type for its own sake.
+
+        Where it is known it is not asked, but whether there is an object of it is: an
+        interface object turns out to be one only here.
+        """
+        self.needs_typename |= not is_known
         self._typename_conditions.add(condition)
 
     def on(self, type_name: str) -> SelectionBuilder:

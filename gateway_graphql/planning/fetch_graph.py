@@ -178,8 +178,11 @@ class FetchGraph:
         why: _Purpose,
     ) -> set[FetchBuilder]:
         if selection.name in META_FIELDS:
-            if selection.name == TYPENAME and not self._is_known(place.node):
-                place.selections.add_typename(why.condition | selection.condition)
+            if selection.name == TYPENAME:
+                place.selections.add_typename(
+                    why.condition | selection.condition,
+                    is_known=self._is_known(place.node),
+                )
             return {place.fetch}
         key = selection.response_key
         if why.is_internal:

@@ -3,17 +3,26 @@
 Two fields may share a response key on different object types only when their types
 have the same shape (specification, section 5.3.2). In the supergraph they do; in one
 subgraph one of them may be non-null and the other not. Such a field is asked under an
-internal alias, and a `Rename` puts it back in the reply before anything reads it.
+internal alias, and a `Rename` puts it back in the reply before anything reads it. So is
+a field that the client calls `__typename`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from itertools import count
 from typing import TypeAlias
 
 from msgspec.structs import replace
 
-from gateway_graphql.language.operation import TYPENAME, Field, Fragment, Selection
+from gateway_graphql.language.operation import (
+    CLIENT_TYPENAME,
+    TYPENAME,
+    Field,
+    Fragment,
+    Selection,
+    key_in_answer,
+)
 from gateway_graphql.language.type_reference import (
     ListType,
     NamedType,
@@ -42,76 +51,109 @@ def alias_conflicts(
     supergraph: Supergraph,
 ) -> tuple[tuple[Selection, ...], tuple[Rename, ...]]:
     """Alias what conflicts in selections on a type; paths start at its object."""
-    aliaser = _Aliaser(subgraph, supergraph)
-    found = aliaser.selections(selections, type_name, ())
-    return found, tuple(aliaser.renames)
+    aliaser = _Aliaser(subgraph, supergraph, frozenset(_keys_in(selections)))
+    found = aliaser.selections(selections, type_name, _Spot(), is_repeated=False)
+    # Those around a place apply before those in it.
+    return found, tuple(sorted(aliaser.renames, key=lambda rename: len(rename.path)))
+
+
+def _keys_in(selections: tuple[Selection, ...]) -> Iterator[str]:
+    for selection in selections:
+        if isinstance(selection, Field):
+            yield selection.response_key
+        yield from _keys_in(selection.selections)
+
+
+class _Spot:
+    """A place in the reply, where all selections share their response keys.
+
+    A field may be selected several times, under conditions or on types of their own: what
+    is below is then one selection set to the subgraph, so its aliases must agree.
+
+    Attributes:
+        path: Where it is once the aliases around it have their real keys.
+        shapes: By response key what is selected here so far.
+        below: The places below, by response key.
+    """
+
+    def __init__(self, path: Path = ()) -> None:
+        self.path = path
+        self.shapes: dict[str, _Shape] = {}
+        self._below: dict[str, _Spot] = {}
+
+    def below(self, alias: str, steps: Path) -> _Spot:
+        """The place under a response key."""
+        return self._below.setdefault(alias, _Spot((*self.path, *steps)))
 
 
 class _Aliaser:
-    def __init__(self, subgraph: str, supergraph: Supergraph) -> None:
+    def __init__(
+        self, subgraph: str, supergraph: Supergraph, taken: frozenset[str]
+    ) -> None:
         self._subgraph = subgraph
         self._types = supergraph.types
-        self.renames: list[Rename] = []
+        self._taken = taken
+        self._shapes: dict[tuple[Field, str], _Shape] = {}
+        self.renames: dict[Rename, None] = {}
 
     def selections(
-        self, selections: tuple[Selection, ...], type_name: str, path: Path
-    ) -> tuple[Selection, ...]:
-        """Alias what conflicts within the selections of an object."""
-        if any(isinstance(selection, Fragment) for selection in selections):
-            return self._scan(selections, type_name, path, {})
-        # Fields of one type do not conflict: they are of the same type each.
-        return tuple(
-            selection.selecting(self._below(selection, type_name, path))
-            if isinstance(selection, Field) and selection.selections
-            else selection
-            for selection in selections
-        )
-
-    def _below(
-        self, selection: Field, type_name: str, path: Path
-    ) -> tuple[Selection, ...]:
-        reference = self._type_of(type_name, selection.name)
-        inner = (*path, selection.response_key, *(EACH,) * list_depth(reference))
-        return self.selections(selection.selections, named_type(reference), inner)
-
-    def _fragment(
-        self, fragment: Fragment, path: Path, seen: dict[str, _Shape]
-    ) -> Fragment:
-        inner = self._scan(fragment.selections, fragment.type_condition, path, seen)
-        return Fragment(fragment.type_condition, inner)
-
-    def _scan(
         self,
         selections: tuple[Selection, ...],
         type_name: str,
-        path: Path,
-        seen: dict[str, _Shape],
+        spot: _Spot,
+        *,
+        is_repeated: bool,
     ) -> tuple[Selection, ...]:
+        """Alias what conflicts within the selections of an object."""
+        is_repeated = is_repeated or not _are_unlike_fields(selections)
         return tuple(
-            self._fragment(selection, path, seen)
+            self._fragment(selection, spot)
             if isinstance(selection, Fragment)
-            else self._field(selection, type_name, path, seen)
+            else self._field(selection, type_name, spot, is_repeated=is_repeated)
             for selection in selections
         )
 
+    def _fragment(self, fragment: Fragment, spot: _Spot) -> Fragment:
+        inner = self.selections(
+            fragment.selections, fragment.type_condition, spot, is_repeated=True
+        )
+        return Fragment(fragment.type_condition, inner)
+
     def _field(
-        self, selection: Field, type_name: str, path: Path, seen: dict[str, _Shape]
+        self, selection: Field, type_name: str, spot: _Spot, *, is_repeated: bool
     ) -> Field:
         if selection.name == TYPENAME:
             return selection
-        reference = self._type_of(type_name, selection.name)
-        key, shape = selection.response_key, self._shape(selection, reference)
-        alias, number = key, 0
-        while alias in seen and not _merge(seen[alias], shape):
-            alias, number = f"_{number}_{key}", number + 1
-        known = seen.get(alias)
-        seen[alias] = shape if known is None else (shape[0], {**known[1], **shape[1]})
+        key = alias = selection.response_key
+        if is_repeated or key == CLIENT_TYPENAME:
+            alias = self._alias(key, self._shape(selection, type_name), spot)
         if alias != key:
-            self.renames.append(Rename(path, alias, key))
+            self.renames[Rename(spot.path, alias, key)] = None
+            selection = replace(selection, response_key=alias)
         if not selection.selections:
-            return replace(selection, response_key=alias) if alias != key else selection
-        inner = self._below(selection, type_name, path)
-        return replace(selection, response_key=alias, selections=inner)
+            return selection
+        reference = self._type_of(type_name, selection.name)
+        below = spot.below(alias, (key, *(EACH,) * list_depth(reference)))
+        inner = self.selections(
+            selection.selections, named_type(reference), below, is_repeated=is_repeated
+        )
+        return selection.selecting(inner)
+
+    def _alias(self, key: str, shape: _Shape, spot: _Spot) -> str:
+        """The first key under which the subgraph can answer this beside the rest."""
+        for alias in self._candidates(key):
+            known = spot.shapes.setdefault(alias, shape)
+            if _merge(known, shape):
+                spot.shapes[alias] = _union(known, shape)
+                return alias
+        raise AssertionError("there are always more names")
+
+    def _candidates(self, key: str) -> Iterator[str]:
+        """A response key, and internal aliases for it that nobody has chosen."""
+        if key != CLIENT_TYPENAME:
+            yield key
+        aliases = (f"_{number}_{key_in_answer(key)}" for number in count())
+        yield from (alias for alias in aliases if alias not in self._taken)
 
     def _type_of(self, type_name: str, field_name: str) -> TypeReference:
         definition = self._types[type_name]
@@ -121,10 +163,17 @@ class _Aliaser:
         own = (join.type for join in field.joins if join.subgraph == self._subgraph)
         return next(own, None) or field.type
 
-    def _shape(self, selection: Field, reference: TypeReference) -> _Shape:
-        below: dict[str, _Shape] = {}
-        self._collect(selection.selections, named_type(reference), below)
-        return self._skeleton(reference), below
+    def _shape(self, selection: Field, type_name: str) -> _Shape:
+        known = self._shapes.get((selection, type_name))
+        if known is None:
+            reference = self._type_of(type_name, selection.name)
+            below: dict[str, _Shape] = {}
+            self._collect(selection.selections, named_type(reference), below)
+            known = self._shapes[selection, type_name] = (
+                self._skeleton(reference),
+                below,
+            )
+        return known
 
     def _collect(
         self,
@@ -136,8 +185,8 @@ class _Aliaser:
             if isinstance(selection, Fragment):
                 self._collect(selection.selections, selection.type_condition, into)
             elif selection.name != TYPENAME:
-                reference = self._type_of(type_name, selection.name)
-                into[selection.response_key] = self._shape(selection, reference)
+                key, shape = selection.response_key, self._shape(selection, type_name)
+                into[key] = _union(into.get(key, shape), shape)
 
     def _skeleton(self, reference: TypeReference) -> str:
         """The type with the names of composite types left out: only leaves count."""
@@ -159,3 +208,17 @@ def _merge(one: _Shape, other: _Shape) -> bool:
     return one[0] == other[0] and all(
         _merge(shape, other[1][key]) for key, shape in one[1].items() if key in other[1]
     )
+
+
+def _union(one: _Shape, other: _Shape) -> _Shape:
+    """The shape of what is selected by either; what conflicts is the other's."""
+    below = dict(one[1])
+    for key, shape in other[1].items():
+        below[key] = _union(below.get(key, shape), shape)
+    return other[0], below
+
+
+def _are_unlike_fields(selections: tuple[Selection, ...]) -> bool:
+    """Whether there are fields alone, each with a response key of its own."""
+    keys = [s.response_key for s in selections if isinstance(s, Field)]
+    return len(selections) == len(keys) == len(set(keys))

@@ -27,7 +27,7 @@ from gateway_graphql.planning.plan import (
 def render_text(plan: QueryPlan) -> str:
     """The plan as an indented tree."""
     if plan.unreachable:
-        names = ", ".join(field.response_key for field in plan.unreachable)
+        names = ", ".join(field.answer_key for field in plan.unreachable)
         return f"No requests: no way leads to all that is selected in {names}.\n"
     if not plan.fetches:
         return "No requests: the gateway answers this operation itself.\n"

@@ -24,7 +24,7 @@ from graphql import (
 
 from tests.world.choices import Choices
 
-ALIASES = ("id", "a", "b", "x", "part", "code", "k", "_0_a", "__typename_")
+ALIASES = ("id", "a", "b", "x", "part", "code", "k", "_0_a", "_0_x", "__typename")
 MOST_SELECTIONS = 25
 DIRECTIVES = (
     "@include(if: $yes)",

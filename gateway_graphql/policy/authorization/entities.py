@@ -103,7 +103,7 @@ class EntityPolicies:
         check = open_use.check
         for holder, key, path in self._values(tree, check.subject):
             node = holder[key]  # type: ignore[index] # the key is the holder's
-            if not isinstance(node, dict) or not self._concerns(node, check):
+            if not isinstance(node, dict) or node.get(TYPENAME) in check.unconcerned:
                 continue
             value: _Value = (holder, key, path)
             if not check.is_about_value:
@@ -112,14 +112,6 @@ class EntityPolicies:
                     raise AssertionError("a place ends at a field")
                 value = (node, field, (*path, field))
             yield _Case(open_use, value, _entity(node, check))
-
-    def _concerns(self, node: Tree, check: EntityCheck) -> bool:
-        """Whether the object is of the type that demands it, as far as that is known."""
-        named = node.get(TYPENAME)
-        if not isinstance(named, str) or named not in self._possible:
-            return True
-        possible = self._possible.get(check.type_name, ())
-        return named in possible or check.type_name in self._possible[named]
 
     def _values(self, tree: Tree, place: Place) -> Iterator[_Value]:
         """The objects at a place, in the order of the data."""
@@ -151,16 +143,17 @@ class EntityPolicies:
             yield from self._below(value, step, (*path, step), rest[1:])
 
     def _applies(self, type_condition: str, node: Tree) -> bool:
+        """Whether the object may be of a type; only a type of this schema says no."""
         named = node.get(TYPENAME)
-        if not isinstance(named, str):
+        if not isinstance(named, str) or named not in self._possible:
             return True
-        return named == type_condition or not set(
-            self._possible.get(type_condition, ())
-        ).isdisjoint(self._possible.get(named, (named,)))
+        return not set(self._possible.get(type_condition, ())).isdisjoint(
+            self._possible[named]
+        )
 
 
 def _entity(node: Tree, check: EntityCheck) -> Mapping[str, JSON] | None:
-    named = node.get(TYPENAME)
+    named = check.object_type or node.get(TYPENAME)
     entity: dict[str, JSON] = {
         TYPENAME: named if isinstance(named, str) else check.type_name
     }

@@ -23,6 +23,7 @@ from gateway_graphql.language.operation import (
     Field,
     Operation,
     Selection,
+    key_in_answer,
 )
 from gateway_graphql.language.pruning import (
     NOTHING,
@@ -70,7 +71,11 @@ class EntityCheck:
         place: The field that is withheld when they deny.
         path: Where an error about it is in the answer.
         subject: The selection set of the object: around the field, or its own.
-        type_name: The type that demands it; objects of other types are not concerned.
+        type_name: The type that demands it.
+        unconcerned: The types whose objects can be at the subject without being of the
+            type that demands it. Whatever is not said to be one of them is concerned.
+        object_type: The type of all objects at the subject, where there is only one:
+            then it is not read from data.
         keys: The object's fields that the policies see, each with its response key.
         condition: When the field is selected at all.
     """
@@ -80,6 +85,8 @@ class EntityCheck:
     path: tuple[str, ...]
     subject: Place
     type_name: str
+    unconcerned: frozenset[str]
+    object_type: str | None
     keys: tuple[tuple[str, str], ...]
     condition: Condition
 
@@ -389,11 +396,12 @@ class _Walk:
         if definition is None:  # introspection
             return
         inner = named_type(definition.type)
+        key = field.response_key
         below = _Here(
             inner,
             self._rules.possible.get(inner, ()),
-            place=(*here.place, field.response_key),
-            path=here.path if here.is_in_list else (*here.path, field.response_key),
+            place=(*here.place, key),
+            path=here.path if here.is_in_list else (*here.path, key_in_answer(key)),
             is_in_list=here.is_in_list or list_depth(definition.type) > 0,
             condition=here.condition | field.condition,
         )
@@ -449,8 +457,21 @@ class _Walk:
             below.path,
             about.place,
             type_name,
+            self._unconcerned(type_name, about),
+            about.reach[0] if len(about.reach) == 1 else None,
             tuple((key, self._free_key(key)) for key in keys),
             below.condition,
+        )
+
+    def _unconcerned(self, type_name: str, about: _Here) -> frozenset[str]:
+        """The types that objects here can have without being of the type."""
+        possible = self._rules.possible
+        others = set(about.reach).difference(possible.get(type_name, ()))
+        # An interface object's type is told by the interface's name.
+        return frozenset(
+            name
+            for name, types in possible.items()
+            if types and others.issuperset(types)
         )
 
     def _free_key(self, name: str) -> str:

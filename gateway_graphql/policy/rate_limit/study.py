@@ -18,6 +18,7 @@ from gateway_graphql.language.operation import (
     Fragment,
     Operation,
     Selection,
+    key_in_answer,
 )
 from gateway_graphql.language.pruning import OnType, Place
 from gateway_graphql.language.reading import conjunction
@@ -167,7 +168,7 @@ class _Walk:
         place = (*position.place, selection.response_key)
         path = position.path
         if not position.is_in_list:
-            path = (*path, selection.response_key)
+            path = (*path, key_in_answer(selection.response_key))
         within = position.within
         counters = tuple(self._counters(selection, definition, position.parent))
         if counters:

@@ -59,7 +59,7 @@ class _Selections:
         """The object that selections make of an object type."""
         fields: dict[str, list[Field]] = {}
         for field in self._applying(on, selections):
-            fields.setdefault(field.response_key, []).append(field)
+            fields.setdefault(field.answer_key, []).append(field)
         return Record(
             name,
             tuple(self._member(on, same) for same in fields.values()),
@@ -86,10 +86,10 @@ class _Selections:
         inner = tuple(selection for field in same for selection in field.selections)
         is_required = any(field.condition == ALWAYS for field in same)
         if first.name == TYPENAME:
-            return Member(first.response_key, STRING, is_required)
+            return Member(first.answer_key, STRING, is_required)
         definition = on.fields[first.name]
         return Member(
-            first.response_key,
+            first.answer_key,
             self._type(definition.type, inner),
             is_required,
             definition.description or "",

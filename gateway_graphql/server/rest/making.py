@@ -367,7 +367,7 @@ def _pagination(
     """The outermost connection on the way to the answer whose page info is selected."""
     roots = [one for one in operation.selections if isinstance(one, Field)]
     if not unwrap and len(roots) == 1:
-        unwrap = (roots[0].response_key,)
+        unwrap = (roots[0].answer_key,)
     selections = operation.selections
     parameters = {f"${one.name}": one.name for one in in_query}
     for depth, key in enumerate(unwrap, 1):
@@ -380,12 +380,12 @@ def _pagination(
             continue
         turns = tuple(_turns(field, info, parameters))
         if turns:
-            return Pagination((*unwrap[:depth], info.response_key), turns)
+            return Pagination((*unwrap[:depth], info.answer_key), turns)
     return None
 
 
 def _has_key(key: str) -> Callable[[Field], bool]:
-    return lambda field: field.response_key == key
+    return lambda field: field.answer_key == key
 
 
 def _turns(
@@ -403,7 +403,7 @@ def _turns(
 def _keys(info: Field, flag: str, cursor: str) -> tuple[str, str] | None:
     has_more = _field(info.selections, lambda one: one.name == flag)
     at = _field(info.selections, lambda one: one.name == cursor)
-    return (has_more.response_key, at.response_key) if has_more and at else None
+    return (has_more.answer_key, at.answer_key) if has_more and at else None
 
 
 def _field(selections: Iterable[object], fits: Callable[[Field], bool]) -> Field | None:

@@ -1,6 +1,7 @@
 """Policies: what they are asked, when, and that whatever breaks in them denies."""
 
 import asyncio
+import re
 
 import pytest
 
@@ -310,3 +311,30 @@ async def test_a_policy_through_an_interface_is_about_the_objects_it_guards(
         [(["notes"], "notes.note")],
     ) == await it.ask("{ notes { note } }", caller())
     assert ["1", "2"] == [question.entity["id"] for question in asked[0]]
+
+
+@pytest.mark.parametrize("alias", ["__typename", "_policy_id", "_0___typename", "id"])
+async def test_no_alias_changes_which_objects_a_policy_is_asked_about(world, alias):
+    asked = []
+    schema = """
+      type Query { docs: [Doc] }
+      type Doc { id: ID!, name: String, secret: String @policy(policies: [["reader"]]) }
+      type Other { id: ID! }
+    """
+
+    def answer(request):
+        selected = re.findall(r"(?:(\w+): )?(\w+)(?= |\))", request.query)
+        values = {"id": "1", "name": "Other", "secret": "s", "__typename": "Doc"}
+        doc = {a or n: values[n] for a, n in selected if n in values}
+        return {"docs": [doc]}
+
+    reader = Policy(deciding(asked, lambda _context, _question: False), keys=("id",))
+    it = world({"docs": schema}, {"docs": answer}, policies={"reader": reader})
+
+    data, errors = await it.ask(f"{{ docs {{ {alias}: name secret }} }}")
+
+    assert {"docs": [{alias: "Other", "secret": None}]} == data
+    assert [(["docs"], "docs.secret")] == errors
+    assert [[PolicyQuestion("Doc.secret", {}, {"__typename": "Doc", "id": "1"})]] == (
+        asked
+    )
