@@ -9,6 +9,9 @@
     │   │   └── UnsupportedContentCoding
     │   ├── PayloadTooLarge
     │   ├── HeadTooLarge
+    │   ├── TooManyHeaders
+    │   ├── HeadTooSlow
+    │   ├── TooManyConnections
     │   ├── CrossSiteRequest
     │   ├── PersistedQueryNotFound
     │   ├── PersistedQueryNotSupported
@@ -223,6 +226,36 @@ class HeadTooLarge(ClientError):
     def __init__(self, max_head_bytes: int) -> None:
         super().__init__(f"The request's head is larger than {max_head_bytes} bytes.")
         self.max_head_bytes = max_head_bytes
+
+
+class TooManyHeaders(ClientError):
+    """The request has more headers than the gateway accepts."""
+
+    code = "REQUEST_HEADER_FIELDS_TOO_LARGE"
+    status = HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE
+
+    def __init__(self, max_headers: int) -> None:
+        super().__init__(f"The request has more than {max_headers} headers.")
+
+
+class HeadTooSlow(ClientError):
+    """The request line and headers did not come in time."""
+
+    code = "REQUEST_TIMEOUT"
+    status = HTTPStatus.REQUEST_TIMEOUT
+
+    def __init__(self, timeout_s: float) -> None:
+        super().__init__(f"The request's head did not come within {timeout_s:g} s.")
+
+
+class TooManyConnections(ClientError):
+    """One address holds more connections than the gateway keeps for it."""
+
+    code = "TOO_MANY_CONNECTIONS"
+    status = HTTPStatus.SERVICE_UNAVAILABLE
+
+    def __init__(self, max_connections: int) -> None:
+        super().__init__(f"An address may hold {max_connections} connections.")
 
 
 class CrossSiteRequest(ClientError):

@@ -38,7 +38,8 @@ from gateway_graphql.config import (
     read_subgraphs,
 )
 from gateway_graphql.errors import CompositionFailed
-from gateway_graphql.server.http_protocol import BoundedHeadProtocol
+from gateway_graphql.server.http_protocol import bounded_protocol
+from gateway_graphql.server.settings import head_limits_of
 
 _HOST = "127.0.0.1"
 _POLL_S = 0.1
@@ -104,7 +105,7 @@ async def _serve(placement: Placement, listener: socket.socket) -> None:
     server = _Server(
         uvicorn.Config(
             app,
-            http=BoundedHeadProtocol,
+            http=bounded_protocol(head_limits_of(placement.settings.server)),
             ws="none",
             log_level="warning",
             access_log=False,

@@ -22,10 +22,15 @@ from gateway_graphql.config import Config, load_config, make_gateway, printed
 from gateway_graphql.gateway import Gateway
 from gateway_graphql.server import create_app
 from gateway_graphql.server.app import GRAPHQL_PATH
-from gateway_graphql.server.http_protocol import BoundedHeadProtocol
+from gateway_graphql.server.http_protocol import bounded_protocol
 from gateway_graphql.server.memory import keep_what_is_there
 from gateway_graphql.server.rest.settings import rest_of
-from gateway_graphql.server.settings import border_of, limits_of, playground_of
+from gateway_graphql.server.settings import (
+    border_of,
+    head_limits_of,
+    limits_of,
+    playground_of,
+)
 
 CONFIG_VARIABLE = "GATEWAY_CONFIG"
 _SUPERGRAPH_VARIABLE = "GATEWAY_SUPERGRAPH"
@@ -71,7 +76,7 @@ def serve_command(
         app if workers == 1 else f"{__name__}:create_application",
         factory=workers > 1,
         workers=workers,
-        http=BoundedHeadProtocol,
+        http=bounded_protocol(head_limits_of(settings.server)),
         ws="none",
         log_level="info" if settings.server.access_log else "warning",
         access_log=settings.server.access_log,

@@ -27,6 +27,9 @@ class ServerConfig(Section):
         example: The operation that GraphiQL's first tab shows.
         timeout_s: How long a request may take in all.
         subgraph_timeout_s: How long one request to a subgraph may take.
+        head_timeout_s: How long the request line and the headers may take to come.
+        max_connections_per_address: How many connections one address may hold to one
+            process; proxies of `trusted_proxies` may hold any number.
         max_body_bytes: The largest request body that is read.
         access_log: Whether each HTTP request is logged.
         forward_headers: Client headers that subgraphs receive; `*` is all of them, but for
@@ -51,6 +54,8 @@ class ServerConfig(Section):
     example: str = ""
     timeout_s: Seconds = 60
     subgraph_timeout_s: Seconds = 30
+    head_timeout_s: Seconds = 10
+    max_connections_per_address: Annotated[int, Field(ge=1)] = 1000
     max_body_bytes: Annotated[int, Field(ge=1)] = 2_000_000
     access_log: bool = False
     forward_headers: tuple[str, ...] = ("authorization",)

@@ -37,6 +37,7 @@ from gateway_graphql.server.reading import (
     Scope,
     Send,
     check_content_type,
+    check_head,
     is_batch,
     read_body,
     request_from_body,
@@ -95,6 +96,7 @@ class GraphQLEndpoint:
     ) -> Answer:
         media_type = MediaType.JSON
         try:
+            check_head(scope)
             media_type = negotiate(headers.get("accept", ""))
             deadline = time.monotonic() + self._limits.timeout_s
             requests = await self._read(scope, headers, receive)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
-from typing import Any, TypeAlias, TypeVar
+from typing import Any, Final, TypeAlias, TypeVar
 from urllib.parse import parse_qs
 
 import msgspec
@@ -20,6 +20,7 @@ from gateway_graphql.errors import (
     NotAcceptable,
     PayloadTooLarge,
     RequestTimedOut,
+    TooManyHeaders,
     UnsupportedContentCoding,
     UnsupportedMediaType,
 )
@@ -44,6 +45,10 @@ _BROKEN = "The request body is not in its Content-Encoding."
 _T = TypeVar("_T")
 
 
+MAX_HEADERS: Final = 200
+"""More headers than any client has reason to send."""
+
+
 class ClientDisconnected(Exception):
     """The client went away before its request was whole; nobody reads an answer."""
 
@@ -62,6 +67,16 @@ class _Body(msgspec.Struct, rename="camel"):
 _body_decoder = msgspec.json.Decoder(_Body)
 _batch_decoder = msgspec.json.Decoder(list[_Body])
 _map_decoder = msgspec.json.Decoder(dict[str, Any] | None)
+
+
+def check_head(scope: Scope) -> None:
+    """Refuse a request with too many headers, for servers that have no such bound.
+
+    Raises:
+        TooManyHeaders: It has.
+    """
+    if len(scope["headers"]) > MAX_HEADERS:
+        raise TooManyHeaders(MAX_HEADERS)
 
 
 def check_content_type(headers: Mapping[str, str]) -> None:

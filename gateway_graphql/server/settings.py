@@ -7,6 +7,7 @@ from gateway_graphql.server.border import Border
 from gateway_graphql.server.cross_origin import OriginPolicy
 from gateway_graphql.server.csrf import CSRFRule
 from gateway_graphql.server.graphql import RequestLimits
+from gateway_graphql.server.http_protocol import HeadLimits
 from gateway_graphql.server.playground import (
     Account,
     Example,
@@ -18,6 +19,15 @@ from gateway_graphql.server.playground import (
 def limits_of(config: ServerConfig) -> RequestLimits:
     """What a client may ask of the server."""
     return RequestLimits(config.max_body_bytes, config.timeout_s)
+
+
+def head_limits_of(config: ServerConfig) -> HeadLimits:
+    """What a connection may cost before its request is known."""
+    return HeadLimits(
+        config.head_timeout_s,
+        config.max_connections_per_address,
+        config.trusted_proxies,
+    )
 
 
 def border_of(config: ServerConfig) -> Border:

@@ -90,3 +90,95 @@ def test_a_head_is_not_taken_for_larger_because_of_what_came_with_it(port):
     statuses, _, _ = answers(port, [post + ASK, LINE, b"\r\n"], count=2)
 
     assert [200, 200] == statuses
+
+
+@pytest.fixture(scope="module")
+def strict_port(started_for_module, free_ports):
+    (port,) = free_ports(1)
+    gateway = started_for_module(
+        *("python", "-c", "from gateway_graphql.cli import main; main()", "serve"),
+        *("--supergraph", str(SUPERGRAPH), "--port", str(port)),
+        env={
+            "GATEWAY_SERVER__HEAD_TIMEOUT_S": "0.5",
+            "GATEWAY_SERVER__MAX_CONNECTIONS_PER_ADDRESS": "5",
+        },
+    )
+    gateway.wait_for(f"http://127.0.0.1:{port}/health/ready")
+    return port
+
+
+def read_to_end(connection):
+    received = b""
+    with suppress(ConnectionError):
+        while part := connection.recv(65536):
+            received += part
+    return received
+
+
+@pytest.mark.parametrize("name", [b"a", b"x-%d"], ids=["one name", "many names"])
+def test_thousands_of_headers_are_431(port, name):
+    lines = b"".join(
+        (name % n if b"%" in name else name) + b": 1\r\n" for n in range(5000)
+    )
+
+    statuses, body, _ = answers(port, [ASK + lines + b"\r\n"])
+
+    assert [431] == statuses
+    assert "The request has more than 200 headers." == body["errors"][0]["message"]
+
+
+@pytest.mark.parametrize(
+    ("sent", "status"),
+    [
+        (b"", b""),
+        (b"\r\n\r\n", b""),
+        (b"GET", b"HTTP/1.1 408 "),
+        (ASK, b"HTTP/1.1 408 "),
+        (ASK + b"x-a: b\r\n", b"HTTP/1.1 408 "),
+    ],
+    ids=["nothing", "line breaks", "a method", "a line", "a header"],
+)
+def test_a_head_that_is_never_finished_ends_the_connection(strict_port, sent, status):
+    with socket.create_connection(("127.0.0.1", strict_port), timeout=30) as it:
+        it.sendall(sent)
+
+        received = read_to_end(it)
+
+    assert status == received[: len(b"HTTP/1.1 408 ")]
+
+
+def test_a_head_that_trickles_ends_at_the_deadline_all_the_same(strict_port):
+    with socket.create_connection(("127.0.0.1", strict_port), timeout=30) as it:
+        it.sendall(ASK)
+        it.settimeout(0.1)
+        received = b""
+        for _ in range(300):
+            with suppress(TimeoutError):
+                received = it.recv(65536)
+                break
+            it.sendall(b"x-a: b\r\n")
+
+    assert received.startswith(b"HTTP/1.1 408 ")
+
+
+def test_a_second_head_on_a_connection_has_a_deadline_too(strict_port):
+    with socket.create_connection(("127.0.0.1", strict_port), timeout=30) as it:
+        it.sendall(ASK + b"\r\n" + ASK)
+
+        received = read_to_end(it)
+
+    assert [b"200", b"408"] == [one[:3] for one in received.split(b"HTTP/1.1 ")[1:]]
+
+
+def test_an_address_holds_as_many_connections_as_it_may(strict_port):
+    held = [
+        socket.create_connection(("127.0.0.1", strict_port), timeout=30)
+        for _ in range(8)
+    ]
+    endings = [read_to_end(one) for one in held]
+    for one in held:
+        one.close()
+
+    assert 3 == sum(one.startswith(b"HTTP/1.1 503 ") for one in endings)
+    statuses, _, _ = answers(strict_port, [ASK + b"\r\n"])
+    assert [200] == statuses
