@@ -31,6 +31,7 @@ from gateway_graphql.errors import UnknownOperationName
 from gateway_graphql.language.operation import (
     ALWAYS,
     Condition,
+    Directive,
     Field,
     Fragment,
     Operation,
@@ -43,6 +44,7 @@ from gateway_graphql.language.reading import (
     argument_from_node,
     condition_from_directives,
     conjunction,
+    directives_from_nodes,
 )
 from gateway_graphql.language.type_reference import type_from_node
 
@@ -112,6 +114,7 @@ def normalize(
         name=node.name.value if node.name else None,
         variables=tuple(_variable(v) for v in node.variable_definitions or ()),
         selections=normalizer.selections(root, ((node.selection_set, ALWAYS),)),
+        directives=directives_from_nodes(node.directives),
     )
 
 
@@ -271,9 +274,10 @@ class _Normalizer:
             arguments=tuple(argument_from_node(a) for a in first.arguments or ()),
             selections=self.selections(child, sources) if sources else (),
             condition=condition,
+            directives=directives_from_nodes(first.directives),
         )
         slot = (name, field.response_key, field.arguments, id(field.selections))
-        return self._fields.setdefault((*slot, condition), field)
+        return self._fields.setdefault((*slot, condition, field.directives), field)
 
 
 class _Narrowing(NamedTuple):
@@ -284,10 +288,11 @@ class _Narrowing(NamedTuple):
 
 
 class _Selected(NamedTuple):
-    """A field's response key and condition, and where it stands among the groups."""
+    """What fields that are one have in common, and where they stand."""
 
     key: str
     condition: Condition
+    directives: tuple[Directive, ...]
     position: int
 
 
@@ -303,25 +308,28 @@ class _Groups:
         # Selection sets that were met with all they have (specification, section 6.3.2:
         # visitedFragments): once more would add nothing.
         self.visited: set[tuple[int, Condition]] = set()
-        self._leaves: set[tuple[str, Condition]] = set()
+        self._leaves: set[tuple[str, Condition, tuple[Directive, ...]]] = set()
         # By response key the group that another field of the key may still join.
         self._open: dict[str, _Selected] = {}
 
     def add_field(self, node: FieldNode, condition: Condition) -> None:
+        directives = directives_from_nodes(node.directives)
         key = _response_key(node)
+        new = _Selected(key, condition, directives, len(self.members))
         if node.selection_set is None:
-            self._add_leaf(node, key, condition)
+            self._add_leaf(node, new)
             return
         slot = self._open.get(key)
-        if slot is None or slot.condition != condition:
-            slot = self._open[key] = _Selected(key, condition, len(self.members))
+        if slot is None or (slot.condition, slot.directives) != (condition, directives):
+            slot = self._open[key] = new
         self.members.setdefault(slot, []).append(node)  # type: ignore[arg-type]
 
-    def _add_leaf(self, node: FieldNode, key: str, condition: Condition) -> None:
-        if (key, ALWAYS) in self._leaves or (key, condition) in self._leaves:
+    def _add_leaf(self, node: FieldNode, new: _Selected) -> None:
+        slots = {(new.key, when, new.directives) for when in (ALWAYS, new.condition)}
+        if not slots.isdisjoint(self._leaves):
             return  # it is selected anyway
-        self._leaves.add((key, condition))
-        self.members[_Selected(key, condition, len(self.members))] = [node]
+        self._leaves.add((new.key, new.condition, new.directives))
+        self.members[new] = [node]
 
     def close(self, keys: Iterable[str]) -> None:
         """Let no field of these keys join one that was met before."""

@@ -40,6 +40,18 @@ class Argument(msgspec.Struct, frozen=True):
         return f"{self.name}: {self.text}"
 
 
+class Directive(msgspec.Struct, frozen=True, cache_hash=True):
+    """An executable directive as a client applies it, `@skip` and `@include` apart.
+
+    Attributes:
+        name: Without the `@`.
+        arguments: In the order given.
+    """
+
+    name: str
+    arguments: tuple[Argument, ...] = ()
+
+
 class VariableIs(msgspec.Struct, frozen=True):
     """One term of a condition: this Boolean variable has this value."""
 
@@ -64,6 +76,7 @@ class Field(msgspec.Struct, frozen=True, cache_hash=True):
         selections: Sub-selections; empty for a leaf.
         condition: When it is selected at all.
         is_withheld: Whether the caller may not have it: it is null in the answer.
+        directives: What the client put on it; subgraphs may make something of it.
     """
 
     name: str
@@ -72,6 +85,7 @@ class Field(msgspec.Struct, frozen=True, cache_hash=True):
     selections: tuple[Selection, ...] = ()
     condition: Condition = ALWAYS
     is_withheld: bool = False
+    directives: tuple[Directive, ...] = ()
 
     @property
     def answer_key(self) -> str:
@@ -87,6 +101,7 @@ class Field(msgspec.Struct, frozen=True, cache_hash=True):
             selections,
             self.condition,
             self.is_withheld,
+            self.directives,
         )
 
 
@@ -156,9 +171,11 @@ class Operation(msgspec.Struct, frozen=True):
         name: The operation's name, if it has one.
         variables: Its variable definitions in order.
         selections: Selections on the root type.
+        directives: What the client put on the operation itself.
     """
 
     kind: OperationKind
     name: str | None
     variables: tuple[VariableDefinition, ...]
     selections: tuple[Selection, ...]
+    directives: tuple[Directive, ...] = ()

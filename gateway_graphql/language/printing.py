@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from gateway_graphql.language.operation import (
     Argument,
     Condition,
+    Directive,
     Field,
     Fragment,
     Operation,
@@ -45,12 +46,18 @@ def print_field(field: Field, selection_set: str = "") -> str:
     """Print a field, its selection set given as text (empty for a leaf)."""
     alias = "" if field.response_key == field.name else f"{field.response_key}: "
     own, outer = _split(field.condition)
-    text = f"{alias}{field.name}{print_arguments(field.arguments)}{own}"
+    directives = f"{print_directives(field.directives)}{own}"
+    text = f"{alias}{field.name}{print_arguments(field.arguments)}{directives}"
     if selection_set:
         text = f"{text} {selection_set}"
     for directive in outer:
         text = f"...{directive} {{ {text} }}"
     return text
+
+
+def print_directives(directives: Iterable[Directive]) -> str:
+    """Print directives, each with a space before it."""
+    return "".join(f" @{d.name}{print_arguments(d.arguments)}" for d in directives)
 
 
 def print_arguments(arguments: Iterable[Argument]) -> str:

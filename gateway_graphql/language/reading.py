@@ -6,7 +6,7 @@ work of `normalize`, which knows the schema.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from graphql import (
     ArgumentNode,
@@ -26,6 +26,7 @@ from gateway_graphql.language.operation import (
     ALWAYS,
     Argument,
     Condition,
+    Directive,
     Field,
     Fragment,
     Selection,
@@ -37,6 +38,19 @@ def argument_from_node(node: ArgumentNode) -> Argument:
     """Convert an argument; its value is printed."""
     return Argument(
         node.name.value, print_ast(node.value), tuple(_variables_in(node.value))
+    )
+
+
+def directives_from_nodes(
+    nodes: Iterable[DirectiveNode] | None,
+) -> tuple[Directive, ...]:
+    """Convert the directives that are not the gateway's to carry out."""
+    return tuple(
+        Directive(
+            node.name.value, tuple(argument_from_node(a) for a in node.arguments or ())
+        )
+        for node in nodes or ()
+        if node.name.value not in ("skip", "include")
     )
 
 

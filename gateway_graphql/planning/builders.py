@@ -9,12 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from itertools import product
+from typing import TypeAlias
 
 from gateway_graphql.language.operation import (
     ALWAYS,
     TYPENAME,
     Argument,
     Condition,
+    Directive,
     Field,
     Fragment,
     Selection,
@@ -62,6 +64,8 @@ class Location:
 
 
 _TYPENAME = Field(TYPENAME, TYPENAME)
+_Slot: TypeAlias = tuple[str, Condition, tuple[Directive, ...]]
+"""What selections of a field that are one have in common."""
 
 
 class SelectionBuilder:
@@ -73,8 +77,8 @@ class SelectionBuilder:
     """
 
     def __init__(self) -> None:
-        self._fields: dict[tuple[str, Condition], Field] = {}
-        self._below: dict[tuple[str, Condition], SelectionBuilder] = {}
+        self._fields: dict[_Slot, Field] = {}
+        self._below: dict[_Slot, SelectionBuilder] = {}
         self._fragments: dict[str, SelectionBuilder] = {}
         self._typename_conditions: set[Condition] = set()
         self.needs_typename = False
@@ -82,7 +86,7 @@ class SelectionBuilder:
 
     def add(self, selection: Field) -> SelectionBuilder:
         """Select a field, once; its sub-selections are added to what is returned."""
-        slot = (selection.response_key, selection.condition)
+        slot = (selection.response_key, selection.condition, selection.directives)
         if slot not in self._fields:
             self._fields[slot] = selection.selecting(())
             self._below[slot] = SelectionBuilder()
@@ -122,11 +126,11 @@ class SelectionBuilder:
     def _finished_fields(self) -> Iterator[Field]:
         if self.needs_typename:
             yield _TYPENAME
-        for (key, condition), selected in self._fields.items():
-            below = self._below[key, condition]
+        for slot, selected in self._fields.items():
+            below, (key, condition, directives) = self._below[slot], slot
             if below.is_of_object or not below.is_empty:
                 yield selected.selecting(below.finish())
-            elif not condition or (key, ALWAYS) not in self._fields:
+            elif not condition or (key, ALWAYS, directives) not in self._fields:
                 yield selected
 
     @property
@@ -140,7 +144,8 @@ class SelectionBuilder:
 
     def conditions(self) -> set[Condition]:
         """The conditions under which something here is asked for."""
-        found = {condition for _, condition in self._fields} | self._typename_conditions
+        found = {condition for _, condition, _ in self._fields}
+        found |= self._typename_conditions
         for below in self._fragments.values():
             found |= below.conditions()
         return found

@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from gateway_graphql.language.operation import (
     ALWAYS,
     Condition,
+    Directive,
     Field,
     Fragment,
     Operation,
@@ -18,7 +19,7 @@ from gateway_graphql.language.operation import (
     Selection,
     VariableDefinition,
 )
-from gateway_graphql.language.printing import print_selections
+from gateway_graphql.language.printing import print_directives, print_selections
 from gateway_graphql.planning.builders import EntityBuilder, FetchBuilder
 from gateway_graphql.planning.internal_aliases import alias_conflicts
 from gateway_graphql.planning.plan import (
@@ -61,6 +62,10 @@ class _Finisher:
         self._operation = operation
         self._graph = graph
         self._variables = {v.name: v for v in operation.variables}
+        self._locations = {
+            directive.name: directive.locations
+            for directive in graph.supergraph.directives
+        }
 
     def fetch(self, fetch: FetchBuilder, ids: dict[FetchBuilder, int]) -> FetchNode:
         after = tuple(sorted(ids[other] for other in fetch.after if other in ids))
@@ -71,8 +76,9 @@ class _Finisher:
         kind = OperationKind.QUERY if fetch.at else self._operation.kind
         root = self._graph.supergraph.roots[kind]
         selections, renames = self._aliased(fetch, fetch.selections.finish(), root)
-        variables = self._used(selections)
-        head = _head(kind, (str(variable) for variable in variables))
+        directives = self._directives(kind)
+        variables = self._used(selections, directives)
+        head = _head(kind, (str(variable) for variable in variables), directives)
         return FetchNode(
             id=0,
             subgraph=fetch.subgraph,
@@ -114,15 +120,18 @@ class _Finisher:
                 replace(rename, path=(alias, EACH, *rename.path))
                 for rename in asked.renames
             )
+        directives = self._directives(OperationKind.QUERY)
         variables = self._used(
-            selection for asked in paths_by_asked for selection in asked.selections
+            (selection for asked in paths_by_asked for selection in asked.selections),
+            directives,
         )
         defined = [f"${i.variable}: [_Any!]!" for i in inputs]
         defined += (
             f"${value.variable}: {argument.type}"
             for argument, value in fetch.context.items()
         )
-        head = _head(OperationKind.QUERY, (*defined, *map(str, variables)))
+        defined += map(str, variables)
+        head = _head(OperationKind.QUERY, defined, directives)
         when = {c for i in inputs for c in i.when or (ALWAYS,)}
         return FetchNode(
             id=0,
@@ -170,8 +179,18 @@ class _Finisher:
         candidates = (f"{name}{number or ''}" for number in count())
         return (name for name in candidates if name not in self._variables)
 
-    def _used(self, selections: Iterable[Selection]) -> list[VariableDefinition]:
-        used = dict.fromkeys(_variables_in(selections))
+    def _directives(self, kind: OperationKind) -> tuple[Directive, ...]:
+        """The client's directives that may stand on an operation of this kind."""
+        return tuple(
+            directive
+            for directive in self._operation.directives
+            if kind.name in self._locations.get(directive.name, ())
+        )
+
+    def _used(
+        self, selections: Iterable[Selection], directives: Iterable[Directive]
+    ) -> list[VariableDefinition]:
+        used = {*_variables_in(selections), *_variables_of(directives)}
         return [v for name, v in self._variables.items() if name in used]
 
 
@@ -209,12 +228,14 @@ def _entities_text(alias: str, variable: str, selections: tuple[Selection, ...])
     return f"{named}(representations: ${variable}) {print_selections(selections)}"
 
 
-def _head(kind: OperationKind, variables: Iterable[str]) -> str:
+def _head(
+    kind: OperationKind, variables: Iterable[str], directives: Iterable[Directive]
+) -> str:
     """The text before the selection set; a plain query needs none."""
     defined = ", ".join(variables)
-    if defined:
-        return f"{kind}({defined}) "
-    return "" if kind is OperationKind.QUERY else f"{kind} "
+    given = f"({defined})" if defined else ""
+    head = f"{given}{print_directives(directives)}"
+    return f"{kind}{head} " if head or kind is not OperationKind.QUERY else ""
 
 
 def _variables_in(selections: Iterable[Selection]) -> Iterator[str]:
@@ -222,5 +243,12 @@ def _variables_in(selections: Iterable[Selection]) -> Iterator[str]:
         if isinstance(selection, Field):
             for argument in selection.arguments:
                 yield from argument.variables
+            yield from _variables_of(selection.directives)
             yield from (term.variable for term in selection.condition)
         yield from _variables_in(selection.selections)
+
+
+def _variables_of(directives: Iterable[Directive]) -> Iterator[str]:
+    for directive in directives:
+        for argument in directive.arguments:
+            yield from argument.variables

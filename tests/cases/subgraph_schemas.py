@@ -31,7 +31,7 @@ def subgraph_schema(sdl: str) -> GraphQLSchema:
     nodes = [
         node
         for node in parse(sdl, no_location=True).definitions
-        if not isinstance(node, SchemaExtensionNode | DirectiveDefinitionNode)
+        if not isinstance(node, SchemaExtensionNode) and not _is_for_schemas(node)
     ]
     defined = {_name(node) for node in nodes if not isinstance(node, TypeExtensionNode)}
     definitions: list[str] = []
@@ -63,6 +63,13 @@ def subgraph_schema(sdl: str) -> GraphQLSchema:
 class _WithoutDirectives(Visitor):
     def enter_directive(self, *_):
         return REMOVE
+
+
+def _is_for_schemas(node: DefinitionNode) -> bool:
+    """Whether it defines a directive that no operation can have."""
+    return isinstance(node, DirectiveDefinitionNode) and not any(
+        location.value in ("QUERY", "MUTATION", "FIELD") for location in node.locations
+    )
 
 
 def _query_root(nodes: list[DefinitionNode]) -> str:

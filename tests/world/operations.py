@@ -24,7 +24,7 @@ from graphql import (
 
 from tests.world.choices import Choices
 
-ALIASES = ("id", "a", "b", "x", "part", "code", "k", "_0_a", "_0_x", "__typename")
+ALIASES = ("id", "a", "b", "x", "part", "code", "k", "_0_a", "__typename_")
 MOST_SELECTIONS = 25
 DIRECTIVES = (
     "@include(if: $yes)",
@@ -90,10 +90,21 @@ class WorldOperation:
 
 
 def draw_operation(
-    choices: Choices, schema: GraphQLSchema, *, mutates: bool = False
+    choices: Choices,
+    schema: GraphQLSchema,
+    *,
+    mutates: bool = False,
+    conditions: int = 12,
 ) -> WorldOperation:
-    """Choose an operation that is valid."""
-    writer = _Writer(choices, schema)
+    """Choose an operation that is valid.
+
+    Args:
+        choices: Decide.
+        schema: What is asked.
+        mutates: Whether it is a mutation.
+        conditions: How many percent of fields are under a condition.
+    """
+    writer = _Writer(choices, schema, conditions)
     root = schema.mutation_type if mutates else schema.query_type
     kind = "mutation" if mutates else "query"
     parts = writer.selections(root, choices.number(1, 4))
@@ -116,8 +127,11 @@ def _uses(text: str, name: str) -> bool:
 
 
 class _Writer:
-    def __init__(self, choices: Choices, schema: GraphQLSchema) -> None:
+    def __init__(
+        self, choices: Choices, schema: GraphQLSchema, conditions: int
+    ) -> None:
         self._choices = choices
+        self._conditions = conditions
         self._schema = schema
         self._left = choices.number(3, MOST_SELECTIONS)
 
@@ -190,7 +204,7 @@ class _Writer:
             if is_required_argument(argument) or self._choices.chance(60):
                 given.append(f"{argument_name}: {self._choices.one(values)}")
         arguments = f"({', '.join(given)})" if given else ""
-        return _Field(name, alias, arguments, self._directives(12), below)
+        return _Field(name, alias, arguments, self._directives(self._conditions), below)
 
     def _directives(self, percent: int) -> str:
         if not self._choices.chance(percent):

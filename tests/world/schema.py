@@ -88,8 +88,14 @@ class SchemaModel:
         return [type_ for type_ in self.types.values() if type_.keys]
 
 
-def draw_schema(choices: Choices) -> SchemaModel:
-    """Choose types, then how they refer to each other."""
+def draw_schema(choices: Choices, *, entity_interfaces: int = 35) -> SchemaModel:
+    """Choose types, then how they refer to each other.
+
+    Args:
+        choices: Decide.
+        entity_interfaces: How many percent of interfaces get a key, and fields from a
+            subgraph to which they are object types.
+    """
     schema = SchemaModel()
     for type_ in _draw_types(choices):
         schema.types[type_.name] = type_
@@ -102,7 +108,9 @@ def draw_schema(choices: Choices) -> SchemaModel:
         if type_.kind == "interface":
             chosen = choices.several((*LEAF_NAMES, *OBJECT_NAMES), 1, 3)
             type_.fields = {name: by_name[name] for name in chosen}
-            if choices.chance(35) and not any(t.added for t in schema.types.values()):
+            if choices.chance(entity_interfaces) and not any(
+                t.added for t in schema.types.values()
+            ):
                 _become_entity(choices, schema, type_)
             for member in type_.members:
                 schema.types[member].interfaces.append(type_.name)

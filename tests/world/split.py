@@ -181,15 +181,37 @@ class Split:
         return f"{text} @shareable" if shared else text
 
 
-def draw_split(choices: Choices, schema: SchemaModel) -> Split:
-    """Divide a schema between two to five subgraphs."""
-    return _Splitter(choices, schema).split()
+def draw_split(
+    choices: Choices,
+    schema: SchemaModel,
+    *,
+    requirements: int = 30,
+    partial_types: int = 30,
+) -> Split:
+    """Divide a schema between two to five subgraphs.
+
+    Args:
+        choices: Decide.
+        schema: The whole.
+        requirements: How many percent of the fields that may have a `@requires` do.
+        partial_types: How many percent of a subgraph's unions and interfaces may lack
+            members there.
+    """
+    return _Splitter(choices, schema, requirements, partial_types).split()
 
 
 class _Splitter:
-    def __init__(self, choices: Choices, schema: SchemaModel) -> None:
+    def __init__(
+        self,
+        choices: Choices,
+        schema: SchemaModel,
+        requirements: int,
+        partial_types: int,
+    ) -> None:
         self._choices = choices
         self._schema = schema
+        self._requirements = requirements
+        self._partial_types = partial_types
         self._names = [f"s{index}" for index in range(choices.number(2, 5))]
         self._split = Split(schema, {name: {} for name in self._names})
 
@@ -282,7 +304,7 @@ class _Splitter:
         return part
 
     def _known_members(self, type_: TypeModel) -> list[str]:
-        if self._choices.chance(70):
+        if self._choices.chance(100 - self._partial_types):
             return list(type_.members)
         # The first is known everywhere, so that a shared field has something to give.
         return [type_.members[0], *self._choices.some(type_.members[1:])]
@@ -346,7 +368,7 @@ class _Splitter:
                 and not self._is_in_interface(part.name, name)
                 and not claim.override
                 and self._split.owners(part.name, name) == [subgraph]
-                and self._choices.chance(30)
+                and self._choices.chance(self._requirements)
             ):
                 needed = self._choices.several(
                     [n for n in self._schema.types[part.name].fields if n < name]

@@ -63,13 +63,24 @@ def choose_world(choices: Choices, *, violations: int = 0) -> World | None:
     return world_of(choices, split, violations=violations)
 
 
-def world_of(choices: Choices, split: Split, *, violations: int = 0) -> World | None:
-    """The world of some subgraphs; there is none where they do not compose."""
+def world_of(
+    choices: Choices, split: Split, *, violations: int = 0, conditions: int = 12
+) -> World | None:
+    """The world of some subgraphs; there is none where they do not compose.
+
+    Args:
+        choices: Decide.
+        split: The subgraphs.
+        violations: How many percent of values are null that may not be.
+        conditions: How many percent of selected fields are under a condition.
+    """
     seed = choices.number(0, 999)
 
     def draw(schema: GraphQLSchema) -> tuple[WorldOperation, ...]:
         count = choices.number(1, OPERATIONS)
-        return tuple(draw_operation(choices, schema) for _ in range(count))
+        return tuple(
+            draw_operation(choices, schema, conditions=conditions) for _ in range(count)
+        )
 
     return composed_world(split, make_data(split, seed, violations), draw)
 
