@@ -18,9 +18,11 @@ from graphql import (
     FieldDefinitionNode,
     InputObjectTypeDefinitionNode,
     InputObjectTypeExtensionNode,
+    InputValueDefinitionNode,
     InterfaceTypeDefinitionNode,
     InterfaceTypeExtensionNode,
     NameNode,
+    NonNullTypeNode,
     ObjectTypeDefinitionNode,
     ObjectTypeExtensionNode,
     ScalarTypeDefinitionNode,
@@ -68,12 +70,64 @@ _LINK = parse(
 
 def complete(document: DocumentNode, links: Links) -> DocumentNode:
     """The document as plain GraphQL, complete in itself."""
-    own = [_without_machinery(node) for node in _with_definitions(document)]
+    own = [
+        _demanding(_without_machinery(node), links)
+        for node in _with_definitions(document)
+    ]
     names = {(_space(node), _name(node)) for node in own}
     added = [
         node for node in _machinery(links) if (_space(node), _name(node)) not in names
     ]
     return DocumentNode(definitions=(*own, *added))
+
+
+def _demanding(node: DefinitionNode, links: Links) -> DefinitionNode:
+    """A definition of federation's that demands what federation demands.
+
+    A library may print `name: String` for `name: String!`. Where the directive is
+    applied, the argument is needed all the same.
+    """
+    if not isinstance(node, DirectiveDefinitionNode):
+        return node
+    canonical = links.canonical.get(node.name.value)
+    if canonical is None or canonical not in directive_names(links.federation):
+        return node
+    expected = _definition(node.name.value, canonical, links)
+    needed = {
+        argument.name.value
+        for argument in expected.arguments or ()
+        if isinstance(argument.type, NonNullTypeNode)
+    }
+    return DirectiveDefinitionNode(
+        name=node.name,
+        arguments=tuple(
+            _required(argument) if argument.name.value in needed else argument
+            for argument in node.arguments or ()
+        ),
+        repeatable=node.repeatable,
+        locations=node.locations,
+    )
+
+
+def _required(node: InputValueDefinitionNode) -> InputValueDefinitionNode:
+    if isinstance(node.type, NonNullTypeNode):
+        return node
+    return InputValueDefinitionNode(
+        name=node.name, type=NonNullTypeNode(type=node.type), directives=()
+    )
+
+
+def _definition(local: str, canonical: str, links: Links) -> DirectiveDefinitionNode:
+    return definition_of(
+        canonical,
+        _version_with(canonical, links),
+        local_name=local,
+        type_prefix=_prefix(links),
+    )
+
+
+def _prefix(links: Links) -> str:
+    return "_" if links.federation[0] == 1 else "federation__"
 
 
 def _space(node: DefinitionNode) -> str:
@@ -86,13 +140,10 @@ def _name(node: DefinitionNode) -> str:
 
 
 def _machinery(links: Links) -> Iterator[DefinitionNode]:
-    prefix = "_" if links.federation[0] == 1 else "federation__"
+    prefix = _prefix(links)
     for local, canonical in links.canonical.items():
         if canonical != "link":
-            version = _version_with(canonical, links)
-            yield definition_of(
-                canonical, version, local_name=local, type_prefix=prefix
-            )
+            yield _definition(local, canonical, links)
     scalars = {f"{prefix}{name}" for name in scalar_names((2, 9))} | _own_scalars(links)
     for name in sorted(scalars):
         yield ScalarTypeDefinitionNode(name=NameNode(value=name), directives=())

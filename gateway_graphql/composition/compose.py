@@ -50,7 +50,7 @@ def compose(subgraphs: Sequence[Subgraph]) -> CompositionResult:
         subgraphs: In any order; the supergraph does not depend on it.
     """
     problems = Problems()
-    schemas = _read(sorted(subgraphs, key=lambda s: s.name), problems)
+    schemas = _read(sorted(subgraphs, key=lambda s: str(s.name)), problems)
     supergraph = _merge(schemas, problems) if not problems.errors else None
     if supergraph is None or problems.errors:
         return CompositionResult(
@@ -66,6 +66,8 @@ def _read(
 ) -> tuple[SubgraphSchema, ...]:
     """Read and check each subgraph by itself, then upgrade those of federation 1."""
     check_names(subgraphs, problems)
+    if problems.errors:
+        return ()
     schemas = [_read_one(subgraph, problems) for subgraph in subgraphs]
     if problems.errors:
         return ()

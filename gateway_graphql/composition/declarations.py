@@ -76,6 +76,10 @@ def read_types(
     }
 
 
+def _kind_of(node: TypeDefinitionNode | TypeExtensionNode) -> str:
+    return node.kind.removesuffix("_definition").removesuffix("_extension")
+
+
 def _linked_types(links: Links) -> set[str]:
     """Types that a subgraph repeats from the specifications it links."""
     names: set[str] = set()
@@ -104,7 +108,9 @@ class _Reader:
         self, name: str, nodes: Sequence[TypeDefinitionNode | TypeExtensionNode]
     ) -> SchemaType:
         first = next((n for n in nodes if isinstance(n, TypeDefinitionNode)), nodes[0])
-        ordered = [first, *(n for n in nodes if n is not first)]
+        # Declarations of other kinds are an error, which GraphQL's own rules report.
+        alike = [n for n in nodes if _kind_of(n) == _kind_of(first)]
+        ordered = [first, *(n for n in alike if n is not first)]
         is_defined = isinstance(first, TypeDefinitionNode)
         is_extended = any(isinstance(n, TypeExtensionNode) for n in nodes)
         directives = tuple(

@@ -17,8 +17,8 @@ from graphql import (
 )
 
 from gateway_graphql.composition.facts import Facts
-from gateway_graphql.composition.field_sets import selection_set
 from gateway_graphql.composition.schema import InterfaceType, ObjectType, UnionType
+from gateway_graphql.language.field_set import selection_set
 from gateway_graphql.language.type_reference import named_type
 
 

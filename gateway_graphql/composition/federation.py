@@ -57,7 +57,7 @@ _TABLE: tuple[_Entry, ...] = (
     _Entry("inaccessible", (2, 0), f" on {_TAGGABLE}"),
     _Entry("override", (2, 0), "(from: String!) on FIELD_DEFINITION"),
     _Entry("override", (2, 7), "(from: String!, label: String) on FIELD_DEFINITION"),
-    _Entry("composeDirective", (2, 1), "(name: String!) repeatable on SCHEMA"),
+    _Entry("composeDirective", (2, 1), "(name: String) repeatable on SCHEMA"),
     _Entry("interfaceObject", (2, 3), " on OBJECT"),
     _Entry("authenticated", (2, 5), f" on {_GUARDED}"),
     _Entry("requiresScopes", (2, 5), f"(scopes: [[{{}}Scope!]!]!) on {_GUARDED}"),

@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import lru_cache
 
 from graphql import (
     FieldNode,
     GraphQLSyntaxError,
     InlineFragmentNode,
-    OperationDefinitionNode,
     SelectionSetNode,
-    Source,
-    parse,
 )
 
 from gateway_graphql.composition.schema import (
@@ -22,38 +18,11 @@ from gateway_graphql.composition.schema import (
     ObjectType,
     SubgraphSchema,
 )
+from gateway_graphql.language.field_set import selection_set
 from gateway_graphql.language.type_reference import named_type
 
 Coordinate = tuple[str, str]
 """Type name and field name."""
-
-
-@lru_cache(maxsize=16384)
-def selection_set(text: str) -> SelectionSetNode:
-    """Parse a field set, braces around it allowed.
-
-    Raises:
-        GraphQLSyntaxError: The text is not a selection set.
-    """
-    body = text.strip()
-    document = parse(
-        body if body.startswith("{") else "{" + text + "}", no_location=True
-    )
-    definition = document.definitions[0]
-    if not isinstance(definition, OperationDefinitionNode):
-        raise AssertionError("braces make an operation")
-    _check_not_empty(definition.selection_set)
-    return definition.selection_set
-
-
-def _check_not_empty(selections: SelectionSetNode) -> None:
-    """The parser lets empty braces pass; the grammar of field sets does not."""
-    if not selections.selections:
-        raise GraphQLSyntaxError(Source("{}"), 1, "Expected Name, found '}'.")
-    for node in selections.selections:
-        inner = getattr(node, "selection_set", None)
-        if inner is not None:
-            _check_not_empty(inner)
 
 
 def walk(

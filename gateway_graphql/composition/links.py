@@ -28,7 +28,9 @@ from gateway_graphql.composition.federation import (
 from gateway_graphql.composition.problems import Problems
 from gateway_graphql.composition.schema import Feature
 
-_VERSION = re.compile(r"v(\d+)\.(\d+)")
+_VERSION = re.compile(r"v([0-9]+)\.([0-9]+)")
+_MAX_URL = 2048
+_SHOWN = 100
 _BUILT_IN = frozenset({"deprecated", "specifiedBy", "skip", "include", "oneOf"})
 
 
@@ -70,11 +72,15 @@ def read_links(
     directives = list(applied)
     link_names = _link_names(directives)
     features: dict[str, Feature] = {}
+    links = [
+        directive
+        for directive in directives
+        if directive.name.value in link_names
+        and _is_readable(directive, subgraph, problems)
+    ]
     # Without federation 2, links say nothing that composition has to understand.
     heard = problems if _links_federation(directives) else Problems()
-    for directive in directives:
-        if directive.name.value not in link_names:
-            continue
+    for directive in links:
         feature = _feature(directive, subgraph, heard)
         if feature is None:
             continue
@@ -113,6 +119,25 @@ def _link_names(directives: list[DirectiveNode]) -> frozenset[str]:
         if url.startswith((LINK_IDENTITY + "/", CORE_IDENTITY + "/")):
             names = {_string(directive, "as") or directive.name.value, "core"}
     return frozenset(names)
+
+
+def _is_readable(directive: DirectiveNode, subgraph: str, problems: Problems) -> bool:
+    """Whether the link's URL is one, and not of a length that nobody means."""
+    url = _string(directive, "url") or _string(directive, "feature") or ""
+    try:
+        urlsplit(url)
+        if len(url) <= _MAX_URL:
+            return True
+        complaint = f"it is longer than {_MAX_URL} characters"
+    except ValueError as error:
+        complaint = str(error)
+    problems.error(
+        "INVALID_LINK_IDENTIFIER",
+        f"Invalid feature url '{url[:_SHOWN]}': {complaint}",
+        None,
+        subgraph,
+    )
+    return False
 
 
 def _feature(

@@ -11,6 +11,7 @@ from __future__ import annotations
 from graphql import (
     DirectiveDefinitionNode,
     DocumentNode,
+    ExecutableDefinitionNode,
     GraphQLSyntaxError,
     SchemaDefinitionNode,
     SchemaExtensionNode,
@@ -67,8 +68,20 @@ def read_subgraph(
 
 
 def _parse(subgraph: Subgraph, problems: Problems) -> DocumentNode | None:
+    sdl: object = subgraph.to_sdl()
+    if not isinstance(sdl, str):
+        problems.error(
+            "INVALID_GRAPHQL",
+            f"The SDL is not text but {type(sdl).__name__}: give a str.",
+            None,
+            subgraph.name,
+        )
+        return None
+    if not sdl.strip():
+        problems.error("INVALID_GRAPHQL", "The SDL is empty.", None, subgraph.name)
+        return None
     try:
-        return parse(subgraph.to_sdl(), no_location=True)
+        document = parse(sdl, no_location=True)
     except GraphQLSyntaxError as error:
         place = error.locations[0] if error.locations else None
         where = f" (line {place.line}, column {place.column})" if place else ""
@@ -76,6 +89,23 @@ def _parse(subgraph: Subgraph, problems: Problems) -> DocumentNode | None:
             "INVALID_GRAPHQL", f"{error.message}{where}", None, subgraph.name
         )
         return None
+    return _type_system(document, subgraph.name, problems)
+
+
+def _type_system(
+    document: DocumentNode, subgraph: str, problems: Problems
+) -> DocumentNode | None:
+    """The document, unless it holds what clients send instead of a schema."""
+    if not any(isinstance(d, ExecutableDefinitionNode) for d in document.definitions):
+        return document
+    problems.error(
+        "INVALID_GRAPHQL",
+        "The SDL holds an operation or a fragment: a schema has definitions of types"
+        " and directives only.",
+        None,
+        subgraph,
+    )
+    return None
 
 
 def _links(

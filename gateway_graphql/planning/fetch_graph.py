@@ -389,9 +389,8 @@ def _with_context(selection: Field, move: FieldMove, fetch: FetchBuilder) -> Fie
 
 
 def _context_selections(argument: ContextArgument) -> tuple[Selection, ...]:
-    """The selection that gives a context's value; its braces may be left out."""
-    text = argument.selection.strip()
-    return parse_field_set(text[1:-1] if text.startswith("{") else text)
+    """The selection that gives a context's value."""
+    return parse_field_set(argument.selection)
 
 
 def _depends_on_type(selection: Field) -> bool:

@@ -126,3 +126,6 @@ SPEC_DEFINITIONS: dict[str, tuple[tuple[str, str], ...]] = {
     ),
 }
 """Feature -> its directives, each with its definition; `{name}` is its local name."""
+
+# GraphQL's own since September 2025; routers of an older day need to be told.
+ONE_OF = "directive @oneOf on INPUT_OBJECT"

@@ -19,6 +19,7 @@ from gateway_graphql.supergraph.definitions import (
     JOIN_V03,
     JOIN_V05,
     LINK,
+    ONE_OF,
     SPEC_DEFINITIONS,
 )
 from gateway_graphql.supergraph.model import (
@@ -117,6 +118,8 @@ class _Writer:
         """The definitions, in a fixed order."""
         yield self._schema()
         yield from self._machinery()
+        if any(_is_one_of(type_) for type_ in self._supergraph.types.values()):
+            yield ONE_OF
         for definition in sorted(self._supergraph.directives, key=lambda d: d.name):
             yield self._directive_definition(definition)
         for name in sorted(self._supergraph.types):
@@ -348,6 +351,10 @@ class _Writer:
         arguments = ", ".join(f"{name}: {value}" for name, value in applied.arguments)
         name = self._names.of(applied.name)
         return f"@{name}({arguments})" if arguments else f"@{name}"
+
+
+def _is_one_of(definition: TypeDefinition) -> bool:
+    return any(applied.name == "oneOf" for applied in definition.directives)
 
 
 def _owners(definition: TypeDefinition) -> tuple[str, ...]:

@@ -15,7 +15,7 @@ from itertools import product
 from graphql import parse_value, value_from_ast_untyped
 
 from gateway_graphql.composition.merge.context import Merging, Sources, present
-from gateway_graphql.composition.schema import Applied, Element
+from gateway_graphql.composition.schema import Applied, Element, InputType
 from gateway_graphql.supergraph.model import AppliedDirective
 
 REPEATABLE = frozenset({"tag", "context"})
@@ -46,13 +46,18 @@ def merge_description(
 def merge_directives(
     merging: Merging, sources: Sequence[Element | None], coordinate: str
 ) -> tuple[AppliedDirective, ...]:
-    """The directives that the element has in the supergraph."""
+    """The directives that the element has in the supergraph.
+
+    A `@oneOf` of the subgraph's own, on anything but an input object, means nothing
+    that the supergraph knows.
+    """
     merged: list[AppliedDirective] = []
     for name in merging.directives:
         applications = [
             (index, applied)
             for index, source in present(tuple(sources))
             for applied in source.applied(name)
+            if name != "oneOf" or isinstance(source, InputType)
         ]
         if applications:
             merged += _merge_one(merging, name, applications, coordinate)

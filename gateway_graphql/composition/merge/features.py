@@ -17,7 +17,7 @@ from gateway_graphql.composition.problems import listed
 from gateway_graphql.composition.schema import Feature, SubgraphSchema
 from gateway_graphql.supergraph.model import DirectiveDefinition, SpecLink
 
-BUILT_IN = ("deprecated", "specifiedBy")
+BUILT_IN = ("deprecated", "specifiedBy", "oneOf")
 
 SPEC_VERSIONS = {
     "tag": "tag/v0.3",
@@ -75,7 +75,6 @@ def merge_features(merging: Merging) -> MergedFeatures:
             *BUILT_IN,
             *own,
             *(f"@{name}" for name in valid if name != "oneOf"),
-            *(("oneOf",) if "oneOf" in valid else ()),
         ),
         (*_own_links(merging, own), *_custom_links(valid)),
         tuple(_definition(merging, name, items) for name, items in valid.items()),

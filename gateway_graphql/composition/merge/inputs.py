@@ -7,9 +7,9 @@ cannot be.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 
-from graphql import ValueNode, print_ast
+from graphql import print_ast
 
 from gateway_graphql.composition.merge.context import Merging, Sources, present
 from gateway_graphql.composition.merge.directives import (
@@ -24,13 +24,12 @@ from gateway_graphql.composition.merge.references import (
 )
 from gateway_graphql.composition.problems import listed
 from gateway_graphql.composition.schema import (
-    EnumType,
     FieldElement,
     InputElement,
     InputType,
     is_required,
 )
-from gateway_graphql.language.type_reference import named_type
+from gateway_graphql.composition.values import as_written, comparable
 from gateway_graphql.supergraph.model import (
     FieldJoin,
     InputObjectDefinition,
@@ -147,42 +146,41 @@ def _merge_default(
     merging: Merging, coordinate: str, sources: Sources[InputElement], element: str
 ) -> str | None:
     """The default of all subgraphs; none when one has none, an error when two differ."""
-    found = [(index, source.default) for index, source in present(sources)]
-    given = {_plain(default): (index, default) for index, default in found if default}
-    if len(given) > 1:
-        texts = [(i, _plain(d)) for i, d in given.values()]
-        merging.problems.error(
-            f"{element}_DEFAULT_MISMATCH",
-            f'"{coordinate}" has incompatible default values across subgraphs: it has'
-            f" {described(merging, texts, 'default value')}",
-            coordinate,
-            *merging.names([index for index, _ in texts]),
-        )
-    elif given and any(default is None for _, default in found):
+    found = list(present(sources))
+    given = [(i, s, s.default) for i, s in found if s.default is not None]
+    if not given:
+        return None
+    texts: dict[Hashable, tuple[int, str]] = {}
+    for index, source, default in given:
+        types = merging.facts[index].schema.types
+        text = print_ast(as_written(default, source.type, types))
+        texts.setdefault(comparable(default, source.type, types), (index, text))
+    different = list(texts.values())
+    if len(different) > 1:
+        _report_defaults(merging, coordinate, different, element)
+    elif len(given) < len(found):
         merging.problems.hint(
             "INCONSISTENT_DEFAULT_VALUE_PRESENCE",
             f'"{coordinate}" has a default value in only some subgraphs.',
             coordinate,
         )
         return None
-    return _unquoted(merging, sources, next(iter(given), None))
+    return different[0][1]
 
 
-def _unquoted(
-    merging: Merging, sources: Sources[InputElement], default: str | None
-) -> str | None:
-    """An enum's default without the quotes that some subgraphs write around it."""
-    if default is None or not default.startswith('"'):
-        return default
-    is_enum = any(
-        isinstance(merging.facts[i].schema.types.get(named_type(s.type)), EnumType)
-        for i, s in present(sources)
+def _report_defaults(
+    merging: Merging,
+    coordinate: str,
+    different: Sequence[tuple[int, str]],
+    element: str,
+) -> None:
+    merging.problems.error(
+        f"{element}_DEFAULT_MISMATCH",
+        f'"{coordinate}" has incompatible default values across subgraphs: it has'
+        f" {described(merging, different, 'default value')}",
+        coordinate,
+        *merging.names([index for index, _ in different]),
     )
-    return default.strip('"') if is_enum else default
-
-
-def _plain(node: ValueNode | None) -> str:
-    return "" if node is None else print_ast(node)
 
 
 def merge_input_object(

@@ -29,6 +29,7 @@ from gateway_graphql.composition.rules.fields import (
 from gateway_graphql.composition.rules.supergraph import (
     check_implementations,
     check_inaccessible,
+    check_input_objects,
 )
 from gateway_graphql.composition.rules.transitive_access import (
     check_transitive_access,
@@ -57,6 +58,7 @@ SupergraphRule = Callable[[Supergraph, Sequence[Facts], Problems], None]
 
 SUPERGRAPH_RULES: tuple[SupergraphRule, ...] = (
     check_implementations,
+    check_input_objects,
     check_inaccessible,
     check_transitive_access,
 )

@@ -2,6 +2,9 @@
 
 A subgraph may repeat a definition, and may leave out optional arguments and locations;
 it may not change the meaning (federation specification, "Directive definitions").
+Libraries print definitions of their own making, so what changes no meaning passes:
+another nullability (what is required stays required where the directive is applied, see
+`completing`), descriptions, and a default of null where there is none.
 """
 
 from __future__ import annotations
@@ -106,23 +109,20 @@ def _argument_differences(
     actual: InputValueDefinitionNode | None,
     expected: InputValueDefinitionNode,
 ) -> Iterator[str]:
-    is_required = isinstance(expected.type, NonNullTypeNode)
     if actual is None:
+        is_required = isinstance(expected.type, NonNullTypeNode)
         if is_required and expected.default_value is None:
             yield f'missing required argument "{name}"'
         return
-    # An optional argument may be made mandatory.
-    own: TypeNode = actual.type
-    if isinstance(own, NonNullTypeNode) and not is_required:
-        own = own.type
-    if not _accepts(expected.type, own):
+    if not _accepts(expected.type, actual.type):
         yield (
             f'argument "{name}" should have type "{print_ast(expected.type)}" but found'
             f' type "{print_ast(actual.type)}"'
         )
     elif (
         not isinstance(actual.type, NonNullTypeNode)
-        and actual.default_value != expected.default_value
+        and not isinstance(expected.type, NonNullTypeNode)
+        and _default(actual) != _default(expected)
     ):
         yield (
             f'argument "{name}" should have default value '
@@ -136,22 +136,28 @@ def _default(node: InputValueDefinitionNode) -> str:
 
 def _accepts(expected: TypeNode, actual: TypeNode) -> bool:
     """The same type, or any other where federation has a scalar of its own."""
-    match expected, actual:
-        case NonNullTypeNode(), NonNullTypeNode():
-            if name_only(expected) == "FieldSet" and name_only(actual) == "String":
-                return True
-            return _accepts(expected.type, actual.type)
-        case ListTypeNode(), ListTypeNode():
-            return _accepts(expected.type, actual.type)
-        case NamedTypeNode(), NamedTypeNode():
-            own, wanted = actual.name.value, expected.name.value
-            if wanted in BUILT_IN_SCALARS:
-                return own == wanted
-            return own in BUILT_IN_SCALARS or own.endswith(
-                wanted.removeprefix("federation__")
-            )
+    match nullable(expected), nullable(actual):
+        case ListTypeNode() as wanted, ListTypeNode() as own:
+            return _accepts(wanted.type, own.type)
+        case NamedTypeNode() as wanted, NamedTypeNode() as own:
+            return _accepts_name(wanted.name.value, own.name.value)
+        case NamedTypeNode() as wanted, ListTypeNode() as own:
+            # Libraries of federation 1 let a field set be a list of names; whether it
+            # is one is seen where the directive is applied.
+            return name_only(wanted) == "FieldSet" and name_only(own) == "String"
         case _:
             return False
+
+
+def _accepts_name(wanted: str, own: str) -> bool:
+    if wanted in BUILT_IN_SCALARS:
+        return own == wanted
+    return own in BUILT_IN_SCALARS or own.endswith(wanted.removeprefix("federation__"))
+
+
+def nullable(node: TypeNode) -> TypeNode:
+    """The type without a non-null around it."""
+    return node.type if isinstance(node, NonNullTypeNode) else node
 
 
 def name_only(node: TypeNode) -> str:

@@ -20,7 +20,7 @@ from graphql import (
 
 from gateway_graphql.composition.external_parts import is_external_somewhere
 from gateway_graphql.composition.facts import Facts
-from gateway_graphql.composition.field_sets import selection_set, walk
+from gateway_graphql.composition.field_sets import walk
 from gateway_graphql.composition.problems import Problems
 from gateway_graphql.composition.schema import (
     Applied,
@@ -30,6 +30,8 @@ from gateway_graphql.composition.schema import (
     UnionType,
     is_required,
 )
+from gateway_graphql.composition.values import complaints
+from gateway_graphql.language.field_set import selection_set
 from gateway_graphql.language.type_reference import named_type
 
 _INTERFACE_KEYS_SINCE = (2, 3)
@@ -226,16 +228,7 @@ def _invalid_field(facts: Facts, type_name: str, node: FieldNode) -> Iterator[st
         return
     if node.alias is not None:
         yield f'Cannot use alias "{node.alias.value}" in "{print_ast(node)}".'
-    for argument in node.arguments or ():
-        if argument.name.value not in field.arguments:
-            yield f'Unknown argument "{argument.name.value}" on "{type_name}.{name}".'
-    given = {argument.name.value for argument in node.arguments or ()}
-    for name_needed, needed in field.arguments.items():
-        if name_needed not in given and is_required(needed):
-            yield (
-                f'Missing mandatory value for argument "{name_needed}" of field'
-                f' "{type_name}.{name}"'
-            )
+    yield from _invalid_arguments(facts, f"{type_name}.{name}", field, node)
     inner = named_type(field.type)
     is_composite = isinstance(
         schema.types.get(inner), ObjectType | InterfaceType | UnionType
@@ -250,6 +243,29 @@ def _invalid_field(facts: Facts, type_name: str, node: FieldNode) -> Iterator[st
         yield from _invalid(facts, inner, node.selection_set)
     else:
         yield f'Field "{type_name}.{name}" of leaf type {field.type} has no selections.'
+
+
+def _invalid_arguments(
+    facts: Facts, coordinate: str, field: FieldElement, node: FieldNode
+) -> Iterator[str]:
+    for argument in node.arguments or ():
+        known = field.arguments.get(argument.name.value)
+        if known is None:
+            yield f'Unknown argument "{argument.name.value}" on "{coordinate}".'
+            continue
+        for complaint in complaints(argument.value, known.type, facts.schema.types):
+            yield (
+                f"Invalid value {print_ast(argument.value)} for argument"
+                f' "{coordinate}({known.name}:)" of type {known.type}:'
+                f" {complaint}."
+            )
+    given = {argument.name.value for argument in node.arguments or ()}
+    for name_needed, needed in field.arguments.items():
+        if name_needed not in given and is_required(needed):
+            yield (
+                f'Missing mandatory value for argument "{name_needed}" of field'
+                f' "{coordinate}"'
+            )
 
 
 def _misuses(

@@ -66,7 +66,7 @@ def _messages(document: DocumentNode) -> Iterator[str]:
             return
         schema = build_ast_schema(document, assume_valid_sdl=True)
         yield from (error.message for error in validate_schema(schema))
-    except (GraphQLError, TypeError, KeyError) as error:
+    except (GraphQLError, TypeError, KeyError, ValueError) as error:
         yield str(error)
         return
     values = _DirectiveValues(schema)

@@ -10,9 +10,15 @@ from gateway_graphql.composition.subgraph import Subgraph
 
 def check_names(subgraphs: Sequence[Subgraph], problems: Problems) -> None:
     """Every subgraph can be told by its name."""
-    seen: set[str] = set()
+    seen: set[object] = set()
     for subgraph in subgraphs:
-        name = subgraph.name
+        name: object = subgraph.name
+        if not isinstance(name, str):
+            problems.error(
+                "INVALID_SUBGRAPH_NAME",
+                f"Invalid name {name!r} for a subgraph: a name is text",
+            )
+            continue
         if name == "_":
             problems.error(
                 "INVALID_SUBGRAPH_NAME",

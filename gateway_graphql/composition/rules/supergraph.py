@@ -18,6 +18,7 @@ from gateway_graphql.language.operation import OperationKind
 from gateway_graphql.language.type_reference import NonNullType, named_type
 from gateway_graphql.supergraph.model import (
     EnumDefinition,
+    EnumValue,
     FieldDefinition,
     InputObjectDefinition,
     InputValue,
@@ -201,20 +202,98 @@ def _hidden_in(
     supergraph: Supergraph, type_name: str, value: ValueNode
 ) -> Iterator[str]:
     """Hidden enum values and input fields that a default mentions."""
+    for owner, member in _mentioned(supergraph, type_name, value):
+        found = _member(owner, member)
+        if found is not None and found.is_inaccessible:
+            yield f"{owner.name}.{member}"
+
+
+def _mentioned(
+    supergraph: Supergraph, type_name: str, value: ValueNode
+) -> Iterator[tuple[EnumDefinition | InputObjectDefinition, str]]:
+    """Enum values and input fields that a default mentions, outermost first.
+
+    What is below a hidden input field is not looked at: it is hidden with it.
+    """
     definition = supergraph.types.get(type_name)
-    if isinstance(definition, EnumDefinition) and isinstance(value, EnumValueNode):
-        for known in definition.values:
-            if known.name == value.value and known.is_inaccessible:
-                yield f"{type_name}.{known.name}"
     for item in getattr(value, "values", ()):
-        yield from _hidden_in(supergraph, type_name, item)
+        yield from _mentioned(supergraph, type_name, item)
+    if isinstance(definition, EnumDefinition) and isinstance(value, EnumValueNode):
+        yield definition, value.value
     if isinstance(definition, InputObjectDefinition) and isinstance(
         value, ObjectValueNode
     ):
         for node in value.fields:
+            yield definition, node.name.value
             field = definition.fields.get(node.name.value)
-            if field is not None and field.is_inaccessible:
-                yield f"{type_name}.{field.name}"
-            elif field is not None:
-                inner = named_type(field.type)
-                yield from _hidden_in(supergraph, inner, node.value)
+            if field is not None and not field.is_inaccessible:
+                yield from _mentioned(supergraph, named_type(field.type), node.value)
+
+
+def _member(
+    owner: EnumDefinition | InputObjectDefinition, name: str
+) -> EnumValue | InputValue | None:
+    if isinstance(owner, InputObjectDefinition):
+        return owner.fields.get(name)
+    return next((value for value in owner.values if value.name == name), None)
+
+
+# Defaults
+
+
+def check_input_objects(
+    supergraph: Supergraph, _facts: Sequence[Facts], problems: Problems
+) -> None:
+    """What clients may send is as GraphQL wants it once it is merged.
+
+    Merging leaves out input fields and enum values that only some subgraphs know, and
+    makes input fields non-null that one of them demands.
+    """
+    for definition in supergraph.types.values():
+        match definition:
+            case ObjectDefinition() | InterfaceDefinition():
+                for field in definition.fields.values():
+                    for argument in field.arguments:
+                        place = f"{definition.name}.{field.name}({argument.name}:)"
+                        _check_default(
+                            supergraph, f"argument {place}", argument, problems
+                        )
+            case InputObjectDefinition():
+                for input_field in definition.fields.values():
+                    place = f"input field {definition.name}.{input_field.name}"
+                    _check_default(supergraph, place, input_field, problems)
+                _check_one_of(definition, problems)
+            case _:
+                continue
+
+
+def _check_default(
+    supergraph: Supergraph, place: str, element: InputValue, problems: Problems
+) -> None:
+    if element.default is None:
+        return
+    name = named_type(element.type)
+    mentioned = _mentioned(supergraph, name, parse_value(element.default))
+    dropped = [f"{o.name}.{m}" for o, m in mentioned if _member(o, m) is None]
+    if dropped:
+        problems.error(
+            "INVALID_GRAPHQL",
+            f"Invalid default value (got: {element.default}) provided for {place} of"
+            f" type {element.type}: {', '.join(dropped)} is not in all the subgraphs"
+            " and so not in the supergraph.",
+            place.rpartition(" ")[2],
+        )
+
+
+def _check_one_of(definition: InputObjectDefinition, problems: Problems) -> None:
+    if not any(applied.name == "oneOf" for applied in definition.directives):
+        return
+    for field in definition.fields.values():
+        if isinstance(field.type, NonNullType) or field.default is not None:
+            coordinate = f"{definition.name}.{field.name}"
+            problems.error(
+                "INVALID_GRAPHQL",
+                f"OneOf input field {coordinate} must be nullable and without a"
+                " default in all the subgraphs.",
+                coordinate,
+            )
