@@ -21,6 +21,8 @@ from graphql import (
     InputValueDefinitionNode,
     InterfaceTypeDefinitionNode,
     InterfaceTypeExtensionNode,
+    ListTypeNode,
+    NamedTypeNode,
     NameNode,
     NonNullTypeNode,
     ObjectTypeDefinitionNode,
@@ -110,11 +112,13 @@ def _demanding(node: DefinitionNode, links: Links) -> DefinitionNode:
 
 
 def _required(node: InputValueDefinitionNode) -> InputValueDefinitionNode:
-    if isinstance(node.type, NonNullTypeNode):
-        return node
-    return InputValueDefinitionNode(
-        name=node.name, type=NonNullTypeNode(type=node.type), directives=()
-    )
+    match node.type:
+        case NamedTypeNode() | ListTypeNode() as own:
+            return InputValueDefinitionNode(
+                name=node.name, type=NonNullTypeNode(type=own), directives=()
+            )
+        case _:
+            return node
 
 
 def _definition(local: str, canonical: str, links: Links) -> DirectiveDefinitionNode:

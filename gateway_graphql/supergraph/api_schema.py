@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from graphql import GraphQLSchema, build_schema
+from graphql import GraphQLInputObjectType, GraphQLSchema, build_schema
 from graphql.language.print_string import print_string
 
 from gateway_graphql.errors import SupergraphInvalid
@@ -51,9 +51,21 @@ def build_api_schema(supergraph: Supergraph) -> GraphQLSchema:
     """
     sdl = api_schema_sdl(supergraph)
     try:
-        return build_schema(sdl, assume_valid=True, assume_valid_sdl=True)
+        schema = build_schema(sdl, assume_valid=True, assume_valid_sdl=True)
     except TypeError as error:
         raise SupergraphInvalid(f"The supergraph is not whole: {error}") from error
+    _tell_strawberry(schema)
+    return schema
+
+
+def _tell_strawberry(schema: GraphQLSchema) -> None:
+    """Let `isOneOf` be answered where Strawberry is in the same process.
+
+    It replaces the field's resolver for all schemas by one that asks this extension.
+    """
+    for type_ in schema.type_map.values():
+        if isinstance(type_, GraphQLInputObjectType) and type_.is_one_of:
+            type_.extensions["strawberry-definition"] = type_
 
 
 def api_schema_sdl(supergraph: Supergraph) -> str:

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 import pytest
 
+from gateway_graphql.addresses import url_problem
 from gateway_graphql.composition import Subgraph, compose
 from gateway_graphql.supergraph.reading import read_supergraph
 from gateway_graphql.supergraph.writing import write_supergraph
@@ -76,7 +77,7 @@ def test_outcomes_agree_with_the_reference(corpus, differences, record_property)
 
 
 def judge(case, differences):
-    result = compose([Subgraph(**subgraph) for subgraph in case["subgraphs"]])
+    result = compose([subgraph_of(subgraph) for subgraph in case["subgraphs"]])
     composed = not result.errors
     if not case["ok"]:
         expected = {error["code"] or "INVALID_GRAPHQL" for error in case["errors"]}
@@ -85,6 +86,12 @@ def judge(case, differences):
         return Judged(not composed, is_judged and expected == actual, supergraph=False)
     same = composed and not differences(case["supergraph"], result.supergraph_sdl)
     return Judged(composed, codes=False, supergraph=same)
+
+
+def subgraph_of(given):
+    """The corpus names some addresses that nobody could ask; nobody has to here."""
+    url = given["url"] if given["url"] and not url_problem(given["url"]) else None
+    return Subgraph(name=given["name"], url=url, sdl=given["sdl"])
 
 
 def test_supergraphs_are_written_as_they_were_read(corpus, differences):

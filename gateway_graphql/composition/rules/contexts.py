@@ -22,7 +22,6 @@ from graphql import (
 
 from gateway_graphql.composition.contexts import ContextReading, reading_of
 from gateway_graphql.composition.facts import Facts
-from gateway_graphql.composition.field_sets import selection_set
 from gateway_graphql.composition.problems import Problems
 from gateway_graphql.composition.schema import (
     FieldElement,
@@ -34,6 +33,7 @@ from gateway_graphql.composition.schema import (
     UnionType,
     is_required,
 )
+from gateway_graphql.language.field_set import selection_set
 from gateway_graphql.language.operation import TYPENAME
 from gateway_graphql.language.type_reference import (
     ListType,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+import strawberry
 
 from gateway_graphql.composition import Subgraph, compose
 from gateway_graphql.gateway import Gateway
@@ -63,7 +64,15 @@ def picking():
     return Gateway.from_supergraph(supergraph(ONE_OF), transports=transports)
 
 
+@strawberry.type
+class Query:
+    """Of a schema that is served in the same process."""
+
+    a: int
+
+
 async def test_one_of_is_told_by_introspection(picking):
+    strawberry.Schema(query=Query)
     async with picking:
         result = await picking.execute('{ __type(name: "By") { isOneOf } }')
 
