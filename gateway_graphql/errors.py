@@ -25,6 +25,7 @@
     │   ├── UnknownOperationName
     │   ├── VariablesInvalid
     │   ├── LimitExceeded
+    │   ├── PreparingTookTooLong
     │   ├── CostTooHigh
     │   ├── SlicingArgumentsInvalid
     │   ├── Unauthenticated
@@ -45,6 +46,7 @@
     │   ├── RequirementIsNull
     │   ├── SubgraphReplyTooLarge
     │   └── SubgraphCostTooHigh
+    ├── CallerGone               nobody waits for the answer any more
     ├── SupergraphInvalid        the supergraph SDL cannot be served
     ├── CompositionFailed        the subgraphs do not compose
     ├── ConfigInvalid            the operator's settings are wrong
@@ -134,6 +136,10 @@ class GatewayError(Exception):
     """The root of all errors that the package raises on purpose."""
 
 
+class CallerGone(GatewayError):
+    """Nobody waits for the answer any more."""
+
+
 class ClientError(GatewayError):
     """The client can act on this; its message is sent as it stands.
 
@@ -153,10 +159,16 @@ class ClientError(GatewayError):
         """The entries of the answer's `errors`, at least one."""
         return (ErrorDetail(str(self), self.code),)
 
+    _charged: Mapping[str, str] | None = None
+
     @property
     def headers(self) -> Mapping[str, str]:
         """HTTP headers that belong to the answer."""
-        return {}
+        return self._charged or {}
+
+    def charged(self, headers: Mapping[str, str]) -> None:
+        """Say with the refusal how the limits stand that it was charged to."""
+        self._charged = headers
 
 
 class MalformedRequest(ClientError):
@@ -429,6 +441,24 @@ class LimitExceeded(_DocumentError):
         self.what = what
         self.limit = limit
         self.actual = actual
+
+
+class PreparingTookTooLong(_DocumentError):
+    """Reading and validating the document took more computing than it may."""
+
+    code = "PREPARING_TOOK_TOO_LONG"
+
+    def __init__(self, budget_ms: int) -> None:
+        super().__init__(
+            [
+                ErrorDetail(
+                    "The operation takes too long to prepare: it may take"
+                    f" {budget_ms} ms. Ask for less at once.",
+                    self.code,
+                    extensions=(("limit", budget_ms),),
+                )
+            ]
+        )
 
 
 class CostTooHigh(_DocumentError):

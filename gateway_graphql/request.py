@@ -7,7 +7,7 @@ them by hand.
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Literal, TypeAlias
 
 import msgspec
@@ -69,6 +69,7 @@ class RequestContext(msgspec.Struct, frozen=True):
             `percent(n)` is active below n. `None` to draw it; a client that is to get
             the same answer each time needs the same number.
         may_mutate: Whether a mutation may run (not over GET).
+        gone: Returns when nobody waits for the answer any more, if that is known.
         is_traced: Whether the answer tells how it came about; the gateway sets it.
     """
 
@@ -80,6 +81,7 @@ class RequestContext(msgspec.Struct, frozen=True):
     override_percentage: float | None = None
     may_mutate: bool = True
     is_traced: bool = False
+    gone: Callable[[], Awaitable[None]] | None = None
 
     def remaining_s(self) -> float | None:
         """Seconds until the deadline, `None` without one; may be negative."""

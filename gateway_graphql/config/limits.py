@@ -31,6 +31,8 @@ class LimitsConfig(Section):
         max_variables: Variables that an operation defines, or a request gives.
         max_variable_nesting: Lists and objects within each other in a variable.
         max_variable_values: Leaves, lists and objects in all variables together.
+        max_preparing_ms: Milliseconds of computing until a document is read and
+            validated.
     """
 
     max_tokens: Limit = _DEFAULT.max_tokens
@@ -44,6 +46,7 @@ class LimitsConfig(Section):
     max_variables: Limit = _DEFAULT.max_variables
     max_variable_nesting: Limit = _DEFAULT.max_variable_nesting
     max_variable_values: Limit = _DEFAULT.max_variable_values
+    max_preparing_ms: Limit = _DEFAULT.max_preparing_ms
 
     def to_limits(self) -> OperationLimits:
         """The limits as the gateway takes them."""

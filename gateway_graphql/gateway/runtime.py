@@ -13,6 +13,7 @@ from msgspec.structs import replace
 from gateway_graphql.addresses import url_problem
 from gateway_graphql.errors import (
     DEFAULT_ERROR_LIMITS,
+    ClientError,
     ConfigInvalid,
     ErrorDetail,
     ErrorLimits,
@@ -52,6 +53,7 @@ from gateway_graphql.pipeline import (
     Report,
     Validation,
     Variant,
+    Waiting,
     wrap,
 )
 from gateway_graphql.policy.headers.caching import AnswerCaching
@@ -288,8 +290,26 @@ class Runtime:
     async def _document(
         self, request: GraphQLRequest, context: RequestContext
     ) -> PreparedDocument:
+        known = self.preparer.known_document(request.query, request.operation_name)
+        if known is not None:
+            return known
+        if self._gate is not None:
+            await self._gate.before_reading(context)
         try:
-            return await self.preparer.read(request.query, request.operation_name)
+            return await self._read(request, context)
+        except ClientError as refusal:
+            if self._gate is not None:
+                refusal.charged(await self._gate.refused(context))
+            raise
+
+    async def _read(
+        self, request: GraphQLRequest, context: RequestContext
+    ) -> PreparedDocument:
+        waiting = _waiting(context)
+        try:
+            return await self.preparer.read(
+                request.query, request.operation_name, waiting
+            )
         except ValidationFailed:
             # What the caller may not see does not show in what is wrong, either.
             if self._gate is None:
@@ -297,7 +317,7 @@ class Runtime:
             visible = await self._gate.visible_schema(context)
             if visible is self.api_schema:
                 raise
-            problems = await self.preparer.refused_by(visible, request.query)
+            problems = await self.preparer.refused_by(visible, request.query, waiting)
             if not problems:
                 raise
             raise ValidationFailed(problems) from None
@@ -320,7 +340,9 @@ class Runtime:
             if removals or additions or labels or api_schema:
                 variant = Variant(removals, additions, labels, api_schema)
             known = self.preparer.known(document, variant)
-            return known or await self.preparer.planned(document, variant)
+            return known or await self.preparer.planned(
+                document, variant, _waiting(context)
+            )
 
         return plan_for
 
@@ -409,6 +431,13 @@ def _refuse_unservable(operation: Operation, context: RequestContext) -> None:
             )
         case OperationKind.SUBSCRIPTION:
             raise OperationNotSupported("Subscriptions are not supported.")
+
+
+def _waiting(context: RequestContext) -> Waiting:
+    """Who waits for a document: callers take turns, strangers by their address."""
+    caller = context.caller
+    who = None if caller is None else caller.subject
+    return Waiting((who, None if who else context.address), context.gone)
 
 
 def _coerce(coercer: Coercer, variables: Mapping[str, JSON]) -> Mapping[str, JSON]:

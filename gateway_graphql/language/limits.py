@@ -19,6 +19,7 @@ from graphql import (
     FragmentDefinitionNode,
     GraphQLSyntaxError,
     OperationDefinitionNode,
+    Source,
     parse,
 )
 
@@ -44,6 +45,7 @@ class OperationLimits:
         max_variables: Variables that an operation defines, or a request gives.
         max_variable_nesting: Lists and objects within each other, in one variable.
         max_variable_values: Leaves, lists and objects in all variables together.
+        max_preparing_ms: Computing until a document is read and validated.
     """
 
     max_tokens: int | None = 15_000
@@ -57,12 +59,13 @@ class OperationLimits:
     max_variables: int | None = 100
     max_variable_nesting: int | None = 50
     max_variable_values: int | None = 20_000
+    max_preparing_ms: int | None = 2_000
 
 
 _MAX_TOLD: Final = 1_000_000
 """Larger numbers, which may have hundreds of digits, are not told to the client."""
 
-UNLIMITED: Final = OperationLimits(*(None,) * 11)
+UNLIMITED: Final = OperationLimits(*(None,) * 12)
 """For documents that are trusted; nesting is limited all the same."""
 
 
@@ -73,9 +76,10 @@ def parse_within(text: str, limits: OperationLimits) -> DocumentNode:
         LimitExceeded: It has too many tokens or is nested too deeply.
         graphql.GraphQLSyntaxError: It is no GraphQL document.
     """
+    source = Source(text)
     try:
-        return parse(
-            text,
+        document = parse(
+            source,
             max_lexical_tokens=limits.max_tokens,
             max_comments=limits.max_tokens,
             allow_empty_selection_sets=False,
@@ -88,6 +92,10 @@ def parse_within(text: str, limits: OperationLimits) -> DocumentNode:
         if aborted:
             raise LimitExceeded("nesting", MAX_NESTING) from error
         raise
+    # An error would count the lines before it in the text, each error from the start:
+    # the tokens know their places.
+    source.body = ""
+    return document
 
 
 def check_limits(document: DocumentNode, limits: OperationLimits) -> None:

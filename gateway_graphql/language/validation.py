@@ -14,6 +14,7 @@ from graphql import (
     FragmentsOnCompositeTypesRule,
     KnownDirectivesRule,
     KnownFragmentNamesRule,
+    KnownTypeNamesRule,
     NoFragmentCyclesRule,
     NoUndefinedVariablesRule,
     NoUnusedFragmentsRule,
@@ -32,6 +33,8 @@ from graphql.validation import (
     DeferStreamDirectiveOnValidOperationsRule,
     StreamDirectiveOnListField,
 )
+
+from gateway_graphql.language.validating import BoundedKnownTypeNames
 
 Rules: TypeAlias = tuple[type[ASTValidationRule], ...]
 
@@ -64,7 +67,9 @@ _ABOUT_FRAGMENTS: Final[Rules] = (
 )
 
 RULES: Final[Rules] = tuple(
-    rule for rule in specified_rules if rule not in _ABOUT_STREAMS
+    BoundedKnownTypeNames if rule is KnownTypeNamesRule else rule
+    for rule in specified_rules
+    if rule not in _ABOUT_STREAMS
 )
 
 

@@ -4,6 +4,7 @@ A *middleware* is around an operation, a *guard* sees it prepared and may refuse
 *gate* decides what of it the caller gets.
 """
 
+from gateway_graphql.pipeline.background import Waiting
 from gateway_graphql.pipeline.cache import CacheLimits
 from gateway_graphql.pipeline.gate import (
     Admission,
@@ -41,6 +42,7 @@ __all__ = [
     "Settlement",
     "Validation",
     "Variant",
+    "Waiting",
     "open_gate",
     "wrap",
 ]

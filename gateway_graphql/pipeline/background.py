@@ -5,17 +5,54 @@ hundreds of them. It is pure computing, so a thread does not make it faster; but
 interpreter hands over between threads every few milliseconds, so other requests go on.
 
 There is one thread: with more, what is slow would take a larger share from what is not.
-Who asks for what is already being computed waits for the same result.
+Who asks for what is already being computed waits for the same result. Callers take
+turns, so who asks for much waits for it alone; and what nobody waits for any more is not
+begun.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Hashable
-from concurrent.futures import ThreadPoolExecutor
+from collections import OrderedDict, deque
+from collections.abc import Awaitable, Callable, Hashable
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
+from gateway_graphql.errors import CallerGone
+
 _Result = TypeVar("_Result")
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """Who waits for a result.
+
+    Attributes:
+        caller: Takes turns with others; those with the same name share theirs.
+        gone: Returns when the caller does not want the answer any more.
+    """
+
+    caller: Hashable = None
+    gone: Callable[[], Awaitable[None]] | None = None
+
+
+_ANYBODY = Waiting()
+
+
+@dataclass(slots=True, eq=False)
+class _Job:
+    """Something to compute; changed by `Background` alone."""
+
+    key: Hashable
+    caller: Hashable
+    compute: Callable[[], Any]
+    keep: Callable[[Any], None]
+    result: asyncio.Future[Any] = field(
+        default_factory=lambda: asyncio.get_running_loop().create_future()
+    )
+    waiting: int = 0
+    is_begun: bool = False
 
 
 class Background:
@@ -23,16 +60,20 @@ class Background:
 
     def __init__(self) -> None:
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="prepare")
-        self._running: dict[Hashable, asyncio.Task[Any]] = {}
+        self._jobs: dict[Hashable, _Job] = {}
+        # What is not begun, by caller; whose turn is next comes first.
+        self._queues: OrderedDict[Hashable, deque[_Job]] = OrderedDict()
+        self._current: Future[Any] | None = None
 
     def __repr__(self) -> str:
-        return f"<Background {len(self._running)} running>"
+        return f"<Background {len(self._jobs)} running>"
 
     async def run(
         self,
         key: Hashable,
         compute: Callable[[], _Result],
         keep: Callable[[_Result], None],
+        waiting: Waiting = _ANYBODY,
     ) -> _Result:
         """Compute something in the thread.
 
@@ -40,28 +81,73 @@ class Background:
             key: Names the result.
             compute: Makes the result, in the thread.
             keep: Takes the result, in the event loop and once.
+            waiting: Who asks.
+
+        Raises:
+            CallerGone: Who asks does not wait any more.
         """
-        task = self._running.get(key)
-        if task is None:
-            task = asyncio.ensure_future(self._run(compute, keep))
-            self._running[key] = task
-            task.add_done_callback(lambda done: self._done(key, done))
-        # Whoever waits may go away; the others still want it.
-        return await asyncio.shield(task)
+        job = self._jobs.get(key)
+        if job is None:
+            job = _Job(key, waiting.caller, compute, keep)
+            self._jobs[key] = job
+            self._queues.setdefault(job.caller, deque()).append(job)
+            self._begin_next()
+        job.waiting += 1
+        try:
+            # Whoever waits may go away; the others still want it.
+            if waiting.gone is None:
+                return await asyncio.shield(job.result)
+            result: _Result = await _unless_gone(job.result, waiting.gone)
+            return result
+        finally:
+            job.waiting -= 1
+            if not (job.waiting or job.is_begun):
+                self._drop(job)
 
     def close(self) -> None:
         """Let the thread end when it has nothing left to do."""
         self._thread.shutdown(wait=False)
 
-    async def _run(
-        self, compute: Callable[[], _Result], keep: Callable[[_Result], None]
-    ) -> _Result:
-        loop = asyncio.get_running_loop()
-        result = await loop.run_in_executor(self._thread, compute)
-        keep(result)
-        return result
+    def _begin_next(self) -> None:
+        if not self._queues or not (self._current is None or self._current.done()):
+            return
+        caller, queue = self._queues.popitem(last=False)
+        job = queue.popleft()
+        if queue:
+            self._queues[caller] = queue
+        job.is_begun = True
+        self._current = self._thread.submit(job.compute)
+        done = asyncio.wrap_future(self._current)
+        done.add_done_callback(lambda computed: self._done(job, computed))
 
-    def _done(self, key: Hashable, task: asyncio.Task[Any]) -> None:
-        del self._running[key]
-        if not task.cancelled():
-            task.exception()  # everybody who waited for it may be gone
+    def _done(self, job: _Job, computed: asyncio.Future[Any]) -> None:
+        del self._jobs[job.key]
+        self._begin_next()
+        try:
+            result = computed.result()
+            job.keep(result)
+        except Exception as error:  # noqa: BLE001 # it is raised where it is waited for
+            job.result.set_exception(error)
+            job.result.exception()  # everybody who waited for it may be gone
+        else:
+            job.result.set_result(result)
+
+    def _drop(self, job: _Job) -> None:
+        del self._jobs[job.key]
+        queue = self._queues[job.caller]
+        queue.remove(job)
+        if not queue:
+            del self._queues[job.caller]
+
+
+async def _unless_gone(
+    result: asyncio.Future[Any], gone: Callable[[], Awaitable[None]]
+) -> Any:
+    watching = asyncio.ensure_future(gone())
+    try:
+        await asyncio.wait((result, watching), return_when=asyncio.FIRST_COMPLETED)
+        if not result.done():
+            raise CallerGone
+        return result.result()
+    finally:
+        watching.cancel()

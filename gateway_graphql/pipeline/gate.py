@@ -123,6 +123,22 @@ class Gate(Protocol):
         """The part of the API schema that the caller may use."""
         ...
 
+    async def before_reading(self, context: RequestContext) -> None:
+        """Decide whether the caller may have a document read that nobody knows.
+
+        Raises:
+            ClientError: They have used up what they have.
+        """
+        ...
+
+    async def refused(self, context: RequestContext) -> Mapping[str, str]:
+        """Charge a document that was refused; the headers of the answer.
+
+        Raises:
+            ClientError: The caller has used up what they have.
+        """
+        ...
+
     def demands(self, type_name: str, field: FieldDefinition) -> Mapping[str, object]:
         """What a field takes, for documentation, ready for JSON."""
         ...

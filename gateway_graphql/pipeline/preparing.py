@@ -8,10 +8,11 @@ and with the document its plans, so a request for a known document is two look-u
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
+from typing import Final, TypeVar
 
 from graphql import (
     ASTValidationRule,
@@ -20,7 +21,6 @@ from graphql import (
     GraphQLSchema,
     GraphQLSyntaxError,
     OperationDefinitionNode,
-    validate,
 )
 
 from gateway_graphql.errors import (
@@ -45,8 +45,9 @@ from gateway_graphql.language.operation import (
 )
 from gateway_graphql.language.pruning import extend, prune, withhold
 from gateway_graphql.language.size import MAX_NESTING
+from gateway_graphql.language.validating import Deadline, validated
 from gateway_graphql.language.validation import rules_for
-from gateway_graphql.pipeline.background import Background
+from gateway_graphql.pipeline.background import Background, Waiting
 from gateway_graphql.pipeline.cache import CacheLimits, DocumentCache
 from gateway_graphql.pipeline.prepared import (
     PreparedDocument,
@@ -56,6 +57,9 @@ from gateway_graphql.pipeline.prepared import (
 from gateway_graphql.planning import Planner
 from gateway_graphql.supergraph.model import Supergraph
 from gateway_graphql.supergraph.operations import read_operation
+
+_Result = TypeVar("_Result")
+_ANYBODY: Final = Waiting()
 
 
 @contextmanager
@@ -157,10 +161,23 @@ class Preparer:
             self._cache.put(key, document)
         return document
 
+    def known_document(
+        self, text: str, operation_name: str | None
+    ) -> PreparedDocument | None:
+        """One operation of a document, if it was read already."""
+        return self._cache.get((text, operation_name))
+
     async def read(
-        self, text: str, operation_name: str | None = None
+        self,
+        text: str,
+        operation_name: str | None = None,
+        waiting: Waiting = _ANYBODY,
     ) -> PreparedDocument:
-        """The same as `document`, without holding up the event loop."""
+        """The same as `document`, without holding up the event loop.
+
+        Raises:
+            CallerGone: Who asks does not wait any more.
+        """
         key = (text, operation_name)
         known = self._cache.get(key)
         if known is not None:
@@ -169,6 +186,7 @@ class Preparer:
             key,
             partial(self._read, text, operation_name),
             partial(self._cache.put, key),
+            waiting,
         )
 
     def plan(self, document: PreparedDocument, variant: Variant) -> PreparedOperation:
@@ -194,7 +212,10 @@ class Preparer:
         return prepared
 
     async def planned(
-        self, document: PreparedDocument, variant: Variant
+        self,
+        document: PreparedDocument,
+        variant: Variant,
+        waiting: Waiting = _ANYBODY,
     ) -> PreparedOperation:
         """The same as `plan`, without holding up the event loop."""
         known = self.known(document, variant)
@@ -204,17 +225,29 @@ class Preparer:
             (id(document), variant),
             partial(self._plan, document, variant),
             partial(self._keep, document, variant),
+            waiting,
         )
 
     async def refused_by(
-        self, schema: GraphQLSchema, text: str
+        self, schema: GraphQLSchema, text: str, waiting: Waiting = _ANYBODY
     ) -> tuple[ErrorDetail, ...]:
         """What is wrong with a document for somebody who knows this schema only."""
         return await self._background.run(
             (id(schema), text),
-            lambda: self._problems(schema, self._parse(text), text),
+            partial(self._refused_by, schema, text),
             lambda _: None,
+            waiting,
         )
+
+    async def in_background(
+        self,
+        key: Hashable,
+        compute: Callable[[], _Result],
+        keep: Callable[[_Result], None],
+        waiting: Waiting = _ANYBODY,
+    ) -> _Result:
+        """Compute something else in the thread of this schema."""
+        return await self._background.run(key, compute, keep, waiting)
 
     def close(self) -> None:
         """Let the thread go; nothing is read or planned in it any more."""
@@ -232,9 +265,11 @@ class Preparer:
 
     @_refusing_depth()
     def _read(self, text: str, operation_name: str | None) -> PreparedDocument:
+        deadline = Deadline.of(self._operation_limits.max_preparing_ms)
         document = self._parse(text)
+        deadline.check()
         check_limits(document, self._operation_limits)
-        if problems := self._problems(self._api_schema, document, text):
+        if problems := self._problems(self._api_schema, document, text, deadline):
             raise ValidationFailed(problems)
         operation = read_operation(document, self._supergraph, operation_name)
         return PreparedDocument(
@@ -276,17 +311,25 @@ class Preparer:
         except GraphQLSyntaxError as error:
             raise ParseFailed([_detail(error, ParseFailed.code)]) from error
 
+    def _refused_by(self, schema: GraphQLSchema, text: str) -> tuple[ErrorDetail, ...]:
+        deadline = Deadline.of(self._operation_limits.max_preparing_ms)
+        return self._problems(schema, self._parse(text), text, deadline)
+
     def _problems(
-        self, schema: GraphQLSchema, document: DocumentNode, text: str
+        self,
+        schema: GraphQLSchema,
+        document: DocumentNode,
+        text: str,
+        deadline: Deadline,
     ) -> tuple[ErrorDetail, ...]:
         validation = self._validation
-        errors = validate(
+        errors = validated(
             schema,
             document,
             (*rules_for(text), *validation.rules),
             max_errors=validation.max_errors,
-            hide_suggestions=not validation.suggests,
-            allow_empty_selection_sets=False,
+            suggests=validation.suggests,
+            deadline=deadline,
         )
         return tuple(_detail(error, ValidationFailed.code) for error in errors)
 
@@ -318,7 +361,17 @@ def _detail(error: GraphQLError, code: str) -> ErrorDetail:
     return ErrorDetail(
         error.message,
         code,
-        locations=tuple(
-            Location(place.line, place.column) for place in error.locations or ()
-        ),
+        locations=tuple(_places(error)),
     )
+
+
+def _places(error: GraphQLError) -> Iterator[Location]:
+    """Where it is; tokens know their places, in the text they would be counted."""
+    if error.nodes:
+        for node in error.nodes:
+            if node.loc is not None:
+                token = node.loc.start_token
+                yield Location(token.line, token.column)
+    else:
+        for place in error.locations or ():
+            yield Location(place.line, place.column)

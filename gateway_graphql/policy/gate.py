@@ -210,6 +210,22 @@ class PolicyGate:
         """The part of the API schema that the caller may use."""
         return await self._authorization.visible_schema(context)
 
+    async def before_reading(self, context: RequestContext) -> None:
+        """Refuse a caller who has used up their limit before a document is read.
+
+        Raises:
+            RateLimited: They have.
+        """
+        await self._limiter.check_client(context)
+
+    async def refused(self, context: RequestContext) -> Mapping[str, str]:
+        """Charge a document that was refused to its client's limit.
+
+        Raises:
+            RateLimited: It is used up.
+        """
+        return await self._limiter.charge_client(context)
+
     def demands(self, type_name: str, field: FieldDefinition) -> Mapping[str, object]:
         """What a field takes: somebody signed in, scopes, policies, rate limits."""
         limits = list(self._limiter.limits_of(type_name, field))

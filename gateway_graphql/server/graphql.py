@@ -15,11 +15,13 @@ import logging
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from http import HTTPStatus
 
 from msgspec.structs import replace
 
 from gateway_graphql.errors import (
+    CallerGone,
     ClientError,
     ErrorDetail,
     MethodNotAllowed,
@@ -38,6 +40,7 @@ from gateway_graphql.server.reading import (
     Send,
     check_content_type,
     check_head,
+    gone,
     is_batch,
     read_body,
     request_from_body,
@@ -84,7 +87,7 @@ class GraphQLEndpoint:
         headers = headers_of(scope)
         try:
             answer = await self._answer(scope, headers, receive)
-        except ClientDisconnected:
+        except (ClientDisconnected, CallerGone):
             return
         coding = self._coding(answer, headers)
         if coding is not None:
@@ -105,13 +108,14 @@ class GraphQLEndpoint:
                 address=self._border.address_of(scope, headers),
                 deadline=deadline,
                 may_mutate=scope["method"] == "POST",
+                gone=partial(gone, receive),
             )
             if isinstance(requests, tuple):
                 return await self._answer_all(requests, context, media_type)
             response = await self._gateway.handle(requests, context)
         except ClientError as error:
             return refusal(error, media_type, self._gateway.error_limits)
-        except ClientDisconnected:
+        except (ClientDisconnected, CallerGone):
             raise
         except Exception:
             _logger.exception("Request to %s failed", scope["path"])

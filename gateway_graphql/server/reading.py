@@ -127,12 +127,22 @@ async def read_body(
         raise RequestTimedOut from error
 
 
+_DIGITS = 18
+"""More of an announced length says nothing, and the interpreter refuses to read it."""
+
+
+async def gone(receive: Receive) -> None:
+    """Return when the client has gone away; its body has to be read."""
+    while (await receive())["type"] != "http.disconnect":
+        pass
+
+
 async def _whole_body(
     headers: Mapping[str, str], receive: Receive, max_body_bytes: int
 ) -> bytes:
     coding = _coding(headers)
     announced = headers.get("content-length", "")
-    if announced.isdecimal() and int(announced) > max_body_bytes:
+    if announced.isdecimal() and int(announced[:_DIGITS]) > max_body_bytes:
         raise PayloadTooLarge(max_body_bytes)
     chunks: list[bytes] = []
     received = size = 0

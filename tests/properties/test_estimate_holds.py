@@ -50,6 +50,12 @@ class Measuring:
         self._api_schema = api_schema
         self.judgement = None
 
+    async def before_reading(self, _context):
+        pass
+
+    async def refused(self, _context):
+        return {}
+
     async def visible_schema(self, _context):
         return self._api_schema
 

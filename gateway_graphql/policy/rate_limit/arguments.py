@@ -7,13 +7,20 @@ item.
 Case, width and surrounding blanks do not make another value: whoever counts logins by
 e-mail address does not want five more for `Alice@` instead of `alice@`. Two real values
 that differ in nothing else share a bucket.
+
+That is found out for values of up to 1 024 characters: Unicode puts the marks of one
+letter in order by moving each past the others, so its time grows with their square. A
+longer value is named by the digest of its bytes. A letter has at most three marks that
+become one character with it, so every spelling of up to 256 characters is within that:
+who makes such a value longer by anything but blanks around it has made another value.
 """
 
 from __future__ import annotations
 
 import unicodedata
 from collections.abc import Callable, Mapping
-from typing import TypeAlias
+from hashlib import blake2b
+from typing import Final, TypeAlias
 
 import msgspec
 
@@ -32,6 +39,10 @@ from gateway_graphql.supergraph.model import InputValue
 
 ReadArgument: TypeAlias = Callable[[Variables], str | None]
 """The variables -> the value; `None` where none, or null, is given."""
+
+
+MAX_NORMALIZED: Final = 1024
+"""Characters of a value that is normalized: a millisecond, whatever they are."""
 
 
 def compile_argument(
@@ -69,6 +80,8 @@ def value_name(value: JSON) -> str | None:
             text = str(value)
         case _:
             text = msgspec.json.encode(value, order="deterministic").decode()
+    if len(text) > MAX_NORMALIZED:
+        return blake2b(text.encode(errors="surrogatepass")).hexdigest()
     return unicodedata.normalize("NFKC", text).casefold()
 
 

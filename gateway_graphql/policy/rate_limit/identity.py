@@ -95,6 +95,8 @@ _PLAIN: Final[Mapping[str, Identifier]] = {
 _HEADER_NAME: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _ARGUMENT: Final = re.compile(r"[_A-Za-z][_0-9A-Za-z]*(\.[_A-Za-z][_0-9A-Za-z]*)*")
 _IPV6_NETWORK_BITS: Final = 64
+_MAX_ADDRESS: Final = 128
+"""Characters; an address has 45, and a zone's name."""
 
 
 def parse_identifier(text: str) -> Identifier:
@@ -186,11 +188,16 @@ def _user(context: RequestContext) -> str:
     return f"user {_text(caller.claims.get('iss'))} {caller.subject}"
 
 
-@lru_cache(maxsize=4096)
 def _network(address: str | None) -> str:
     """The address, or the network that one IPv6 host has for itself."""
     if address is None:
         return ""
+    # What a proxy passes on may be no address, and long: it is not remembered.
+    return address if len(address) > _MAX_ADDRESS else _known_network(address)
+
+
+@lru_cache(maxsize=4096)
+def _known_network(address: str) -> str:
     try:
         parsed = ip_address(address)
     except ValueError:  # a Unix socket, or a test client

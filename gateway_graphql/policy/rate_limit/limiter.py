@@ -189,6 +189,38 @@ class RateLimiter:
         verdict = await self._store.look(required, fields.groups)
         return _standings(requirement, fields, verdict)
 
+    async def check_client(self, context: RequestContext) -> None:
+        """Look whether the client may ask for one thing more; nothing is taken.
+
+        Raises:
+            RateLimited: It may not.
+            RateLimitsUnavailable: As for `admit`.
+        """
+        requirement = self._schedule.of_client[self._tier(context)]
+        if not requirement.counters:
+            return
+        charges = requirement.charges(context, _UNREAD_POINTS)
+        verdict = await self._store.look(charges)
+        if any(level.outcome is Outcome.EXCEEDED for level in verdict.required):
+            raise _refusal(requirement, verdict, _headers(requirement, verdict))
+
+    async def charge_client(self, context: RequestContext) -> Mapping[str, str]:
+        """Take for a document that was refused: it was read all the same.
+
+        Raises:
+            RateLimited: The client's limit or its budget is exceeded.
+            RateLimitsUnavailable: As for `admit`.
+        """
+        requirement = self._schedule.of_client[self._tier(context)]
+        if not requirement.counters:
+            return {}
+        charges = requirement.charges(context, _UNREAD_POINTS)
+        verdict = await self._store.take(charges)
+        headers = _headers(requirement, verdict)
+        if not verdict.is_allowed:
+            raise _refusal(requirement, verdict, headers)
+        return headers
+
     def settle(self, grant: Grant, points: int) -> None:
         """Give back what an operation did not cost, or take what it cost more.
 
@@ -229,6 +261,14 @@ class RateLimiter:
     ) -> FieldCharges:
         secret = self._schedule.settings.key_secret
         return charge_fields(study, variables, context, removals, secret)
+
+
+_UNREAD_POINTS: Final = 1
+"""Of the cost budget, for a document whose cost nobody knows."""
+
+
+def _headers(requirement: Requirement, verdict: Verdict) -> Mapping[str, str]:
+    return limit_headers(requirement.policies, requirement.template, verdict.required)
 
 
 def _refusal(

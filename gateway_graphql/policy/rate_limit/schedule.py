@@ -64,6 +64,10 @@ class Schedule:
         # The limits on an operation -> with those of each tier's clients; operations
         # with the same limits share them, so there are only as many as limits combine.
         self._requirements: dict[tuple[Counter, ...], tuple[Requirement, ...]] = {}
+        # What a client needs, whatever it asks, by tier.
+        self.of_client = tuple(
+            Requirement(tier, (), settings.key_secret) for tier in self.tiers
+        )
         self._by_type: dict[str, tuple[Counter, ...]] = {}
         self._by_field: dict[tuple[str, str], tuple[Counter, ...]] = {}
         self._read_directives()

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from gateway_graphql.composition import Subgraph, compose
-from gateway_graphql.errors import RateLimited
+from gateway_graphql.errors import ClientError, RateLimited
 from gateway_graphql.gateway import Gateway
 from gateway_graphql.pipeline import open_gate
 from gateway_graphql.policy.demand_control import (
@@ -183,3 +183,29 @@ async def test_the_store_is_closed_with_the_gateway():
         pass
 
     assert store.is_closed
+
+
+REFUSED = ["{ nonsense }", "{ news", "query A { news } query B { news }"]
+
+
+@pytest.mark.parametrize("text", REFUSED)
+async def test_a_refused_document_is_charged_to_its_client(text):
+    shop = Shop(rate_limits=RateLimits(client=limit(2)))
+    request = GraphQLRequest(text)
+
+    for left in (1, 0):
+        with pytest.raises(ClientError) as refused:
+            await shop.gateway.handle(request, ALICE)
+        assert f"r={left}" in refused.value.headers["ratelimit"]
+
+    with pytest.raises(RateLimited):
+        await shop.gateway.handle(request, ALICE)
+
+
+async def test_a_document_that_is_refused_to_nobody_limited_has_no_headers():
+    shop = Shop()
+
+    with pytest.raises(ClientError) as refused:
+        await shop.gateway.handle(GraphQLRequest("{ nonsense }"), ALICE)
+
+    assert {} == refused.value.headers

@@ -54,6 +54,12 @@ class OnlyDemandControl:
         self._control = DemandControl(supergraph, settings)
         self._api_schema = api_schema
 
+    async def before_reading(self, _context):
+        pass
+
+    async def refused(self, _context):
+        return {}
+
     async def visible_schema(self, _context):
         return self._api_schema
 

@@ -1,0 +1,47 @@
+"""Which spellings of a value share a bucket, and what finding out may cost."""
+
+import pytest
+
+from gateway_graphql.policy.rate_limit.arguments import MAX_NORMALIZED, value_name
+from gateway_graphql.policy.rate_limit.identity import _known_network, _network
+
+
+@pytest.mark.parametrize(
+    "spelling", ["alice", " Alice ", "\uff21lice", "ALICE", "alice" + " " * 100_000]
+)
+def test_spellings_of_one_account_meet_in_one_bucket(spelling):
+    assert "alice" == value_name(spelling)
+
+
+def test_an_account_of_256_letters_is_one_however_its_marks_are_written():
+    composed = "\u1f82" * 256
+    decomposed = "\u03b1\u0313\u0300\u0345" * 256
+
+    assert value_name(composed) == value_name(decomposed)
+
+
+def test_what_is_longer_than_is_normalized_is_named_by_its_digest():
+    longest, longer = "É" * MAX_NORMALIZED, "É" * (MAX_NORMALIZED + 1)
+
+    assert "é" * MAX_NORMALIZED == value_name(longest)
+    assert 128 == len(value_name(longer))
+    assert value_name(longer) == value_name(f" {longer} ")
+    assert value_name(longer) != value_name(longer.lower())
+
+
+def test_marks_without_end_are_not_put_in_order():
+    marks = "a" + "\u0301" * 20_000 + "\u0316" * 20_000
+
+    assert 128 == len(value_name(marks))
+    assert 128 == len(value_name([marks]))
+
+
+def test_a_half_of_a_pair_is_a_value_like_others():
+    assert value_name("\ud800" * 2000) != value_name("\ud801" * 2000)
+
+
+def test_an_address_that_is_none_is_not_remembered():
+    _known_network.cache_clear()
+
+    assert "x" * 5000 == _network("x" * 5000)
+    assert 0 == _known_network.cache_info().currsize
