@@ -14,7 +14,8 @@ from gateway_graphql.policy.authentication import Authentication, Propagation
 from gateway_graphql.policy.authentication.signature import SIGNATURE_HEADER, sign
 from gateway_graphql.policy.gate import Policies
 from gateway_graphql.policy.headers import HeaderBorder
-from gateway_graphql.transport.introspection import BodySigner, fetch_sdl
+from gateway_graphql.transport.base import RequestSigner
+from gateway_graphql.transport.introspection import fetch_sdl
 
 
 def read_subgraphs(config: Config) -> tuple[Subgraph, ...]:
@@ -90,14 +91,14 @@ def header_border(config: Config) -> HeaderBorder | None:
     return HeaderBorder(config.headers.to_rules(config.server.forward_headers))
 
 
-def _signer(config: Config, subgraph: str) -> BodySigner | None:
-    """Signs a body for a subgraph as the gateway does; `None` if it does not."""
+def _signer(config: Config, subgraph: str) -> RequestSigner | None:
+    """Signs a request for a subgraph as the gateway does; `None` if it does not."""
     secret = config.authentication.propagation.to_settings().secret
     if not secret:
         return None
 
-    def headers_for(body: bytes) -> Mapping[str, str]:
-        return {SIGNATURE_HEADER: sign(secret, body, subgraph=subgraph)}
+    def headers_for(path: str, body: bytes) -> Mapping[str, str]:
+        return {SIGNATURE_HEADER: sign(secret, body, subgraph=subgraph, path=path)}
 
     return headers_for
 

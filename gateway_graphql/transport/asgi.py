@@ -12,7 +12,7 @@ from typing import Any, TypeAlias
 
 from gateway_graphql.errors import SubgraphReplyTooLarge, SubgraphUnreachable
 from gateway_graphql.transport.base import SubgraphReply, SubgraphRequest
-from gateway_graphql.transport.http_message import encode_body, encode_headers
+from gateway_graphql.transport.http_message import encode_message
 from gateway_graphql.transport.in_process import run_as_subgraph
 
 _Message: TypeAlias = MutableMapping[str, Any]
@@ -56,11 +56,12 @@ class ASGITransport:
         )
 
     async def _call(self, request: SubgraphRequest) -> SubgraphReply:
-        exchange = _Exchange(request, self._max_reply_bytes)
-        await self._application(self._scope(request), exchange.receive, exchange.send)
+        body, headers = encode_message(request, self._path)
+        exchange = _Exchange(request.subgraph, body, self._max_reply_bytes)
+        await self._application(self._scope(headers), exchange.receive, exchange.send)
         return exchange.reply()
 
-    def _scope(self, request: SubgraphRequest) -> _Message:
+    def _scope(self, headers: list[tuple[bytes, bytes]]) -> _Message:
         return {
             "type": "http",
             "asgi": {"version": "3.0", "spec_version": "2.3"},
@@ -71,7 +72,7 @@ class ASGITransport:
             "raw_path": self._path.encode(),
             "query_string": b"",
             "root_path": "",
-            "headers": [(b"host", b"subgraph"), *encode_headers(request.headers)],
+            "headers": [(b"host", b"subgraph"), *headers],
             "client": ("127.0.0.1", 0),
             "server": ("subgraph", 80),
         }
@@ -80,9 +81,9 @@ class ASGITransport:
 class _Exchange:
     """What has gone to and come from the application; mutable, one per request."""
 
-    def __init__(self, request: SubgraphRequest, max_reply_bytes: int) -> None:
-        self._subgraph = request.subgraph
-        self._request_body: bytes | None = encode_body(request)
+    def __init__(self, subgraph: str, body: bytes, max_reply_bytes: int) -> None:
+        self._subgraph = subgraph
+        self._request_body: bytes | None = body
         self._max_reply_bytes = max_reply_bytes
         self._status: int | None = None
         self._headers: dict[str, str] = {}

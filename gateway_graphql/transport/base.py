@@ -6,13 +6,16 @@ transports around transports; nothing above this room knows about HTTP clients.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Protocol
+from collections.abc import Callable, Mapping
+from typing import Protocol, TypeAlias
 
 import msgspec
 
 from gateway_graphql.language.operation import OperationKind
 from gateway_graphql.request import JSON, Caller
+
+RequestSigner: TypeAlias = Callable[[str, bytes], Mapping[str, str]]
+"""Gives the headers that prove to a subgraph who sent a body to a path."""
 
 
 class SubgraphRequest(msgspec.Struct, frozen=True):
@@ -28,8 +31,8 @@ class SubgraphRequest(msgspec.Struct, frozen=True):
         deadline: When the answer must be there, on the clock of `time.monotonic`.
         extensions: Protocol extensions for the body.
         caller: On whose behalf it is sent; `None` for somebody without a credential.
-        body: The body as a wrapper has encoded it, for example to sign it; these very
-            bytes are sent then. `None`: encoded by the transport.
+        sign: Asked for further headers by the transport that sends the request over
+            HTTP, each time it does: it alone knows the path and the very bytes.
     """
 
     subgraph: str
@@ -41,7 +44,7 @@ class SubgraphRequest(msgspec.Struct, frozen=True):
     deadline: float | None = None
     extensions: Mapping[str, JSON] = msgspec.field(default_factory=dict)
     caller: Caller | None = None
-    body: bytes | None = None
+    sign: RequestSigner | None = None
 
 
 class SubgraphReply(msgspec.Struct, frozen=True):

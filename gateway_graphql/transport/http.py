@@ -23,8 +23,7 @@ from gateway_graphql.language.operation import OperationKind
 from gateway_graphql.transport.base import SubgraphReply, SubgraphRequest
 from gateway_graphql.transport.http_message import (
     body_reader,
-    encode_body,
-    encode_headers,
+    encode_message,
 )
 from gateway_graphql.transport.in_process import allowed_s
 
@@ -54,6 +53,7 @@ class HTTPTransport:
         max_idle_connections: int = 20,
     ) -> None:
         self._url = httpx.URL(url)
+        self._path = self._url.raw_path.decode("ascii")
         self._timeout_s = timeout_s
         self._max_reply_bytes = max_reply_bytes
         self._pooled = _client(max_connections, max_idle_connections)
@@ -87,11 +87,12 @@ class HTTPTransport:
     async def _exchange(
         self, client: httpx.AsyncClient, request: SubgraphRequest, progress: _Progress
     ) -> SubgraphReply:
+        content, headers = encode_message(request, self._path)
         async with client.stream(
             "POST",
             self._url,
-            content=encode_body(request),
-            headers=encode_headers(request.headers),
+            content=content,
+            headers=headers,
             extensions={"trace": progress.note},
         ) as response:
             reader = body_reader(

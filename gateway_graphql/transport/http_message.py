@@ -63,9 +63,7 @@ def named_by_connection(headers: Mapping[str, str]) -> frozenset[str]:
 
 
 def encode_body(request: SubgraphRequest) -> bytes:
-    """The JSON body of a request, as it is or encoded now."""
-    if request.body is not None:
-        return request.body
+    """The JSON body of a request."""
     body: dict[str, object] = {"query": request.query}
     if request.variables:
         body["variables"] = dict(request.variables)
@@ -74,6 +72,16 @@ def encode_body(request: SubgraphRequest) -> bytes:
     if request.extensions:
         body["extensions"] = dict(request.extensions)
     return msgspec.json.encode(body)
+
+
+def encode_message(
+    request: SubgraphRequest, path: str
+) -> tuple[bytes, list[tuple[bytes, bytes]]]:
+    """The body and the headers of a request to a path, signed if it is to be."""
+    body, headers = encode_body(request), request.headers
+    if request.sign is not None:
+        headers = {**headers, **request.sign(path, body)}
+    return body, encode_headers(headers)
 
 
 def encode_headers(headers: Mapping[str, str]) -> list[tuple[bytes, bytes]]:

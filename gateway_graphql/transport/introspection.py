@@ -5,9 +5,6 @@ This is work for schema time: it happens before there is anything to serve, so i
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import TypeAlias
-
 import httpx
 import msgspec
 
@@ -17,9 +14,7 @@ from gateway_graphql.errors import (
     SubgraphTimedOut,
     SubgraphUnreachable,
 )
-
-BodySigner: TypeAlias = Callable[[bytes], Mapping[str, str]]
-"""Gives the headers that prove to a subgraph who sent a body."""
+from gateway_graphql.transport.base import RequestSigner
 
 _QUERY = b'{"query":"{ _service { sdl } }"}'
 
@@ -40,7 +35,7 @@ _decoder = msgspec.json.Decoder(_Reply)
 
 
 def fetch_sdl(
-    subgraph: str, url: str, *, timeout_s: float = 10, sign: BodySigner | None = None
+    subgraph: str, url: str, *, timeout_s: float = 10, sign: RequestSigner | None = None
 ) -> str:
     """Fetch the SDL of the subgraph at `url`.
 
@@ -53,15 +48,14 @@ def fetch_sdl(
     Raises:
         SubgraphFailed: There is no SDL to be had there.
     """
+    headers = {"content-type": "application/json", "accept": "application/json"}
     try:
+        address = httpx.URL(url)
+        signed = sign(address.raw_path.decode("ascii"), _QUERY) if sign else {}
         reply = httpx.post(
-            url,
+            address,
             content=_QUERY,
-            headers={
-                "content-type": "application/json",
-                "accept": "application/json",
-                **(sign(_QUERY) if sign else {}),
-            },
+            headers={**headers, **signed},
             timeout=timeout_s,
             trust_env=False,
         )

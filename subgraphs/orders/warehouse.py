@@ -107,18 +107,13 @@ class Warehouse:
 
     async def _post(self, body: Mapping[str, Any]) -> Mapping[str, Any]:
         content = json.dumps(body).encode()
-        headers = {
-            "Content-Type": "application/json",
-            HEADER: sign_call(self.secret, caller="orders", callee="products"),
-        }
-        if self.gateway_secret is not None:
-            headers[SIGNATURE_HEADER] = sign(
-                self.gateway_secret, content, subgraph="products"
-            )
         for attempt in range(1, ATTEMPTS + 1):
             try:
                 response = await self.client.post(
-                    self.url, content=content, headers=headers, timeout=TIMEOUT_S
+                    self.url,
+                    content=content,
+                    headers=self._headers(content),
+                    timeout=TIMEOUT_S,
                 )
                 response.raise_for_status()
                 answer = response.json()
@@ -128,6 +123,19 @@ class Warehouse:
             if isinstance(answer, dict):
                 return answer
         raise ServiceUnavailable("products")
+
+    def _headers(self, content: bytes) -> Mapping[str, str]:
+        """What one attempt is sent with: a signature holds once."""
+        headers = {
+            "Content-Type": "application/json",
+            HEADER: sign_call(self.secret, caller="orders", callee="products"),
+        }
+        if self.gateway_secret is not None:
+            path = httpx.URL(self.url).raw_path.decode("ascii")
+            headers[SIGNATURE_HEADER] = sign(
+                self.gateway_secret, content, subgraph="products", path=path
+            )
+        return headers
 
 
 def _translate(error: Mapping[str, Any]) -> ShopError:

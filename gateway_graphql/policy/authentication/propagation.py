@@ -21,8 +21,12 @@ from gateway_graphql.policy.authentication.signature import (
     sign,
 )
 from gateway_graphql.request import JSON, Caller
-from gateway_graphql.transport.base import SubgraphReply, SubgraphRequest, Transport
-from gateway_graphql.transport.http_message import encode_body
+from gateway_graphql.transport.base import (
+    RequestSigner,
+    SubgraphReply,
+    SubgraphRequest,
+    Transport,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,10 +95,12 @@ class Propagation:
             if _folded(name) not in self._own_headers
         }
         extensions = {**request.extensions, **self._extensions(told)}
-        request = replace(
-            request, headers={**given, **own}, extensions=extensions, body=None
+        return replace(
+            request,
+            headers={**given, **own},
+            extensions=extensions,
+            sign=self._signer(request.subgraph, own) if self._settings.secret else None,
         )
-        return self._signed(request, own) if self._settings.secret else request
 
     def _is_told(self, subgraph: str) -> bool:
         return not self._settings.subgraphs or subgraph in self._settings.subgraphs
@@ -112,19 +118,19 @@ class Propagation:
         claims = {name: caller.claims[name] for name in names if name in caller.claims}
         return {self._settings.extension: claims}
 
-    def _signed(
-        self, request: SubgraphRequest, own: Mapping[str, str]
-    ) -> SubgraphRequest:
-        body = encode_body(request)
-        signature = sign(
-            self._settings.secret,
-            body,
-            subgraph=request.subgraph,
-            headers=own,
-            now=self._clock(),
-        )
-        headers = {**request.headers, SIGNATURE_HEADER: signature}
-        return replace(request, headers=headers, body=body)
+    def _signer(self, subgraph: str, own: Mapping[str, str]) -> RequestSigner:
+        def sign_request(path: str, body: bytes) -> Mapping[str, str]:
+            signature = sign(
+                self._settings.secret,
+                body,
+                subgraph=subgraph,
+                path=path,
+                headers=own,
+                now=self._clock(),
+            )
+            return {SIGNATURE_HEADER: signature}
+
+        return sign_request
 
 
 class PropagatingTransport:

@@ -207,9 +207,21 @@ async def test_the_lifespan_closes_the_gateway():
     assert (True, False) == (is_ready_inside, it.is_ready)
 
 
-@pytest.mark.parametrize("path", ["/graphql/", "/health/live/", "/docs/"])
-async def test_no_answer_leads_to_the_host_that_the_client_names(path):
-    app = create_app(gateway())
+@pytest.mark.parametrize("rest", [None, {}, {"prefix": "/api"}])
+@pytest.mark.parametrize(
+    "path",
+    [
+        *("/graphql/", "/health/live/", "/docs/", "/redoc/", "/openapi.json/"),
+        *("/docs//evil.example/", "/docs/static/"),
+        *("/books/", "/api/", "/api/books/"),
+    ],
+)
+async def test_no_answer_leads_to_the_host_that_the_client_names(path, rest, tmp_path):
+    (tmp_path / "books.graphql").write_text(
+        'query Books @rest(path: "/books") { books { id } }'
+    )
+    settings = None if rest is None else RestSettings((tmp_path,), **rest)
+    app = create_app(gateway(), rest=settings)
 
     async with client(app) as http:
         answer = await http.get(path, headers={"host": "evil.example"})

@@ -8,10 +8,11 @@ from gateway_graphql.errors import ConfigInvalid
 from gateway_graphql.language.operation import OperationKind
 from gateway_graphql.policy.authentication import Propagation, PropagationSettings
 from gateway_graphql.policy.authentication.header_template import HeaderTemplate
+from gateway_graphql.policy.authentication.nonces import Nonces
 from gateway_graphql.policy.authentication.signature import verify_signature
 from gateway_graphql.request import Caller
 from gateway_graphql.transport import MockTransport, SubgraphReply, SubgraphRequest
-from gateway_graphql.transport.http_message import encode_body
+from gateway_graphql.transport.http_message import encode_body, encode_message
 
 NOW = 1_700_000_000
 SECRET = "s" * 32
@@ -141,11 +142,13 @@ async def test_subgraphs_that_are_not_named_learn_nothing_but_are_signed_to():
 
     request = await told(settings, replace(REQUEST, caller=CALLER))
 
-    assert {"authorization", "gateway-signature"} == set(request.headers)
+    assert {"authorization"} == set(request.headers)
+    assert {"gateway-signature"} == set(request.sign("/", b""))
     assert {} == request.extensions
 
 
-async def test_what_is_sent_is_what_is_signed():
+@pytest.mark.parametrize("path", ["/graphql", "/a%20b", "/api/graphql?key=1"])
+async def test_what_is_sent_is_what_is_signed(path):
     settings = {
         "headers": {"x-user-id": "{subject}"},
         "extension": "jwt",
@@ -153,15 +156,20 @@ async def test_what_is_sent_is_what_is_signed():
     }
 
     request = await told(settings, replace(REQUEST, caller=CALLER))
+    nonces = Nonces(60)
 
-    names = verify_signature(
-        [SECRET],
-        encode_body(request),
-        subgraph="users",
-        headers=request.headers,
-        now=NOW,
-    )
-    assert frozenset({"x-user-id"}) == names
+    for _ in range(2):  # each time it is sent, it is signed anew
+        body, raw_headers = encode_message(request, path)
+        names = verify_signature(
+            [SECRET],
+            body,
+            subgraph="users",
+            path=path,
+            headers={name.decode(): value.decode() for name, value in raw_headers},
+            nonces=nonces,
+            now=NOW,
+        )
+        assert frozenset({"x-user-id"}) == names
 
 
 def test_a_short_secret_is_an_error_at_start():

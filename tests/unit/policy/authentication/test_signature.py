@@ -2,10 +2,12 @@
 
 import hashlib
 import hmac
+import re
 
 import httpx
 import pytest
 
+from gateway_graphql.policy.authentication.nonces import Nonces
 from gateway_graphql.policy.authentication.signature import (
     RequireSignature,
     SignatureInvalid,
@@ -21,34 +23,101 @@ CLAIMS = {"x-user-id": "7", "x-roles": "admin"}
 
 
 def signed_headers(body=BODY, claims=None, secret=SECRET, **facts):
-    facts = {"subgraph": "users", "now": NOW, **facts}
+    facts = {"subgraph": "users", "path": "/graphql", "now": NOW, **facts}
     return {
         **(claims or {}),
         "gateway-signature": sign(secret, body, headers=claims, **facts),
     }
 
 
+def verify(secrets=(SECRET,), body=BODY, **facts):
+    facts = {
+        "subgraph": "users",
+        "path": "/graphql",
+        "nonces": Nonces(60),
+        "now": NOW,
+        **facts,
+    }
+    return verify_signature(secrets, body, **facts)
+
+
 def test_the_form_is_as_documented():
-    text = f"v1\n{NOW}\nPOST\nusers\nx-user-id: 7\nx-roles: admin\n\n".encode() + BODY
+    signature = sign(
+        SECRET, BODY, subgraph="users", path="/graphql?a=1", headers=CLAIMS, now=NOW
+    )
+
+    nonce = re.search("n=([0-9a-f]{32});", signature)[1]
+    text = f"v2\n{NOW}\n{nonce}\nPOST\n/graphql?a=1\nusers\n"
+    text += "x-user-id: 7\nx-roles: admin\n\n"
+    mac = hmac.new(SECRET.encode(), text.encode() + BODY, hashlib.sha256).hexdigest()
+    assert f"t={NOW};n={nonce};h=x-user-id,x-roles;v2={mac}" == signature
+
+
+def test_a_signature_without_path_and_nonce_does_not_hold():
+    text = f"v1\n{NOW}\nPOST\nusers\n\n".encode() + BODY
     mac = hmac.new(SECRET.encode(), text, hashlib.sha256).hexdigest()
 
-    signature = sign(SECRET, BODY, subgraph="users", headers=CLAIMS, now=NOW)
-
-    assert f"t={NOW};h=x-user-id,x-roles;v1={mac}" == signature
+    with pytest.raises(SignatureInvalid, match="is not signed"):
+        verify(headers={"gateway-signature": f"t={NOW};h=;v1={mac}"})
 
 
 @pytest.mark.parametrize("claims", [{}, CLAIMS])
 @pytest.mark.parametrize("drift", [-60, 0, 60])
 def test_what_was_signed_holds(claims, drift):
-    names = verify_signature(
+    names = verify(
         [OTHER, SECRET],
-        BODY,
-        subgraph="users",
         headers={"accept": "*/*", **signed_headers(claims=claims)},
         now=NOW + drift,
     )
 
     assert frozenset(claims) == names
+
+
+@pytest.mark.parametrize("later", [0, 30, 60])
+def test_what_was_signed_holds_once(later):
+    nonces = Nonces(60)
+    headers = signed_headers()
+    verify(headers=headers, nonces=nonces)
+
+    with pytest.raises(SignatureInvalid, match="was used already"):
+        verify(headers=headers, nonces=nonces, now=NOW + later)
+    verify(headers=signed_headers(), nonces=nonces)
+
+
+def test_nobody_without_the_secret_fills_what_is_remembered():
+    nonces = Nonces(60)
+
+    with pytest.raises(SignatureInvalid):
+        verify(headers=signed_headers(secret=OTHER), nonces=nonces)
+
+    assert 0 == len(nonces)
+
+
+def test_nonces_are_forgotten_when_their_signatures_are_too_old():
+    nonces = Nonces(60)
+    for second in range(500):
+        headers = signed_headers(now=NOW + second)
+        verify(headers=headers, nonces=nonces, now=NOW + second)
+
+    assert 61 == len(nonces)
+
+
+def test_what_a_crowd_drives_out_does_not_hold_again():
+    nonces = Nonces(60, max_nonces=5)
+    headers = [signed_headers(now=NOW + number // 2) for number in range(20)]
+    for one in headers:
+        verify(headers=one, nonces=nonces, now=NOW + 10)
+        assert 5 >= len(nonces)
+
+    for one in headers:
+        with pytest.raises(SignatureInvalid, match="was used already"):
+            verify(headers=one, nonces=nonces, now=NOW + 10)
+    verify(headers=signed_headers(now=NOW + 10), nonces=nonces, now=NOW + 10)
+
+
+def test_there_is_room_for_one_nonce():
+    with pytest.raises(ValueError, match="at least one"):
+        Nonces(60, 0)
 
 
 @pytest.mark.parametrize(
@@ -59,6 +128,10 @@ def test_what_was_signed_holds(claims, drift):
         {"body": BODY + b" "},
         {"body": b""},
         {"subgraph": "orders"},
+        {"path": "/"},
+        {"path": "/graphql/"},
+        {"path": "/graphql?a=1"},
+        {"path": ""},
         {"method": "GET"},
         {"method": "WEBSOCKET"},
         {"now": NOW + 61},
@@ -66,17 +139,8 @@ def test_what_was_signed_holds(claims, drift):
     ],
 )
 def test_nothing_else_holds(changed):
-    facts = {
-        "secrets": [SECRET],
-        "body": BODY,
-        "subgraph": "users",
-        "headers": signed_headers(claims=CLAIMS),
-        "now": NOW,
-        **changed,
-    }
-
     with pytest.raises(SignatureInvalid):
-        verify_signature(facts.pop("secrets"), facts.pop("body"), **facts)
+        verify(**{"headers": signed_headers(claims=CLAIMS), **changed})
 
 
 @pytest.mark.parametrize(
@@ -95,7 +159,7 @@ def test_headers_that_were_changed_do_not_hold(change):
     present = {name: value for name, value in headers.items() if value is not None}
 
     with pytest.raises(SignatureInvalid):
-        verify_signature([SECRET], BODY, subgraph="users", headers=present, now=NOW)
+        verify(headers=present)
 
 
 def test_a_signature_cannot_be_taken_for_fewer_headers():
@@ -103,7 +167,7 @@ def test_a_signature_cannot_be_taken_for_fewer_headers():
     headers["gateway-signature"] = headers["gateway-signature"].replace(",x-roles", "")
 
     with pytest.raises(SignatureInvalid):
-        verify_signature([SECRET], BODY, subgraph="users", headers=headers, now=NOW)
+        verify(headers=headers)
 
 
 async def echo(scope, receive, send):
@@ -141,6 +205,48 @@ async def test_the_gateway_comes_in(protected):
     )
 
     assert b"x-user-id=7,x-roles=admin|" + BODY == answer.content
+
+
+async def test_the_gateway_comes_in_once_with_one_signature(protected):
+    headers = signed_headers()
+    answers = [
+        await protected.post("/graphql", content=BODY, headers=headers)
+        for _ in range(2)
+    ]
+
+    assert [200, 401] == [answer.status_code for answer in answers]
+
+
+async def test_a_signature_is_of_no_use_at_another_path(protected):
+    answers = [
+        await protected.post(path, content=BODY, headers=signed_headers())
+        for path in ("/admin", "/graphql?a", "/graphql%2F", "/%67raphql", "/graphql")
+    ]
+
+    assert [401] * 4 + [200] == [answer.status_code for answer in answers]
+
+
+async def test_the_path_is_signed_as_it_is_written(protected):
+    path = "/gr%C3%A4ph/a%2Fb?a=%20b&c"
+    headers = signed_headers(path=path)
+
+    answer = await protected.post(path, content=BODY, headers=headers)
+
+    assert 200 == answer.status_code
+
+
+async def test_what_a_proxy_takes_from_the_path_is_put_back():
+    application = RequireSignature(
+        echo, secrets=[SECRET], subgraph="users", path_prefix="/shop", clock=lambda: NOW
+    )
+    headers = signed_headers(path="/shop/graphql")
+
+    async with httpx.AsyncClient(
+        transport=httpx.ASGITransport(application), base_url="http://subgraph"
+    ) as client:
+        answer = await client.post("/graphql", content=BODY, headers=headers)
+
+    assert 200 == answer.status_code
 
 
 async def test_whoever_goes_around_the_gateway_does_not(protected):
