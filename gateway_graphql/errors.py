@@ -684,9 +684,11 @@ class SubgraphFailed(GatewayError):
         code: The `extensions.code` of the field errors it becomes.
         subgraph: The subgraph's name.
         http_status: The subgraph's HTTP status, where there was one.
+        was_sent: Whether the subgraph may have been asked; if not, it costs nothing.
     """
 
     code: ClassVar[str] = "DOWNSTREAM_SERVICE_ERROR"
+    was_sent: bool = True
 
     def __init__(
         self, subgraph: str, message: str, *, http_status: int | None = None
@@ -701,8 +703,9 @@ class SubgraphUnreachable(SubgraphFailed):
 
     code = "SUBREQUEST_HTTP_ERROR"
 
-    def __init__(self, subgraph: str) -> None:
+    def __init__(self, subgraph: str, *, was_sent: bool = True) -> None:
         super().__init__(subgraph, f"Subgraph '{subgraph}' could not be reached.")
+        self.was_sent = was_sent
 
 
 class SubgraphTimedOut(SubgraphFailed):
@@ -710,8 +713,9 @@ class SubgraphTimedOut(SubgraphFailed):
 
     code = "SUBREQUEST_TIMEOUT"
 
-    def __init__(self, subgraph: str) -> None:
+    def __init__(self, subgraph: str, *, was_sent: bool = True) -> None:
         super().__init__(subgraph, f"Subgraph '{subgraph}' did not answer in time.")
+        self.was_sent = was_sent
 
 
 class SubgraphHTTPError(SubgraphFailed):
@@ -742,6 +746,7 @@ class RequirementIsNull(SubgraphFailed):
     """A subgraph was not asked: null was given for a value that it is promised."""
 
     code = "INTERNAL_SERVER_ERROR"
+    was_sent = False
 
     def __init__(self, subgraph: str, name: str) -> None:
         super().__init__(
@@ -767,6 +772,7 @@ class SubgraphCostTooHigh(SubgraphFailed):
     """The subgraph is not asked, since its fetches would cost more than they may."""
 
     code = "SUBGRAPH_COST_ESTIMATED_TOO_EXPENSIVE"
+    was_sent = False
 
     def __init__(self, subgraph: str, estimated: float, max_cost: float) -> None:
         super().__init__(

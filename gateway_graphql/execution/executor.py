@@ -23,7 +23,6 @@ from gateway_graphql.errors import (
     DEFAULT_ERROR_LIMITS,
     ErrorDetail,
     ErrorLimits,
-    SubgraphCostTooHigh,
     SubgraphFailed,
     SubgraphReplyMalformed,
     SubgraphTimedOut,
@@ -255,7 +254,7 @@ class _Execution:
             reply = await self._send(fetch, subjects)
             self._take(fetch, self._decoded(fetch, reply), subjects)
         except SubgraphFailed as failure:
-            if not isinstance(failure, SubgraphCostTooHigh):  # which was never sent
+            if failure.was_sent:
                 self._observe(fetch, None)
             self._fail(fetch, failure, subjects)
         except RecursionError:
@@ -273,10 +272,10 @@ class _Execution:
         subgraph = fetch.node.subgraph
         transport = self._transports.get(subgraph)
         if transport is None:
-            raise SubgraphUnreachable(subgraph)
+            raise SubgraphUnreachable(subgraph, was_sent=False)
         left = self._remaining_s()
         if left is not None and left <= 0:
-            raise SubgraphTimedOut(subgraph)
+            raise SubgraphTimedOut(subgraph, was_sent=False)
         # Transports keep the deadline themselves; this holds those to it that do not.
         try:
             async with asyncio.timeout(left):

@@ -66,7 +66,7 @@ class HTTPTransport:
         """POST a request and read the whole answer."""
         allowed = allowed_s(request, self._timeout_s)
         if allowed <= 0:
-            raise SubgraphTimedOut(request.subgraph)
+            raise SubgraphTimedOut(request.subgraph, was_sent=False)
         try:
             async with asyncio.timeout(allowed):
                 return await self._send(request)

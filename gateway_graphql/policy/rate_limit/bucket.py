@@ -2,7 +2,8 @@
 
 The algorithm is GCRA (generic cell rate algorithm): a bucket is one number, the time at
 which it will be full again. Taking an amount moves that time by `amount * interval`, and
-an amount fits while the time stays within the bucket's capacity from now. So a bucket
+an amount fits while the time stays within the bucket's capacity from now. What turns out
+to have cost more moves it beyond: a debt, that time pays like everything else. So a bucket
 needs no refilling and no timer, and a full bucket is the same as none.
 """
 
@@ -16,7 +17,10 @@ from typing import Final, NamedTuple, Protocol
 import msgspec
 
 _MAX_CAPACITY_US: Final = 10**15
-"""Beside the time of today, this stays far below 2^53, which a Redis script can count."""
+DEEPEST: Final = 5
+"""A bucket owes four times what it holds at most, so it is full again after five times
+the time that an empty one takes. Beside the time of today, `DEEPEST * _MAX_CAPACITY_US`
+stays below 2^53, which a Redis script can count."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +34,7 @@ class Rate:
         interval_us: How long one unit takes to come back; rounded up, so that no
             window gives more than its limit.
         capacity_us: How long an empty bucket takes to be full.
+        deepest_us: How long the bucket takes that owes as much as it may.
     """
 
     limit: int
@@ -37,6 +42,7 @@ class Rate:
     burst: int
     interval_us: int = field(init=False, compare=False)
     capacity_us: int = field(init=False, compare=False)
+    deepest_us: int = field(init=False, compare=False)
 
     def __post_init__(self) -> None:
         if self.limit < 1 or self.burst < 1 or self.window_us < 1:
@@ -48,6 +54,7 @@ class Rate:
             raise ValueError("the burst would take more than 30 years to come back")
         object.__setattr__(self, "interval_us", interval_us)
         object.__setattr__(self, "capacity_us", interval_us * self.burst)
+        object.__setattr__(self, "deepest_us", self.capacity_us * DEEPEST)
 
     @classmethod
     def per_window(cls, limit: int, window_us: int, burst: int | None = None) -> Rate:
@@ -118,7 +125,7 @@ class Level(msgspec.Struct, frozen=True):
     def remaining(self) -> int:
         """Whole units that the bucket can give now."""
         rate = self.charge.bucket.rate
-        return (rate.capacity_us - self.used_us) // rate.interval_us
+        return max(0, (rate.capacity_us - self.used_us) // rate.interval_us)
 
     @property
     def retry_after_ms(self) -> int | None:
@@ -184,7 +191,8 @@ class Store(Protocol):
     ) -> None:
         """Return units that were taken and not used; a negative amount takes more.
 
-        A bucket never gets fuller than full nor emptier than empty.
+        A bucket never gets fuller than full; it may owe what was taken beyond what it
+        held, up to `DEEPEST`, and gives nothing until that is paid.
 
         Args:
             bucket: Where they were taken.

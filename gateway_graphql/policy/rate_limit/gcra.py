@@ -8,6 +8,7 @@ the two equal against a real Redis. The rules (docs/decisions/limits-in-one-step
    if the group that it is within was not taken.
 3. Every charge sees what those before it took, so six calls of a field in one request
    are six calls.
+4. Nothing always fits, also into a bucket that owes.
 """
 
 from __future__ import annotations
@@ -45,7 +46,7 @@ def _together(used: dict[str, int], charges: Sequence[Charge]) -> list[Outcome]:
     exceeded: list[int] = []
     for index, ((key, rate), amount) in enumerate(charges):
         needed = after.get(key, used[key]) + amount * rate.interval_us
-        if needed <= rate.capacity_us:
+        if needed <= rate.capacity_us or not amount:
             after[key] = needed
         else:
             exceeded.append(index)

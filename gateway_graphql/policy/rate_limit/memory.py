@@ -8,8 +8,8 @@ none of them is full does the one go that would be full soonest, since forgettin
 gives away least. So who floods the store with new keys does not free an empty bucket.
 
 Time is `time.monotonic`, which does not go back when the wall clock is set. If a clock
-does go back all the same, no bucket is more than empty: the wait is never longer than
-the bucket's capacity, and gets shorter from then on.
+does go back all the same, no bucket owes more than it may: the wait is never longer than
+that takes to be paid, and gets shorter from then on.
 """
 
 from __future__ import annotations
@@ -94,10 +94,10 @@ class MemoryStore:
                 used_us = full_at.get(key, now) - now
                 if used_us < 0:
                     used_us = 0
-                elif used_us > rate.capacity_us:
-                    used_us = rate.capacity_us
+                elif used_us > rate.deepest_us:
+                    used_us = rate.deepest_us
             used_us += amount * rate.interval_us
-            if used_us > rate.capacity_us:
+            if used_us > rate.capacity_us and amount:
                 return None
             after[key] = used_us
         for key, used_us in after.items():
@@ -126,7 +126,7 @@ class MemoryStore:
         """Return units that were taken and not used; a negative amount takes more."""
         now = self._clock()
         used_us = self._used_us(bucket, now) - amount * bucket.rate.interval_us
-        self._put(bucket.key, now + min(max(0, used_us), bucket.rate.capacity_us), now)
+        self._put(bucket.key, now + min(max(0, used_us), bucket.rate.deepest_us), now)
 
     async def aclose(self) -> None:
         """Nothing is held."""
@@ -144,7 +144,7 @@ class MemoryStore:
         full_at = self._full_at.get(bucket.key, now)
         if full_at <= now:
             return 0
-        return min(full_at - now, bucket.rate.capacity_us)
+        return min(full_at - now, bucket.rate.deepest_us)
 
     def _put(self, key: str, full_at: int, now: int) -> None:
         if key not in self._full_at:

@@ -20,6 +20,7 @@ from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 
 from gateway_graphql.policy.rate_limit.bucket import (
+    DEEPEST,
     Bucket,
     Charge,
     Group,
@@ -38,15 +39,16 @@ local charges, used, before = {}, {}, {}
 for at = 3 + groups, #ARGV, 5 do
   local key, group = tonumber(ARGV[at]), tonumber(ARGV[at + 1])
   local interval, capacity = tonumber(ARGV[at + 2]), tonumber(ARGV[at + 3])
+  local need = tonumber(ARGV[at + 4]) * interval
   charges[group] = charges[group] or {}
   table.insert(charges[group], {
     index = (at - 3 - groups) / 5 + 1, key = key,
-    need = tonumber(ARGV[at + 4]) * interval, capacity = capacity,
+    need = need, most = need == 0 and math.huge or capacity,
   })
   if not used[key] then
     local full_at = tonumber(redis.call('GET', KEYS[key]) or now)
     before[key] = math.max(0, full_at - now)
-    used[key] = math.min(before[key], capacity)
+    used[key] = math.min(before[key], capacity * DEEPEST)
   end
 end
 
@@ -57,7 +59,7 @@ local function together(group)
   local after, fits = {}, true
   for _, charge in ipairs(charges[group] or {}) do
     local needed = (after[charge.key] or used[charge.key]) + charge.need
-    if needed <= charge.capacity then
+    if needed <= charge.most then
       after[charge.key] = needed
     else
       outcomes[charge.index], fits = 0, false
@@ -96,8 +98,9 @@ local time = redis.call('TIME')
 local now = time[1] * 1000000 + time[2]
 local back, capacity = tonumber(ARGV[1]), tonumber(ARGV[2])
 local full_at = tonumber(redis.call('GET', KEYS[1]) or now)
-local used = math.min(math.max(0, full_at - now), capacity)
-local needed = math.min(math.max(0, used - back), capacity)
+local deepest = capacity * DEEPEST
+local used = math.min(math.max(0, full_at - now), deepest)
+local needed = math.min(math.max(0, used - back), deepest)
 redis.call('SET', KEYS[1], string.format('%.0f', now + needed),
            'PX', string.format('%.0f', math.ceil(needed / 1000) + 2))
 return { 1 }
@@ -187,8 +190,8 @@ class RedisStore:
         return _verdict(reply, index_by_key, required, groups)
 
 
-_take: Final = Script(TAKE)
-_give_back: Final = Script(GIVE_BACK)
+_take: Final = Script(f"local DEEPEST = {DEEPEST}\n{TAKE}")
+_give_back: Final = Script(f"local DEEPEST = {DEEPEST}\n{GIVE_BACK}")
 
 
 def _verdict(

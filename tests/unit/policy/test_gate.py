@@ -5,7 +5,7 @@ import json
 import pytest
 
 from gateway_graphql.composition import Subgraph, compose
-from gateway_graphql.errors import ClientError, RateLimited
+from gateway_graphql.errors import ClientError, RateLimited, SubgraphUnreachable
 from gateway_graphql.gateway import Gateway
 from gateway_graphql.pipeline import open_gate
 from gateway_graphql.policy.demand_control import (
@@ -44,6 +44,7 @@ def limit(amount, by="user"):
 class Shop:
     def __init__(self, gate=None, **policies):
         self.asked = []
+        self.books = 1
         composed = compose([Subgraph(name="shop", sdl=SDL)])
         options = {"gate": gate} if gate else {}
         if policies:
@@ -56,7 +57,7 @@ class Shop:
 
     def _respond(self, request):
         self.asked.append(request.query)
-        return {"data": DATA}
+        return {"data": {**DATA, "books": DATA["books"] * self.books}}
 
     async def ask(self, query, context=ALICE):
         response = await self.gateway.handle(GraphQLRequest(query), context)
@@ -128,6 +129,57 @@ async def test_a_budget_gets_back_what_was_not_spent():
     await shop.ask("{ books { title } }")
     with pytest.raises(RateLimited):
         await shop.ask("{ a: books { title } b: books { title } }")
+
+
+class Failing(Shop):
+    """A shop whose subgraph breaks off."""
+
+    def _respond(self, request):
+        self.asked.append(request.query)
+        raise SubgraphUnreachable("shop")
+
+
+async def test_a_budget_pays_for_what_failed():
+    shop = Failing(Policies(rate_limits=RateLimits(budget=limit(12))))
+
+    answer, _ = await shop.ask("{ books { title } }")
+    await shop.gateway.runtime._gate._limiter.settled()  # noqa: SLF001 - to wait for it
+    with pytest.raises(RateLimited):
+        await shop.ask("{ books { title } }")
+
+    assert ["SUBREQUEST_HTTP_ERROR"] == [
+        error["extensions"]["code"] for error in answer["errors"]
+    ]
+    assert 1 == len(shop.asked)
+
+
+async def test_a_budget_does_not_pay_for_what_was_never_sent():
+    shop = Shop(Policies(rate_limits=RateLimits(budget=limit(12))))
+    transports, shop.gateway.runtime.transports = shop.gateway.runtime.transports, {}
+
+    for _ in range(3):
+        answer, _ = await shop.ask("{ books { title } }")
+        await shop.gateway.runtime._gate._limiter.settled()  # noqa: SLF001 - see above
+        assert ["SUBREQUEST_HTTP_ERROR"] == [
+            error["extensions"]["code"] for error in answer["errors"]
+        ]
+    shop.gateway.runtime.transports = transports
+    await shop.ask("{ books { title } }")
+
+    assert 1 == len(shop.asked)
+
+
+async def test_a_budget_remembers_what_it_owes():
+    shop = Shop(Policies(rate_limits=RateLimits(budget=limit(12))))
+    shop.books = 40
+
+    await shop.ask("{ books { title } }")
+    await shop.gateway.runtime._gate._limiter.settled()  # noqa: SLF001 - see above
+    with pytest.raises(RateLimited) as refusal:
+        await shop.ask("{ books { title } }")
+
+    # 40 of 12 are taken, and one comes back in 300 s: 28, and the 10 to be taken.
+    assert 3 * 3600 < int(refusal.value.headers["retry-after"]) <= 38 * 300
 
 
 async def test_a_subgraph_over_its_budget_is_skipped_and_cost_is_told():

@@ -162,19 +162,55 @@ async def test_what_is_given_back_can_be_taken_again(store):
     assert 70 == (await store.look([charge("cost", 100, 0)])).required[0].remaining
 
 
-async def test_no_bucket_gets_fuller_than_full_nor_emptier_than_empty(store):
+async def test_no_bucket_gets_fuller_than_full(store):
     bucket = charge("cost", 100).bucket
     await store.take([charge("cost", 100, 10)])
     await store.give_back(bucket, 1000)
 
     assert 100 == (await store.look([charge("cost", 100, 0)])).required[0].remaining
 
-    await store.give_back(bucket, -1000)
 
-    assert 0 == (await store.look([charge("cost", 100, 0)])).required[0].remaining
+async def test_what_is_owed_is_paid_before_anything_is_given(store, clock):
+    bucket = charge("cost", 100).bucket
+    await store.take([charge("cost", 100, 100)])
+    await store.give_back(bucket, -150)
+
+    level = (await store.take([charge("cost", 100)])).required[0]
+    assert (EXCEEDED, 0, 90_600) == (
+        level.outcome,
+        level.remaining,
+        level.retry_after_ms,
+    )
+
+    clock.now_us += 90 * SECOND
+    assert [False] == await take_all(store, charge("cost", 100), 1)
+    clock.now_us += SECOND
+    assert [True, False] == await take_all(store, charge("cost", 100), 2)
 
 
-async def test_a_clock_that_goes_back_makes_nobody_wait_longer_than_a_window(
+async def test_debt_is_bounded(store, clock):
+    bucket = charge("cost", 100).bucket
+    for _ in range(3):
+        await store.give_back(bucket, -1_000_000)
+
+    level = (await store.look([charge("cost", 100, 100)])).required[0]
+    assert (0, 5 * 60_000) == (level.remaining, level.reset_after_ms)
+    clock.now_us += 5 * MINUTE
+    assert (await store.take([charge("cost", 100, 100)])).is_allowed
+
+
+async def test_nothing_is_free_also_for_whoever_owes(store):
+    await store.give_back(charge("cost").bucket, -1000)
+
+    verdict = await store.take(
+        [charge("cost", amount=0)], [Group((charge("cost", amount=0),))]
+    )
+
+    assert verdict.is_allowed
+    assert [Outcome.TAKEN] == [level.outcome for level in verdict.groups[0]]
+
+
+async def test_a_clock_that_goes_back_makes_nobody_wait_longer_than_debts_do(
     store, clock
 ):
     await take_all(store, charge("a"), 2)
@@ -182,13 +218,13 @@ async def test_a_clock_that_goes_back_makes_nobody_wait_longer_than_a_window(
 
     level = (await store.take([charge("a")])).required[0]
 
-    assert (EXCEEDED, 30_000, 60_000) == (
+    assert (EXCEEDED, 270_000, 300_000) == (
         level.outcome,
         level.retry_after_ms,
         level.reset_after_ms,
     )
 
-    clock.now_us += 30 * SECOND
+    clock.now_us += 270 * SECOND
 
     assert [True, False] == await take_all(store, charge("a"), 2)
 
