@@ -23,10 +23,14 @@ from gateway_graphql.errors import (
     DEFAULT_ERROR_LIMITS,
     ErrorDetail,
     ErrorLimits,
+    FailureCause,
+    FailureKind,
+    SubgraphCostTooHigh,
     SubgraphFailed,
     SubgraphReplyMalformed,
     SubgraphTimedOut,
     SubgraphUnreachable,
+    new_error_id,
 )
 from gateway_graphql.execution.compile import (
     CompiledFetch,
@@ -39,6 +43,7 @@ from gateway_graphql.execution.entities import (
     merge_into_all,
     objects_below,
 )
+from gateway_graphql.execution.failures import log_failure
 from gateway_graphql.execution.faults import FetchFaults
 from gateway_graphql.execution.inspection import Denial, Inspector, spare
 from gateway_graphql.execution.merging import Tree, apply_renames
@@ -67,6 +72,7 @@ _mutations: Final[set[asyncio.Task[None]]] = set()
 Observe: TypeAlias = Callable[[FetchNode, dict[str, JSON] | None], None]
 """Is called with a fetch and its reply's `data`, as the subgraph gave it."""
 
+_NO_TRANSPORT: Final = FailureCause(FailureKind.OTHER, "it has no transport")
 _NO_HEADERS: Final[Mapping[str, str]] = MappingProxyType({})
 
 
@@ -162,6 +168,8 @@ class _Execution:
         self._faults: dict[int, FetchFaults] = {}
         # Errors that no fetch has reported.
         self._own_errors: dict[ErrorDetail, None] = {}
+        # Of failures that are logged, by fetch and cause.
+        self._error_ids: dict[tuple[int, FailureCause], str] = {}
         self._waiting_for = [len(fetch.node.after) for fetch in compiled.fetches]
 
     async def run(self) -> None:
@@ -272,7 +280,7 @@ class _Execution:
         subgraph = fetch.node.subgraph
         transport = self._transports.get(subgraph)
         if transport is None:
-            raise SubgraphUnreachable(subgraph, was_sent=False)
+            raise SubgraphUnreachable(subgraph, _NO_TRANSPORT, was_sent=False)
         left = self._remaining_s()
         if left is not None and left <= 0:
             raise SubgraphTimedOut(subgraph, was_sent=False)
@@ -288,9 +296,9 @@ class _Execution:
         except TimeoutError as error:
             raise SubgraphTimedOut(subgraph) from error
         except Exception as error:  # the border to a transport that anyone may write
-            _logger.exception("The transport of subgraph '%s' raised", subgraph)
             message = f"Subgraph '{subgraph}' could not be asked."
-            raise SubgraphFailed(subgraph, message) from error
+            cause = FailureCause(FailureKind.RAISED, type(error).__name__)
+            raise SubgraphFailed(subgraph, message, cause=cause) from error
 
     def _remaining_s(self) -> float | None:
         deadline = self._told.deadline
@@ -348,7 +356,8 @@ class _Execution:
         if problem is not None:
             failure = SubgraphReplyMalformed(fetch.node.subgraph, problem)
             missed = batch.missed_by(answer)
-            self._faults_of(fetch).input_failed(failure, compiled, missed)
+            error_id = self._logged(fetch, failure)
+            self._faults_of(fetch).input_failed(failure, compiled, missed, error_id)
         # In a list of another length, which entity answers which is anyone's guess.
         if isinstance(answer, list) and len(answer) == len(batch.representations):
             batch.merge(answer, self._compiled.object_types)
@@ -356,7 +365,23 @@ class _Execution:
     def _fail(
         self, fetch: CompiledFetch, failure: SubgraphFailed, subjects: Subjects
     ) -> None:
-        self._faults_of(fetch).fetch_failed(failure, subjects)
+        error_id = self._logged(fetch, failure)
+        self._faults_of(fetch).fetch_failed(failure, subjects, error_id)
+
+    def _logged(self, fetch: CompiledFetch, failure: SubgraphFailed) -> str | None:
+        """Log why a fetch failed, once, and give the id that the log has it under.
+
+        What was refused by a limit of the client is no failure of the subgraph.
+        """
+        if isinstance(failure, SubgraphCostTooHigh):
+            return None
+        ids = self._error_ids
+        name = self._compiled.plan.operation.name
+        what = (fetch.node.id, failure.cause)
+        if what not in ids:
+            ids[what] = new_error_id()
+            log_failure(failure, ids[what], name)
+        return ids[what]
 
     def _faults_of(self, fetch: CompiledFetch) -> FetchFaults:
         return self._faults.setdefault(

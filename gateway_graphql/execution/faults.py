@@ -25,7 +25,12 @@ from itertools import chain
 from types import MappingProxyType
 from typing import Final
 
-from gateway_graphql.errors import ErrorDetail, RequirementIsNull, SubgraphFailed
+from gateway_graphql.errors import (
+    ERROR_ID,
+    ErrorDetail,
+    RequirementIsNull,
+    SubgraphFailed,
+)
 from gateway_graphql.execution.asked import Asked
 from gateway_graphql.execution.compile import CompiledFetch, CompiledInput
 from gateway_graphql.execution.coverage import Coverage, ResponsePath
@@ -63,9 +68,11 @@ class FetchFaults:
     max_errors: int
     errors: dict[tuple[object, ...], ErrorDetail] = field(default_factory=dict)
 
-    def fetch_failed(self, failure: SubgraphFailed, subjects: Subjects) -> None:
-        """The whole fetch came to nothing."""
-        self._add_at(failure, self._missed(subjects))
+    def fetch_failed(
+        self, failure: SubgraphFailed, subjects: Subjects, error_id: str | None
+    ) -> None:
+        """The whole fetch came to nothing; the log has it under the id."""
+        self._add_at(failure, self._missed(subjects), error_id)
         self._cover_absence()
 
     def answered(self, reply: DecodedReply, subjects: Subjects) -> None:
@@ -88,10 +95,11 @@ class FetchFaults:
         failure: SubgraphFailed,
         compiled: CompiledInput,
         missed: Iterable[Occurrence],
+        error_id: str | None,
     ) -> None:
         """The answer for one entity input is unusable for these objects."""
         paths = paths_at(missed, compiled.places)
-        self._add_at(failure, _first_of(paths, iter((compiled.parent,))))
+        self._add_at(failure, _first_of(paths, iter((compiled.parent,))), error_id)
         self._cover_absence()
 
     def lacked(
@@ -128,11 +136,17 @@ class FetchFaults:
         later = paths_below(subjects.occurrences, fetch.later_places, self.asked)
         return _first_of(own, later, iter((fetch.parent,)))
 
-    def _add_at(self, failure: SubgraphFailed, paths: Iterable[ResponsePath]) -> None:
+    def _add_at(
+        self,
+        failure: SubgraphFailed,
+        paths: Iterable[ResponsePath],
+        error_id: str | None = None,
+    ) -> None:
+        more = NOTHING_MORE if error_id is None else {ERROR_ID: error_id}
         for path in paths:
             if len(self.errors) >= self.max_errors:
                 break
-            self._add(str(failure), failure.code, path, failure.http_status)
+            self._add(str(failure), failure.code, path, failure.http_status, more)
 
     def _client_paths(
         self, error: SubgraphError, subjects: Subjects

@@ -20,6 +20,8 @@ from msgspec.structs import replace
 from gateway_graphql.errors import (
     DEFAULT_ERROR_LIMITS,
     ErrorLimits,
+    FailureCause,
+    FailureKind,
     SubgraphHTTPError,
     SubgraphReplyMalformed,
 )
@@ -111,7 +113,7 @@ def decode_reply(
 
 
 def _read(subgraph: str, reply: SubgraphReply, limits: ErrorLimits) -> DecodedReply:
-    body = _decode(subgraph, reply.body)
+    body = _decode(subgraph, reply)
     if not isinstance(body, dict):
         raise SubgraphReplyMalformed(subgraph, "it is not an object")
     data, errors = body.get("data"), _errors(subgraph, body.get("errors"), limits)
@@ -123,13 +125,24 @@ def _read(subgraph: str, reply: SubgraphReply, limits: ErrorLimits) -> DecodedRe
     return DecodedReply(data, errors, status)
 
 
-def _decode(subgraph: str, body: bytes) -> Any:
+def _decode(subgraph: str, reply: SubgraphReply) -> Any:
     try:
-        return _decoder.decode(body)
+        return _decoder.decode(reply.body)
     except RecursionError as error:
         raise SubgraphReplyMalformed(subgraph, "it is nested too deeply") from error
     except ValueError as error:  # bad JSON, bad UTF-8, a number out of range
-        raise SubgraphReplyMalformed(subgraph, "it is not JSON") from error
+        raise SubgraphReplyMalformed(
+            subgraph, "it is not JSON", _of_media_type(reply)
+        ) from error
+
+
+def _of_media_type(reply: SubgraphReply) -> FailureCause | None:
+    """That the subgraph meant to answer with something else, if it did."""
+    media_type = reply.headers.get("content-type", "").partition(";")[0].strip()
+    if not media_type or "json" in media_type.lower():
+        return None
+    shown = ascii(media_type[:MAX_CODE_LENGTH])
+    return FailureCause(FailureKind.CONTENT_TYPE, shown)
 
 
 def _errors(

@@ -10,7 +10,12 @@ import asyncio
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any, TypeAlias
 
-from gateway_graphql.errors import SubgraphReplyTooLarge, SubgraphUnreachable
+from gateway_graphql.errors import (
+    FailureCause,
+    FailureKind,
+    SubgraphReplyTooLarge,
+    SubgraphUnreachable,
+)
 from gateway_graphql.transport.base import SubgraphReply, SubgraphRequest
 from gateway_graphql.transport.http_message import encode_message
 from gateway_graphql.transport.in_process import run_as_subgraph
@@ -124,5 +129,10 @@ class _Exchange:
         if self._is_too_large:
             raise SubgraphReplyTooLarge(self._subgraph, self._max_reply_bytes)
         if self._status is None or not self._is_complete.is_set():
-            raise SubgraphUnreachable(self._subgraph)
+            raise SubgraphUnreachable(
+                self._subgraph,
+                FailureCause(
+                    FailureKind.CUT_OFF, "the application gave no whole answer"
+                ),
+            )
         return SubgraphReply(self._status, bytes(self._body), self._headers)

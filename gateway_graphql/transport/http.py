@@ -21,6 +21,7 @@ import httpx
 from gateway_graphql.errors import SubgraphTimedOut, SubgraphUnreachable
 from gateway_graphql.language.operation import OperationKind
 from gateway_graphql.transport.base import SubgraphReply, SubgraphRequest
+from gateway_graphql.transport.causes import cause_of
 from gateway_graphql.transport.http_message import (
     body_reader,
     encode_message,
@@ -73,7 +74,7 @@ class HTTPTransport:
         except TimeoutError as error:
             raise SubgraphTimedOut(request.subgraph) from error
         except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError) as error:
-            raise SubgraphUnreachable(request.subgraph) from error
+            raise SubgraphUnreachable(request.subgraph, cause_of(error)) from error
 
     async def _send(self, request: SubgraphRequest) -> SubgraphReply:
         progress = _Progress()

@@ -8,12 +8,13 @@ bounded from outside.
 from __future__ import annotations
 
 import asyncio
-import logging
 import time
 from collections.abc import Coroutine
 from typing import TypeVar
 
 from gateway_graphql.errors import (
+    FailureCause,
+    FailureKind,
     SubgraphFailed,
     SubgraphHTTPError,
     SubgraphTimedOut,
@@ -21,7 +22,6 @@ from gateway_graphql.errors import (
 from gateway_graphql.transport.base import SubgraphRequest
 
 _Result = TypeVar("_Result")
-_logger = logging.getLogger(__name__)
 _INTERNAL_SERVER_ERROR = 500
 
 
@@ -43,7 +43,7 @@ async def run_as_subgraph(
     Raises:
         SubgraphFailed: As raised by the work itself; `SubgraphTimedOut` when it took too
             long (it is cancelled), `SubgraphHTTPError` with status 500 when it raised
-            anything else (which is logged).
+            anything else (which is its `__cause__`).
     """
     task = asyncio.ensure_future(work)
     try:
@@ -61,7 +61,8 @@ async def run_as_subgraph(
         case SubgraphFailed() as failure:
             raise failure
         case failure:
-            _logger.error("Subgraph '%s' raised", request.subgraph, exc_info=failure)
             raise SubgraphHTTPError(
-                request.subgraph, _INTERNAL_SERVER_ERROR
+                request.subgraph,
+                _INTERNAL_SERVER_ERROR,
+                FailureCause(FailureKind.RAISED, type(failure).__name__),
             ) from failure

@@ -15,6 +15,7 @@ from gateway_graphql.errors import (
     SubgraphUnreachable,
 )
 from gateway_graphql.transport.base import RequestSigner
+from gateway_graphql.transport.causes import cause_of
 
 _QUERY = b'{"query":"{ _service { sdl } }"}'
 
@@ -62,7 +63,7 @@ def fetch_sdl(
     except httpx.TimeoutException as error:
         raise SubgraphTimedOut(subgraph) from error
     except (httpx.HTTPError, httpx.InvalidURL) as error:
-        raise SubgraphUnreachable(subgraph) from error
+        raise SubgraphUnreachable(subgraph, cause_of(error)) from error
     if not reply.is_success:
         raise SubgraphHTTPError(subgraph, reply.status_code)
     try:

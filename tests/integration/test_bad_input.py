@@ -5,6 +5,7 @@ import threading
 import time
 from contextlib import suppress
 from pathlib import Path
+from unittest.mock import ANY
 
 import httpx
 import pytest
@@ -92,7 +93,12 @@ def failed(message, code, **extensions):
                 {
                     "message": message,
                     "path": ["book"],
-                    "extensions": {"code": code, "serviceName": "books", **extensions},
+                    "extensions": {
+                        "code": code,
+                        "serviceName": "books",
+                        **extensions,
+                        "errorId": ANY,
+                    },
                 }
             ],
             "data": {"__typename": "Query", "book": None},
@@ -179,6 +185,7 @@ def test_a_subgraph_that_is_down_leaves_the_other_subgraphs_data(url, subgraph):
                     "extensions": {
                         "code": "SUBREQUEST_HTTP_ERROR",
                         "serviceName": "reviews",
+                        "errorId": ANY,
                     },
                 }
             ],

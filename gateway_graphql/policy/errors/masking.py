@@ -14,13 +14,13 @@ traces stand.
 from __future__ import annotations
 
 import logging
-import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final
 
 import msgspec
 
+from gateway_graphql.errors import ERROR_ID, new_error_id
 from gateway_graphql.execution.replies import PUBLIC, SubgraphError
 
 _logger = logging.getLogger(__name__)
@@ -92,11 +92,11 @@ class ErrorMasking:
         )
         if not rules.redact:
             return masked
-        error_id = secrets.token_hex(8)
+        error_id = new_error_id()
         _logger.warning(
             "Error %s of subgraph '%s': %s", error_id, subgraph, _whole(error)
         )
-        return replace(masked, extensions={**masked.extensions, "errorId": error_id})
+        return replace(masked, extensions={**masked.extensions, ERROR_ID: error_id})
 
 
 def _public(given: Mapping[str, object]) -> dict[str, object]:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from unittest.mock import ANY
 
 import msgspec
 import pytest
@@ -30,6 +31,7 @@ from gateway_graphql.transport import MockTransport, SubgraphReply
 
 REVIEWS = (("products", 0, "reviews"), ("products", 1, "reviews"))
 SERVED_BY_REVIEWS = (("serviceName", "reviews"),)
+FAILED_IN_REVIEWS = (*SERVED_BY_REVIEWS, ("errorId", ANY))
 PRODUCTS_WITHOUT_REVIEWS = {
     "products": [
         {"id": "1", "name": "Laptop", "reviews": None},
@@ -111,7 +113,7 @@ async def test_a_subgraph_that_fails_costs_only_its_own_fields(
         ExecutionResult(
             PRODUCTS_WITHOUT_REVIEWS,
             tuple(
-                ErrorDetail(message, code, path, extensions=SERVED_BY_REVIEWS)
+                ErrorDetail(message, code, path, extensions=FAILED_IN_REVIEWS)
                 for path in REVIEWS
             ),
         )
@@ -147,7 +149,7 @@ async def test_when_the_first_fetch_fails_the_second_is_not_sent(
                     "Subgraph 'products' could not be reached.",
                     "SUBREQUEST_HTTP_ERROR",
                     ("products",),
-                    extensions=(("serviceName", "products"),),
+                    extensions=(("serviceName", "products"), ("errorId", ANY)),
                 ),
             ),
         )
@@ -175,7 +177,11 @@ async def test_an_http_status_without_graphql_is_told(
                     f"Subgraph 'reviews' answered with HTTP status {status}.",
                     "SUBREQUEST_HTTP_ERROR",
                     path,
-                    extensions=(*SERVED_BY_REVIEWS, ("http", {"status": status})),
+                    extensions=(
+                        *SERVED_BY_REVIEWS,
+                        ("http", {"status": status}),
+                        ("errorId", ANY),
+                    ),
                 )
                 for path in REVIEWS
             ),
@@ -446,7 +452,7 @@ async def test_nothing_is_taken_of_entities_in_a_list_of_the_wrong_length(
                     f"Subgraph 'reviews' gave a malformed answer: it has {problem}.",
                     "SUBREQUEST_MALFORMED_RESPONSE",
                     path,
-                    extensions=(("serviceName", "reviews"),),
+                    extensions=FAILED_IN_REVIEWS,
                 )
                 for path in REVIEWS
             ),
@@ -907,7 +913,7 @@ async def test_a_failed_fetch_of_keys_is_told_where_the_client_misses_data(
                     "Subgraph 'reviews' did not answer in time.",
                     "SUBREQUEST_TIMEOUT",
                     path,
-                    extensions=SERVED_BY_REVIEWS,
+                    extensions=FAILED_IN_REVIEWS,
                 )
                 for path in (("products", 0, "latest"), ("products", 1, "latest"))
             ),

@@ -113,7 +113,7 @@ def check_error(error):
     assert isinstance(error["message"], str)
     assert 1 <= len(error["message"]) <= 200
     assert isinstance(error["extensions"]["code"], str)
-    assert set(error["extensions"]) <= {"code", "serviceName", "http"}
+    assert set(error["extensions"]) <= {"code", "serviceName", "http", "errorId"}
     path = error.get("path", ["products"])
     assert path[0] == "products"
     assert {"products", "id", "name", "reviews", "latest", "body"} >= {

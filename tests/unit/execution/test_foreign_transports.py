@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from unittest.mock import ANY
 
 import pytest
 
@@ -55,7 +56,7 @@ async def test_what_a_transport_raises_costs_its_own_fields_only(
                     "Subgraph 'reviews' could not be asked.",
                     "DOWNSTREAM_SERVICE_ERROR",
                     path,
-                    extensions=(("serviceName", "reviews"),),
+                    extensions=(("serviceName", "reviews"), ("errorId", ANY)),
                 )
                 for path in (("products", 0, "reviews"), ("products", 1, "reviews"))
             ),
