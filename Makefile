@@ -3,6 +3,8 @@
 PORT ?= 4000
 PYTHON ?= python3
 BIN := .venv/bin
+# What the demo needs is there; what tests and lint need beside it is there.
+DEMO := .venv/.demo
 READY := .venv/.ready
 
 .PHONY: help demo test lint types format conformance plans worlds bench bench-planning bench-rest bench-gate schema lock clean
@@ -10,7 +12,7 @@ READY := .venv/.ready
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 20
 
-demo: $(READY) ## Run the demo shop: three subgraphs and the gateway (PORT=4000)
+demo: $(DEMO) ## Run the demo shop: three subgraphs and the gateway (PORT=4000)
 	@exec $(BIN)/gateway-graphql dev --port $(PORT)
 
 test: $(READY) ## Run all tests (installs what they need with apt where it may)
@@ -58,15 +60,22 @@ schema: $(READY) ## Write schema/*.graphql and the settings' reference anew
 	  -o schema/supergraph.graphql --api schema/api.graphql
 	@$(BIN)/python -m gateway_graphql.config.reference docs/reference
 
-lock: $(READY) ## Resolve the dependencies anew into requirements.lock
+LOCK := $(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 \
+  --generate-hashes --no-annotate --no-header --quiet
+
+lock: $(READY) ## Resolve the dependencies anew into requirements*.lock
 	@$(BIN)/pip install --quiet uv
-	@$(BIN)/uv pip compile pyproject.toml --all-extras --group dev --universal \
-	  --python-version 3.11 --generate-hashes --no-annotate --no-header --quiet \
-	  --output-file requirements.lock
+	@$(LOCK) --all-extras --group dev --output-file requirements.lock
+	@$(LOCK) --extra demo --extra redis --group build --constraint requirements.lock \
+	  --output-file requirements-demo.lock
 
 clean: ## Remove everything that was made
 	@rm -rf .venv var dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
-$(READY): requirements.lock pyproject.toml tools/create-environment
-	@PYTHON=$(PYTHON) tools/create-environment
+$(DEMO): requirements-demo.lock pyproject.toml tools/create-environment
+	@PYTHON=$(PYTHON) tools/create-environment requirements-demo.lock
+	@touch $@
+
+$(READY): $(DEMO) requirements.lock
+	@PYTHON=$(PYTHON) tools/create-environment requirements.lock
 	@touch $@
