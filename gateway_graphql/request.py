@@ -92,6 +92,10 @@ class RequestContext(msgspec.Struct, frozen=True):
         return msgspec.structs.replace(self, caller=caller)
 
 
+MakeContext: TypeAlias = Callable[[RequestContext], object]
+"""Makes what resolvers in this process find in their context; may be async."""
+
+
 class GatewayResponse(msgspec.Struct, frozen=True):
     """An answer, encoded.
 

@@ -7,6 +7,7 @@ from typing import Protocol, runtime_checkable
 
 from gateway_graphql.addresses import url_problem
 from gateway_graphql.errors import ConfigInvalid
+from gateway_graphql.request import MakeContext
 from gateway_graphql.spelling import tells_options
 
 
@@ -27,6 +28,8 @@ class Subgraph:
         url: Where it answers; `None` for one that is served in process.
         sdl: Its schema, federation directives included.
         schema: A schema object with `as_str()`, used where there is no `sdl`.
+        context: Makes the context of the schema's resolvers, async or not, from the
+            headers and the caller; once per client request.
     """
 
     name: str
@@ -34,13 +37,18 @@ class Subgraph:
     url: str | None = None
     sdl: str | None = None
     schema: object | None = None
+    context: MakeContext | None = None
 
     def __post_init__(self) -> None:
-        """Refuse an address that cannot be asked.
+        """Refuse an address that cannot be asked, and a context that nobody gets.
 
         Raises:
-            ConfigInvalid: It cannot.
+            ConfigInvalid: It is one.
         """
+        if self.context is not None and self.schema is None:
+            raise ConfigInvalid(
+                f"Subgraph '{self.name}': context is for a schema in this process."
+            )
         if self.url is None:
             return
         is_text = isinstance(self.url, str)

@@ -17,7 +17,7 @@ import time
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import replace
 from types import MappingProxyType
-from typing import Final, NamedTuple, TypeAlias
+from typing import Any, Final, NamedTuple, TypeAlias
 
 from gateway_graphql.errors import (
     DEFAULT_ERROR_LIMITS,
@@ -163,6 +163,8 @@ class _Execution:
         self._variables = variables
         self._transports = transports
         self._told = told
+        # Transports write it, each under itself.
+        self._kept: dict[object, Any] = {}
         self._tree: Tree = {}
         self._coverage = Coverage()
         self._faults: dict[int, FetchFaults] = {}
@@ -322,6 +324,7 @@ class _Execution:
             headers=self._told.headers,
             deadline=self._told.deadline,
             caller=self._told.caller,
+            kept=self._kept,
         )
 
     def _take(

@@ -40,7 +40,10 @@ from gateway_graphql.request import (
 from gateway_graphql.spelling import refuse_unknown
 from gateway_graphql.supergraph.reading import read_supergraph
 from gateway_graphql.transport.introspection import fetch_sdl
-from gateway_graphql.transport.schema_object import ExecutableSchema, transport_to
+from gateway_graphql.transport.schema_object import (
+    ExecutableSchema,
+    SchemaObjectTransport,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +128,7 @@ class Gateway:
         if composed.supergraph_sdl is None:
             raise CompositionFailed([str(error) for error in composed.errors])
         in_process = {
-            subgraph.name: transport_to(subgraph.schema)
+            subgraph.name: SchemaObjectTransport(subgraph.schema, subgraph.context)
             for subgraph in subgraphs
             if isinstance(subgraph.schema, ExecutableSchema)
         }

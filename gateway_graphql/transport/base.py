@@ -7,7 +7,7 @@ transports around transports; nothing above this room knows about HTTP clients.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Protocol, TypeAlias
+from typing import Any, Protocol, TypeAlias
 
 import msgspec
 
@@ -33,6 +33,8 @@ class SubgraphRequest(msgspec.Struct, frozen=True):
         caller: On whose behalf it is sent; `None` for somebody without a credential.
         sign: Asked for further headers by the transport that sends the request over
             HTTP, each time it does: it alone knows the path and the very bytes.
+        kept: What transports keep for the length of one client request, each under
+            itself; the very same for all fetches of that request.
     """
 
     subgraph: str
@@ -45,6 +47,7 @@ class SubgraphRequest(msgspec.Struct, frozen=True):
     extensions: Mapping[str, JSON] = msgspec.field(default_factory=dict)
     caller: Caller | None = None
     sign: RequestSigner | None = None
+    kept: dict[object, Any] = msgspec.field(default_factory=dict)
 
 
 class SubgraphReply(msgspec.Struct, frozen=True):

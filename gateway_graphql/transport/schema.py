@@ -52,10 +52,19 @@ class SchemaTransport:
             request.query, request.variables, request.operation_name, request.headers
         )
         result = await run_as_subgraph(work, request, timeout_s=self._timeout_s)
-        try:
-            body = msgspec.json.encode(result)
-        except (TypeError, ValueError, RecursionError) as error:
-            raise SubgraphReplyMalformed(
-                request.subgraph, "the result is not JSON"
-            ) from error
-        return SubgraphReply(status=200, body=body)
+        return encoded(result, request)
+
+
+def encoded(result: Mapping[str, object], request: SubgraphRequest) -> SubgraphReply:
+    """A result as the reply to a request.
+
+    Raises:
+        SubgraphReplyMalformed: It has values that JSON does not.
+    """
+    try:
+        body = msgspec.json.encode(result)
+    except (TypeError, ValueError, RecursionError) as error:
+        raise SubgraphReplyMalformed(
+            request.subgraph, "the result is not JSON"
+        ) from error
+    return SubgraphReply(status=200, body=body)

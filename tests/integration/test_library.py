@@ -94,9 +94,18 @@ async def test_errors_of_resolvers_in_process_are_field_errors(caplog):
         result = await gateway.execute("{ broken }")
 
     assert {"broken": None} == result.data
-    assert [("out of books", ["broken"], "books")] == [
-        (e["message"], e["path"], e["extensions"]["serviceName"]) for e in result.errors
+    assert [
+        ("Subgraph 'books' failed.", "INTERNAL_SERVER_ERROR", ["broken"], "books")
+    ] == [
+        (
+            error["message"],
+            error["extensions"]["code"],
+            error["path"],
+            error["extensions"]["serviceName"],
+        )
+        for error in result.errors
     ]
+    assert "out of books" not in str(result)
     assert "out of books" in caplog.text
 
 
