@@ -6,7 +6,7 @@ hashed and cached.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from gateway_graphql.language.operation import (
     Argument,
@@ -46,8 +46,9 @@ def print_field(field: Field, selection_set: str = "") -> str:
     """Print a field, its selection set given as text (empty for a leaf)."""
     alias = "" if field.response_key == field.name else f"{field.response_key}: "
     own, outer = _split(field.condition)
-    directives = f"{print_directives(field.directives)}{own}"
-    text = f"{alias}{field.name}{print_arguments(field.arguments)}{directives}"
+    if field.directives:
+        own = f"{print_directives(field.directives)}{own}"
+    text = f"{alias}{field.name}{print_arguments(field.arguments)}{own}"
     if selection_set:
         text = f"{text} {selection_set}"
     for directive in outer:
@@ -55,8 +56,10 @@ def print_field(field: Field, selection_set: str = "") -> str:
     return text
 
 
-def print_directives(directives: Iterable[Directive]) -> str:
+def print_directives(directives: Sequence[Directive]) -> str:
     """Print directives, each with a space before it."""
+    if not directives:
+        return ""
     return "".join(f" @{d.name}{print_arguments(d.arguments)}" for d in directives)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import count
 
 import msgspec
@@ -62,10 +62,6 @@ class _Finisher:
         self._operation = operation
         self._graph = graph
         self._variables = {v.name: v for v in operation.variables}
-        self._locations = {
-            directive.name: directive.locations
-            for directive in graph.supergraph.directives
-        }
 
     def fetch(self, fetch: FetchBuilder, ids: dict[FetchBuilder, int]) -> FetchNode:
         after = tuple(sorted(ids[other] for other in fetch.after if other in ids))
@@ -181,10 +177,13 @@ class _Finisher:
 
     def _directives(self, kind: OperationKind) -> tuple[Directive, ...]:
         """The client's directives that may stand on an operation of this kind."""
+        if not self._operation.directives:
+            return ()
+        locations = {d.name: d.locations for d in self._graph.supergraph.directives}
         return tuple(
             directive
             for directive in self._operation.directives
-            if kind.name in self._locations.get(directive.name, ())
+            if kind.name in locations.get(directive.name, ())
         )
 
     def _used(
@@ -229,7 +228,7 @@ def _entities_text(alias: str, variable: str, selections: tuple[Selection, ...])
 
 
 def _head(
-    kind: OperationKind, variables: Iterable[str], directives: Iterable[Directive]
+    kind: OperationKind, variables: Iterable[str], directives: Sequence[Directive]
 ) -> str:
     """The text before the selection set; a plain query needs none."""
     defined = ", ".join(variables)
@@ -243,7 +242,8 @@ def _variables_in(selections: Iterable[Selection]) -> Iterator[str]:
         if isinstance(selection, Field):
             for argument in selection.arguments:
                 yield from argument.variables
-            yield from _variables_of(selection.directives)
+            if selection.directives:
+                yield from _variables_of(selection.directives)
             yield from (term.variable for term in selection.condition)
         yield from _variables_in(selection.selections)
 

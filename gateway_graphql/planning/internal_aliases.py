@@ -10,8 +10,9 @@ a field that the client calls `__typename`.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import cached_property
 from itertools import count
-from typing import TypeAlias
+from typing import TypeAlias, TypeGuard
 
 from msgspec.structs import replace
 
@@ -51,8 +52,10 @@ def alias_conflicts(
     supergraph: Supergraph,
 ) -> tuple[tuple[Selection, ...], tuple[Rename, ...]]:
     """Alias what conflicts in selections on a type; paths start at its object."""
-    aliaser = _Aliaser(subgraph, supergraph, frozenset(_keys_in(selections)))
+    aliaser = _Aliaser(subgraph, supergraph, selections)
     found = aliaser.selections(selections, type_name, _Spot(), is_repeated=False)
+    if not aliaser.renames:
+        return found, ()
     # Those around a place apply before those in it.
     return found, tuple(sorted(aliaser.renames, key=lambda rename: len(rename.path)))
 
@@ -83,18 +86,29 @@ class _Spot:
 
     def below(self, alias: str, steps: Path) -> _Spot:
         """The place under a response key."""
-        return self._below.setdefault(alias, _Spot((*self.path, *steps)))
+        known = self._below.get(alias)
+        if known is None:
+            known = self._below[alias] = _Spot((*self.path, *steps))
+        return known
 
 
 class _Aliaser:
     def __init__(
-        self, subgraph: str, supergraph: Supergraph, taken: frozenset[str]
+        self,
+        subgraph: str,
+        supergraph: Supergraph,
+        asked: tuple[Selection, ...],
     ) -> None:
         self._subgraph = subgraph
         self._types = supergraph.types
-        self._taken = taken
+        self._asked = asked
         self._shapes: dict[tuple[Field, str], _Shape] = {}
         self.renames: dict[Rename, None] = {}
+
+    @cached_property
+    def _taken(self) -> frozenset[str]:
+        """The response keys that somebody has chosen; asked for only in a conflict."""
+        return frozenset(_keys_in(self._asked))
 
     def selections(
         self,
@@ -105,11 +119,17 @@ class _Aliaser:
         is_repeated: bool,
     ) -> tuple[Selection, ...]:
         """Alias what conflicts within the selections of an object."""
-        is_repeated = is_repeated or not _are_unlike_fields(selections)
+        if not is_repeated and _are_unlike_fields(selections):
+            return tuple(
+                self._field(selection, type_name, spot, is_repeated=False)
+                if selection.selections or selection.response_key == CLIENT_TYPENAME
+                else selection
+                for selection in selections
+            )
         return tuple(
             self._fragment(selection, spot)
             if isinstance(selection, Fragment)
-            else self._field(selection, type_name, spot, is_repeated=is_repeated)
+            else self._field(selection, type_name, spot, is_repeated=True)
             for selection in selections
         )
 
@@ -218,7 +238,9 @@ def _union(one: _Shape, other: _Shape) -> _Shape:
     return other[0], below
 
 
-def _are_unlike_fields(selections: tuple[Selection, ...]) -> bool:
+def _are_unlike_fields(
+    selections: tuple[Selection, ...],
+) -> TypeGuard[tuple[Field, ...]]:
     """Whether there are fields alone, each with a response key of its own."""
-    keys = [s.response_key for s in selections if isinstance(s, Field)]
-    return len(selections) == len(keys) == len(set(keys))
+    keys = {s.response_key for s in selections if isinstance(s, Field)}
+    return len(selections) == len(keys)

@@ -188,7 +188,9 @@ class QueryGraph:
 
     def _contexts_under(self, node: Node, type_name: str) -> tuple[str, ...]:
         """The contexts that are set around the value of a field at a node."""
-        read = self._contexts_read.get(type_name, ())
+        read = self._contexts_read.get(type_name)
+        if read is None:
+            return ()
         return tuple(
             context
             for context in read
@@ -198,11 +200,13 @@ class QueryGraph:
     @cached_property
     def _contexts_read(self) -> Mapping[str, tuple[str, ...]]:
         """Composite type -> the contexts read by fields of its objects, and below."""
+        if not self._types_by_context:
+            return {}  # nothing sets any, so nothing can be read
         found = {
             name: set(_contexts_read_on(definition))
             for name, definition in self.supergraph.types.items()
         }
-        leads_to = self._leads_to if any(found.values()) else {}
+        leads_to = self._leads_to
         pending = True
         while pending:
             pending = False

@@ -303,7 +303,8 @@ class Search:
     def _of_field(self, field: Field, node: Node) -> Ways:
         arrivals = self._arrivals(node, field.name)
         found = self._taken(field, arrivals)
-        is_at_hand = any(way.footprint == 0 for way in found)
+        # Ways are best first: if one needs no other fetch, it is the first.
+        is_at_hand = bool(found) and found[0].footprint == 0
         if not is_at_hand and self._graph.is_abstract(node):
             found.extend(self._of_every_type(field, node))
         if not found and self._graph.is_interface_object(node):
