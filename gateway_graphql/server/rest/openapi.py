@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from gateway_graphql.request import JSON
 from gateway_graphql.server.rest.application import RestSettings
-from gateway_graphql.server.rest.endpoint import Endpoint, Parameter
+from gateway_graphql.server.rest.endpoint import Access, Endpoint, Parameter
 from gateway_graphql.server.rest.json_types import (
     ANYTHING,
     INT,
@@ -165,7 +165,8 @@ def _operation(
     if endpoint.body is not None:
         described["requestBody"] = _request_body(endpoint, schemas)
     described["responses"] = _responses(endpoint, schemas, statuses)
-    if security:
+    # Operations for everybody ask for nothing, so that pages show no lock on them.
+    if security and endpoint.access != Access():
         named: list[dict[str, list[str]]] = [
             {scheme.name: list(endpoint.access.scopes)} for scheme in security
         ]
