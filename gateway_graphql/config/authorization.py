@@ -112,7 +112,8 @@ class AuthorizationConfig(Section):
 
     Attributes:
         mode: What happens with fields that a caller may not have: `filter` answers
-            null for them, `reject` refuses the operation, `dry_run` only reports.
+            null for them, `reject` refuses the operation, `hide` answers as if the
+            schema lacked them, `dry_run` only reports.
         policies: The functions behind `@policy`, by name; one that is missing denies.
         operations: Rules about whole operations; the first that applies decides, and
             without one the operation is allowed.

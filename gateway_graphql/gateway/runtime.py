@@ -291,7 +291,7 @@ class Runtime:
         self, request: GraphQLRequest, context: RequestContext
     ) -> PreparedDocument:
         known = self.preparer.known_document(request.query, request.operation_name)
-        if known is not None:
+        if known is not None and await self._is_visible(known, context):
             return known
         if self._gate is not None:
             await self._gate.before_reading(context)
@@ -307,7 +307,7 @@ class Runtime:
     ) -> PreparedDocument:
         waiting = _waiting(context)
         try:
-            return await self.preparer.read(
+            document = await self.preparer.read(
                 request.query, request.operation_name, waiting
             )
         except ValidationFailed:
@@ -321,6 +321,22 @@ class Runtime:
             if not problems:
                 raise
             raise ValidationFailed(problems) from None
+        if not await self._is_visible(document, context):
+            visible = await self._visible_schema(context)
+            problems = await self.preparer.refused_by(visible, request.query, waiting)
+            if problems:
+                raise ValidationFailed(problems)
+            document.accepted_by.add(visible)
+        return document
+
+    async def _is_visible(
+        self, document: PreparedDocument, context: RequestContext
+    ) -> bool:
+        """Whether the caller is known to see all of a document, if that matters."""
+        if self._gate is None or not self._gate.hides:
+            return True
+        visible = await self._gate.visible_schema(context)
+        return visible is self.api_schema or visible in document.accepted_by
 
     async def _visible_schema(self, context: RequestContext) -> GraphQLSchema:
         if self._gate is None:

@@ -119,6 +119,11 @@ class Gate(Protocol):
         """Say what `admit` would decide, and why; nothing is counted."""
         ...
 
+    @property
+    def hides(self) -> bool:
+        """Whether documents are held to the schema that their caller may see."""
+        ...
+
     async def visible_schema(self, context: RequestContext) -> GraphQLSchema:
         """The part of the API schema that the caller may use."""
         ...

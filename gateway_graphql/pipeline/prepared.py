@@ -13,6 +13,7 @@ from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Protocol, TypeAlias, TypeVar
+from weakref import WeakSet
 
 import msgspec
 from graphql import GraphQLSchema
@@ -84,6 +85,7 @@ class PreparedDocument:
         coercer: Turns the request's raw variables into values of their types.
         has_introspection: Whether it asks `__schema` or `__type`.
         plans: Its plans so far, the least recently used first; the preparer's alone.
+        accepted_by: Schemas of callers, other than the whole, by which it is valid.
     """
 
     operation: Operation
@@ -91,6 +93,9 @@ class PreparedDocument:
     has_introspection: bool
     plans: OrderedDict[Variant, PreparedOperation] = field(
         repr=False, compare=False, default_factory=OrderedDict
+    )
+    accepted_by: WeakSet[GraphQLSchema] = field(
+        repr=False, compare=False, default_factory=WeakSet
     )
     _studies: dict[object, object] = field(
         init=False, repr=False, compare=False, default_factory=dict

@@ -206,6 +206,11 @@ class PolicyGate:
             prepared = await plan_for(removals | limited, additions)
         return findings.report(prepared)
 
+    @property
+    def hides(self) -> bool:
+        """Whether documents are held to the schema that their caller may see."""
+        return self._authorization.hides
+
     async def visible_schema(self, context: RequestContext) -> GraphQLSchema:
         """The part of the API schema that the caller may use."""
         return await self._authorization.visible_schema(context)

@@ -56,6 +56,8 @@ class Measuring:
     async def refused(self, _context):
         return {}
 
+    hides = False
+
     async def visible_schema(self, _context):
         return self._api_schema
 

@@ -121,6 +121,11 @@ class Authorization:
         return f"<Authorization {self._settings.mode}, {len(self._rules.all)} rules>"
 
     @property
+    def hides(self) -> bool:
+        """Whether callers ask by the schema that they may see."""
+        return self._settings.mode == Mode.HIDE and bool(self._rules.all)
+
+    @property
     def is_empty(self) -> bool:
         """Whether everybody may have everything."""
         return not (self._rules.all or self._settings.operation_rules)
@@ -176,6 +181,7 @@ class Authorization:
         """The part of the API schema that the caller may use."""
         settings = self._settings
         is_held = settings.filters_introspection and settings.mode != Mode.DRY_RUN
+        is_held = is_held or settings.mode == Mode.HIDE
         if not self._rules.all or not is_held:
             return self._api_schema
         failing = await self._failing_rules(context)

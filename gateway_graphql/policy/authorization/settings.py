@@ -22,6 +22,9 @@ class Mode(StrEnum):
     REJECT = "reject"
     """The whole operation is refused with 403."""
 
+    HIDE = "hide"
+    """They are not there: who asks for one is answered as if the schema lacked it."""
+
     DRY_RUN = "dry_run"
     """They are answered, and reported in the answer's `extensions`."""
 

@@ -60,6 +60,8 @@ class OnlyDemandControl:
     async def refused(self, _context):
         return {}
 
+    hides = False
+
     async def visible_schema(self, _context):
         return self._api_schema
 

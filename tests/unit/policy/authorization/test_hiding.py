@@ -1,0 +1,102 @@
+"""What a caller may not have is answered as what was never there."""
+
+import json
+
+import pytest
+
+from gateway_graphql.errors import ValidationFailed
+from gateway_graphql.request import GraphQLRequest
+
+from .conftest import signed_in, supergraph_of
+
+OPEN = """
+  type Query { news(first: Int): String, shape: Shape, thing: Thing
+    mood(is: Mood): String }
+  interface Shape { area: Int }
+  type Round implements Shape { area: Int }
+  union Thing = Round
+  enum Mood { GOOD }
+"""
+HIDDEN = """
+  type Query {
+    news(first: Int): String, shape: Shape, thing: Thing
+    mood(is: Mood): String
+    secret(of: SecretInput, at: SecretKind): Secret @requiresScopes(scopes: [["s"]])
+    either: Either @requiresScopes(scopes: [["s"]])
+  }
+  type Mutation { secrecy: Int @requiresScopes(scopes: [["s"]]) }
+  interface Shape { area: Int }
+  type Round implements Shape {
+    area: Int
+    secretRadius: Int @requiresScopes(scopes: [["s"]])
+  }
+  type Secret @requiresScopes(scopes: [["s"]]) { area: Int }
+  union Thing = Round | Secret
+  union Either = Round | Secret
+  input SecretInput { secretMember: SecretKind }
+  enum SecretKind { MOST LEAST }
+  enum Mood { GOOD }
+"""
+HIDING = supergraph_of({"a": HIDDEN})
+LACKING = supergraph_of({"a": OPEN})
+
+KINDS = {
+    "field": "{ secret { area } }",
+    "field beside others": "{ news secret { area } }",
+    "field of a type": "{ shape { ... on Round { secretRadius } } }",
+    "field that is nearly right": "{ secre }",
+    "argument of a field": "{ secret(of: {secretMember: MOST}) { area } }",
+    "enum value": "{ secret(at: MOST) { area } }",
+    "type in a fragment": "{ thing { ... on Secret { area } } }",
+    "type in a named fragment": "{ thing { ...F } } fragment F on Secret { area }",
+    "union in a fragment": "{ shape { ... on Either { __typename } } }",
+    "input type": "query ($v: SecretInput) { news secret(of: $v) { area } }",
+    "enum type": "query ($v: SecretKind) { mood(is: $v) }",
+    "type that is nearly right": "{ shape { ... on Secre { area } } }",
+    "union": "{ either { __typename } }",
+    "root type": "mutation { secrecy }",
+}
+
+
+async def answer(it, query, context=None):
+    """All that the endpoint tells of a document."""
+    try:
+        response = await it.gateway.handle(
+            GraphQLRequest(query), context or signed_in()
+        )
+    except ValidationFailed as refusal:
+        return refusal.status, [error.to_json() for error in refusal.details]
+    return json.loads(response.body)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+async def test_what_is_hidden_is_answered_as_what_does_not_exist(world, kind):
+    answers = {"a": {"news": "n"}}
+    hiding = world({}, answers, HIDING, mode="hide")
+    lacking = world({}, answers, LACKING, mode="hide")
+    expected = await answer(lacking, KINDS[kind])
+
+    first, again = [await answer(hiding, KINDS[kind]) for _ in range(2)]
+
+    assert isinstance(expected, tuple), "it exists where nothing is hidden"
+    assert expected == first == again
+    assert [] == hiding.asked
+
+
+async def test_who_may_have_it_is_answered_before_and_after(world):
+    it = world({}, {"a": {"secret": {"area": 1}}}, HIDING, mode="hide")
+
+    for _ in range(2):
+        allowed = await answer(it, "{ secret { area } }", signed_in("s"))
+        assert {"data": {"secret": {"area": 1}}} == allowed
+        refused = await answer(it, "{ secret { area } }")
+        assert isinstance(refused, tuple)
+    assert 2 == len(it.asked)
+
+
+async def test_what_everybody_may_have_is_answered(world):
+    it = world({}, {"a": {"news": "n"}}, HIDING, mode="hide")
+
+    assert [{"data": {"news": "n"}}] * 2 == [
+        await answer(it, "{ news }") for _ in range(2)
+    ]
