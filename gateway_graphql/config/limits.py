@@ -28,9 +28,11 @@ class LimitsConfig(Section):
         max_fields: Fields, every time they are selected, of all operations of a
             document together.
         max_overlaps: Pairs of fields that have one response key in one place.
+        max_string_bytes: One string in the document, encoded in UTF-8.
         max_variables: Variables that an operation defines, or a request gives.
         max_variable_nesting: Lists and objects within each other in a variable.
         max_variable_values: Leaves, lists and objects in all variables together.
+        max_variable_string_bytes: One string among the variables' values.
         max_preparing_ms: Milliseconds of computing until a document is read and
             validated.
     """
@@ -43,9 +45,11 @@ class LimitsConfig(Section):
     max_directives: Limit = _DEFAULT.max_directives
     max_fields: Limit = _DEFAULT.max_fields
     max_overlaps: Limit = _DEFAULT.max_overlaps
+    max_string_bytes: Limit = _DEFAULT.max_string_bytes
     max_variables: Limit = _DEFAULT.max_variables
     max_variable_nesting: Limit = _DEFAULT.max_variable_nesting
     max_variable_values: Limit = _DEFAULT.max_variable_values
+    max_variable_string_bytes: Limit = _DEFAULT.max_variable_string_bytes
     max_preparing_ms: Limit = _DEFAULT.max_preparing_ms
 
     def to_limits(self) -> OperationLimits:

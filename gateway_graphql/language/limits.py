@@ -10,7 +10,7 @@ not, because validation reads them all.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -20,6 +20,7 @@ from graphql import (
     GraphQLSyntaxError,
     OperationDefinitionNode,
     Source,
+    TokenKind,
     parse,
 )
 
@@ -42,9 +43,11 @@ class OperationLimits:
         max_fields: Fields, every time they are selected; of all operations of a
             document together.
         max_overlaps: Pairs of fields that have one response key in one place.
+        max_string_bytes: One string in the document, encoded in UTF-8.
         max_variables: Variables that an operation defines, or a request gives.
         max_variable_nesting: Lists and objects within each other, in one variable.
         max_variable_values: Leaves, lists and objects in all variables together.
+        max_variable_string_bytes: One string among the variables' values.
         max_preparing_ms: Computing until a document is read and validated.
     """
 
@@ -56,16 +59,20 @@ class OperationLimits:
     max_directives: int | None = 50
     max_fields: int | None = 3_500
     max_overlaps: int | None = 20_000
+    max_string_bytes: int | None = 65_536
     max_variables: int | None = 100
     max_variable_nesting: int | None = 50
     max_variable_values: int | None = 20_000
+    max_variable_string_bytes: int | None = 524_288
     max_preparing_ms: int | None = 2_000
 
 
+_STRINGS: Final = (TokenKind.STRING, TokenKind.BLOCK_STRING)
+_MAX_BYTES_OF_CHARACTER: Final = 4
 _MAX_TOLD: Final = 1_000_000
 """Larger numbers, which may have hundreds of digits, are not told to the client."""
 
-UNLIMITED: Final = OperationLimits(*(None,) * 12)
+UNLIMITED: Final = OperationLimits(*(None,) * 14)
 """For documents that are trusted; nesting is limited all the same."""
 
 
@@ -104,6 +111,9 @@ def check_limits(document: DocumentNode, limits: OperationLimits) -> None:
     Raises:
         LimitExceeded: A definition is beyond a limit.
     """
+    if limits.max_string_bytes is not None:
+        for string in _strings(document):
+            _check_string("string bytes", string, limits.max_string_bytes)
     measuring = Measuring(document)
     fields = 0
     for definition in document.definitions:
@@ -125,7 +135,7 @@ def check_limits(document: DocumentNode, limits: OperationLimits) -> None:
 
 
 def check_variables(variables: Mapping[str, JSON], limits: OperationLimits) -> None:
-    """Refuse variable values that are too many or nested too deeply.
+    """Refuse variable values that are too many, nested too deeply or too long.
 
     Raises:
         LimitExceeded: They are.
@@ -142,6 +152,10 @@ def check_variables(variables: Mapping[str, JSON], limits: OperationLimits) -> N
                 following.extend(value)
             elif isinstance(value, Mapping):
                 following.extend(value.values())
+            elif isinstance(value, str):
+                _check_string(
+                    "variable string bytes", value, limits.max_variable_string_bytes
+                )
         if following:
             nesting += 1
             _check("variable nesting", nesting, limits.max_variable_nesting)
@@ -151,6 +165,21 @@ def check_variables(variables: Mapping[str, JSON], limits: OperationLimits) -> N
 def _check(what: str, actual: int, limit: int | None) -> None:
     if limit is not None and actual > limit:
         raise LimitExceeded(what, limit, actual if actual <= _MAX_TOLD else None)
+
+
+def _strings(document: DocumentNode) -> Iterator[str]:
+    """The strings of a document, wherever they stand; the lexer knows them all."""
+    token = document.loc.start_token if document.loc else None
+    while token is not None:
+        if token.kind in _STRINGS:
+            yield token.value or ""
+        token = token.next
+
+
+def _check_string(what: str, string: str, limit: int | None) -> None:
+    """Refuse a string that is too long; most need not be encoded to know it."""
+    if limit is not None and len(string) * _MAX_BYTES_OF_CHARACTER > limit:
+        _check(what, len(string.encode(errors="surrogatepass")), limit)
 
 
 def _check_size(size: Size, limits: OperationLimits) -> None:

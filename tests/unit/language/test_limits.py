@@ -43,6 +43,11 @@ def exceeded(text, **limits):
         ("{ a a { b } a: c { b b } }", {"max_overlaps": 3 + 3}),
         ("{ a { b ...F ...F ... { b } } } fragment F on A { b }", {"max_overlaps": 3}),
         ("query ($v: Int, $w: Int) { b }", {"max_variables": 2}),
+        ('{ a(b: "12345") }', {"max_string_bytes": 5}),
+        ('{ a(b: """\n  12345\n""") }', {"max_string_bytes": 5}),
+        ('{ a(b: [{c: "\u00e9\U0001f600"}]) }', {"max_string_bytes": 6}),
+        ('query ($v: S = "abc") { a }', {"max_string_bytes": 3}),
+        ('{ ...F } fragment F on A { b @c(d: "abc") }', {"max_string_bytes": 3}),
     ],
 )
 def test_as_much_as_the_limit_is_accepted_and_one_more_is_not(text, limits):
@@ -215,6 +220,19 @@ def test_a_syntax_error_stays_a_syntax_error():
         parse_within("{ a", OperationLimits())
 
 
+def test_long_strings_are_refused_by_default_and_longer_ones_fit_in_variables():
+    limits = OperationLimits()
+    check('{ a(b: "' + "x" * 65_536 + '") }')
+    check_variables({"a": "x" * 524_288}, limits)
+
+    assert ("string bytes", 65_536, 65_537) == exceeded(
+        '{ a(b: "' + "x" * 65_537 + '") }'
+    )
+    with pytest.raises(LimitExceeded) as caught:
+        check_variables({"a": "x" * 524_289}, limits)
+    assert "MAX_VARIABLE_STRING_BYTES_LIMIT" == caught.value.details[0].code
+
+
 def nested(depth):
     value = 1
     for _ in range(depth):
@@ -228,6 +246,8 @@ def nested(depth):
         ({"a": 1, "b": 2}, {"max_variables": 2}),
         ({"a": [[{"b": 1}]]}, {"max_variable_nesting": 3}),
         ({"a": [1, {"b": 2}]}, {"max_variable_values": 4}),
+        ({"a": "12345"}, {"max_variable_string_bytes": 5}),
+        ({"a": [{"b": "\u00e9\U0001f600"}]}, {"max_variable_string_bytes": 6}),
     ],
 )
 def test_variables_are_held_to_their_limits(variables, limits):
