@@ -12,7 +12,6 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
 from graphql import (
-    FieldNode,
     GraphQLError,
     GraphQLSchema,
     InlineFragmentNode,
@@ -26,7 +25,7 @@ from graphql import (
 from gateway_graphql.transport import SchemaTransport
 from tests.cases.subgraph_schemas import subgraph_schema
 from tests.world.data import Data, Entity, value_of
-from tests.world.split import Claim, Contexts, Split, selection_set
+from tests.world.split import Claim, Contexts, Part, Split, selection_set
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +104,7 @@ class SubgraphService:
                 f"{self._name} does not resolve {part.name}.{claim.field}"
             )
         if claim.requires:
-            self._check_requirement(source, claim)
+            self._check_requirement(source, part, claim)
         if claim.context:
             arguments.setdefault("from", None)
         if claim.provides:
@@ -135,9 +134,9 @@ class SubgraphService:
                     return _Handle(entity, (), representation)
         raise GraphQLError(f"{self._name} has no key for {representation}")
 
-    def _check_requirement(self, source: _Handle, claim: Claim) -> None:
+    def _check_requirement(self, source: _Handle, part: Part, claim: Claim) -> None:
         wanted = selection_set(claim.requires)
-        if self._has(wanted, source.entity.type_name, source.provided):
+        if self._has(wanted, part.name, source.provided):
             return
         if source.representation is None:
             raise GraphQLError(f"{self._name} needs {claim.requires}")
@@ -159,8 +158,11 @@ class SubgraphService:
     ) -> bool:
         """Whether the subgraph resolves a requirement by itself."""
         for node in wanted.selections:
-            if not isinstance(node, FieldNode):
-                return False
+            if isinstance(node, InlineFragmentNode):
+                narrowed = node.type_condition.name.value
+                if not self._has(node.selection_set, narrowed, provided):
+                    return False
+                continue
             claim = self._parts[type_name].fields[node.name.value]
             below = tuple(provided_below(provided, node.name.value, type_name))
             if claim.is_external and not below:

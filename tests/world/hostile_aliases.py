@@ -56,22 +56,46 @@ def with_hostile_aliases(choices: Choices, operation: WorldOperation) -> WorldOp
 
 def with_aliases(operation: WorldOperation, names: list[str]) -> WorldOperation:
     """The same operation, its response keys replaced by these names in turn."""
-    renaming = _Renaming(names)
-    document: DocumentNode = visit(parse(operation.text), renaming)
+    document: DocumentNode = parse(operation.text)
+    keys = _Keys()
+    visit(document, keys)
+    document = visit(document, _Renaming(_chosen(keys.fields_by_key, names)))
     return replace(operation, text=print_ast(document))
 
 
-class _Renaming(Visitor):
-    def __init__(self, names: list[str]) -> None:
+def _chosen(fields_by_key: dict[str, set[str]], names: list[str]) -> dict[str, str]:
+    """A new name for each response key, but not one that its field is known by.
+
+    A field under its own name, or under an internal alias of its own, is what the
+    gateway asks for where it needs that field itself: then it is asked for once.
+    """
+    left = [*names, *(f"more{index}" for index in range(len(fields_by_key)))]
+    chosen: dict[str, str] = {}
+    for key, fields in fields_by_key.items():
+        name = next(one for one in left if one.lstrip("_01") not in fields)
+        left.remove(name)
+        chosen[key] = name
+    return chosen
+
+
+class _Keys(Visitor):
+    def __init__(self) -> None:
         super().__init__()
-        self._names = iter(names)
-        self._by_key: dict[str, str] = {}
+        self.fields_by_key: dict[str, set[str]] = {}
+
+    def enter_field(self, node: FieldNode, *_: object) -> None:
+        key = (node.alias or node.name).value
+        self.fields_by_key.setdefault(key, set()).add(node.name.value.lstrip("_01"))
+
+
+class _Renaming(Visitor):
+    def __init__(self, names_by_key: dict[str, str]) -> None:
+        super().__init__()
+        self._names_by_key = names_by_key
 
     def enter_field(self, node: FieldNode, *_: object) -> FieldNode:
         key = (node.alias or node.name).value
-        if key not in self._by_key:
-            self._by_key[key] = next(self._names, f"more{len(self._by_key)}")
-        alias = NameNode(value=self._by_key[key])
+        alias = NameNode(value=self._names_by_key[key])
         return FieldNode(
             alias=alias,
             name=node.name,
