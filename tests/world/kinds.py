@@ -14,6 +14,7 @@ from tests.world.choices import Choices
 from tests.world.conditions import choose_conditional, choose_interface_objects
 from tests.world.contexts import choose_world_with_contexts
 from tests.world.hostile_aliases import choose_hostile
+from tests.world.interface_values import choose_interface_values
 from tests.world.nested_keys import choose_nested_keys
 from tests.world.null_keys import choose_world_with_null_keys
 from tests.world.world import World, choose_world
@@ -25,6 +26,7 @@ KINDS: Final[Mapping[str, MakeWorld]] = {
     "nested-keys": choose_nested_keys,
     "contexts": choose_world_with_contexts,
     "null-keys": choose_world_with_null_keys,
+    "interface-values": choose_interface_values,
     "conditional-requirements": choose_conditional,
     "conditional-interface-objects": choose_interface_objects,
     "hostile-aliases": choose_hostile,
