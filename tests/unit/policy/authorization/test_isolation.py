@@ -78,7 +78,9 @@ A = {
 
 
 def answer_b(request):
-    representations = request.variables["representations"]
+    representations = request.variables.get("representations")
+    if representations is None:
+        return {"data": {"b": "b"}}
     return {
         "data": {
             "_entities": [
