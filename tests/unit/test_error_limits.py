@@ -34,10 +34,10 @@ async def test_of_what_subgraphs_report_so_much_is_told():
 
 
 async def test_more_may_be_told_than_by_default():
-    reported = [{"message": f"{n:300}"} for n in range(150)]
+    reported = [{"message": f"{n:0300}"} for n in range(150)]
     it = gateway({"data": {"items": None}, "errors": reported}, ErrorLimits(150, 1000))
 
-    assert [f"{n:300}" for n in range(150)] == await messages(it)
+    assert [f"{n:0300}" for n in range(150)] == await messages(it)
 
 
 async def test_of_what_the_gateway_itself_finds_in_answers_so_much_is_told():

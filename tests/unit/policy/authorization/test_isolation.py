@@ -78,17 +78,12 @@ A = {
 
 
 def answer_b(request):
-    representations = request.variables.get("representations")
-    if representations is None:
-        return {"data": {"b": "b"}}
-    return {
-        "data": {
-            "_entities": [
-                {"__typename": "Item", "price": "p", "margin": "[scope y]"}
-                for _ in representations
-            ]
-        }
-    }
+    """The root field, or entities for however many aliases there are."""
+    entity = {"__typename": "Item", "price": "p", "margin": "[scope y]"}
+    counts = [len(given) for given in request.variables.values()]
+    aliases = ["_entities"] if len(counts) == 1 else [f"_e{n}" for n in range(9)]
+    found = {alias: [entity] * n for alias, n in zip(aliases, counts, strict=False)}
+    return {"data": found or {"b": "b"}}
 
 
 async def agrees(context, questions):
