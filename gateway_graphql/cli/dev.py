@@ -129,16 +129,20 @@ def _composed_application(settings: Config) -> FastAPI:
         raise CompositionFailed([str(error) for error in result.errors])
     settings = _open_for_developers(settings)
     gateway = make_gateway(settings, result.supergraph_sdl)
-    return application(settings, gateway, offers_login=True)
+    return application(settings, gateway)
 
 
 def _open_for_developers(settings: Config) -> Config:
-    """The settings in development, with traces, unless they say otherwise."""
-    server = settings.server
+    """The settings in development, traces and log-in, unless they say otherwise."""
+    server, playground = settings.server, settings.playground
     if server.trace is None:
         server = server.model_copy(update={"trace": True})
+    if playground.offers_login is None:
+        playground = playground.model_copy(update={"offers_login": True})
     mode = settings.mode or Mode.DEVELOPMENT
-    return settings.model_copy(update={"server": server, "mode": mode})
+    return settings.model_copy(
+        update={"server": server, "playground": playground, "mode": mode}
+    )
 
 
 async def _wait_until_healthy(

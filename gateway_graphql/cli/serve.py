@@ -114,14 +114,12 @@ def create_application() -> FastAPI:
     return app
 
 
-def application(
-    settings: Config, gateway: Gateway, *, offers_login: bool = False
-) -> FastAPI:
+def application(settings: Config, gateway: Gateway) -> FastAPI:
     """Make the application for a gateway, as the settings want it."""
     return create_app(
         gateway,
         graphiql=settings.server.graphiql,
-        playground=playground_of(settings, offers_login=offers_login),
+        playground=playground_of(settings),
         limits=limits_of(settings.server),
         border=border_of(settings.server),
         rest=rest_of(settings),

@@ -36,7 +36,7 @@ class AccountConfig(Section):
 
 
 class LoginConfig(Section):
-    """How to get a token; `gateway-graphql dev` offers it, `serve` does not.
+    """How to get a token.
 
     Attributes:
         query: The mutation that logs in.
@@ -58,8 +58,11 @@ class PlaygroundConfig(Section):
 
     Attributes:
         examples: Operations to begin with.
-        login: How to get a token while developing.
+        login: How to get a token.
+        offers_login: Whether the page offers the log-in, accounts and their passwords to
+            whoever opens it. Without this key, it does under `gateway-graphql dev` only.
     """
 
     examples: tuple[ExampleConfig, ...] = ()
     login: LoginConfig | None = None
+    offers_login: bool | None = None

@@ -67,6 +67,12 @@ def path_of(place: Place) -> tuple[str, ...]:
     return tuple(key_in_answer(step) for step in place if isinstance(step, str))
 
 
+def affected(place: Place, path: tuple[str, ...]) -> tuple[tuple[str, object], ...]:
+    """What an error's extensions say of a place that its path does not reach."""
+    asked = path_of(place)
+    return () if asked == path else (("affectedPath", ".".join(asked)),)
+
+
 def prune(operation: Operation, removals: Iterable[Place]) -> Operation:
     """The operation without the fields at these places.
 

@@ -33,8 +33,9 @@ GRAPHQL_PATH = "/graphql"
 _METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"]
 """All of them come to the endpoint, which knows how to refuse in GraphQL's terms."""
 
-_DOCUMENT_PARAMETERS = frozenset({"query", "documentId", "id", "extensions"})
-"""A GET with one of these asks for data, whatever it accepts."""
+_STORED_DOCUMENT_PARAMETERS = frozenset({"documentId", "id", "extensions"})
+"""A GET that names a document by one of these alone asks for data, whatever it accepts:
+the page has nothing to show of it. One with its text is a link to the page."""
 
 
 @tells_options
@@ -141,9 +142,10 @@ def _endpoint(
 
 
 def _asks_for_page(request: Request) -> bool:
+    parameters = request.query_params.keys()
     return (
         request.method == "GET"
-        and not _DOCUMENT_PARAMETERS & request.query_params.keys()
+        and ("query" in parameters or not _STORED_DOCUMENT_PARAMETERS & parameters)
         and wants_page(request.headers.get("accept", ""))
     )
 

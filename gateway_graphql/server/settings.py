@@ -54,9 +54,9 @@ def border_of(config: ServerConfig) -> Border:
     )
 
 
-def playground_of(config: Config, *, offers_login: bool = False) -> PlaygroundOptions:
+def playground_of(config: Config) -> PlaygroundOptions:
     """What the playground offers; accounts only where they are no secret."""
-    login = config.playground.login if offers_login else None
+    login = config.playground.login if config.playground.offers_login else None
     return PlaygroundOptions(
         config.server.example,
         tuple(

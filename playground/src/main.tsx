@@ -15,13 +15,19 @@ import { createGraphiQLFetcher } from "@graphiql/toolkit";
 import { GraphiQL } from "graphiql";
 import { createRoot } from "react-dom/client";
 
+import { Below } from "./Below";
 import { readConfig } from "./config";
 import { addFactsToDocumentation } from "./docs/Facts";
 import { tracingFetch } from "./fetching";
-import { PlanPanel } from "./plan/PlanPanel";
+import { linkedOperation } from "./link";
 import { SessionBar } from "./session/SessionBar";
 
+const FOR_EVERYBODY = "{\n  __typename\n}\n";
+
 const config = readConfig();
+const linked = linkedOperation(window.location.search);
+// The operation is in a tab from now on; loading again must not open it once more.
+if (linked.initialQuery) window.history.replaceState(null, "", window.location.pathname);
 const url = new URL(config.endpoint, window.location.href).href;
 const fetcher = createGraphiQLFetcher({ url, fetch: tracingFetch(config.traces) });
 const root = document.getElementById("graphiql");
@@ -31,7 +37,8 @@ addFactsToDocumentation();
 createRoot(root).render(
   <GraphiQL
     fetcher={fetcher}
-    {...(config.example ? { defaultQuery: config.example } : {})}
+    defaultQuery={config.example || FOR_EVERYBODY}
+    {...linked}
     isHeadersEditorEnabled
     defaultEditorToolsVisibility="headers"
     shouldPersistHeaders={false}
@@ -39,10 +46,8 @@ createRoot(root).render(
     <GraphiQL.Logo>
       <SessionBar config={config} url={url} />
     </GraphiQL.Logo>
-    {config.traces && (
-      <GraphiQL.Footer>
-        <PlanPanel />
-      </GraphiQL.Footer>
-    )}
+    <GraphiQL.Footer>
+      <Below config={config} url={url} />
+    </GraphiQL.Footer>
   </GraphiQL>,
 );

@@ -27,7 +27,7 @@ export interface TracedRequest {
 export interface ResponseError {
   message: string;
   path?: (string | number)[];
-  extensions?: { code?: string };
+  extensions?: { code?: string; affectedPath?: string };
 }
 
 export type Outcome = "answered" | "failed" | "refused" | "idle" | "unwanted";
@@ -81,7 +81,16 @@ export interface Report {
 }
 
 interface Answer {
+  errors?: ResponseError[];
   extensions?: { gateway?: Report } & Record<string, unknown>;
+}
+
+const LOG_IN_CODES: readonly unknown[] = ["UNAUTHORIZED_FIELD_OR_TYPE", "UNAUTHENTICATED"];
+
+/** Whether an answer leaves something out that a log-in may give. */
+export function wantsLogIn(answer: unknown): boolean {
+  const errors = (answer as Answer | null)?.errors ?? [];
+  return errors.some(({ extensions }) => LOG_IN_CODES.includes(extensions?.code));
 }
 
 /** Take the report out of an answer; people want to read the rest. */

@@ -1,4 +1,5 @@
-// The last report of each tab, and the facts of the schema: what the panels show.
+// The last report of each tab, whether its answer wants a log-in, and the facts of the
+// schema: what the panels show.
 
 import { useSyncExternalStore } from "react";
 
@@ -7,6 +8,7 @@ import type { Report, SchemaFacts } from "./report";
 let activeTab = "";
 let facts: SchemaFacts | null = null;
 const reports = new Map<string, Report | null>();
+const wishes = new Map<string, boolean>();
 const listeners = new Set<() => void>();
 
 function subscribe(listener: () => void): () => void {
@@ -34,6 +36,12 @@ export function keepReport(tab: string, report: Report | null): void {
   tell();
 }
 
+/** Whether the tab's last answer left something out for want of a log-in. */
+export function keepWish(tab: string, wantsLogIn: boolean): void {
+  wishes.set(tab, wantsLogIn);
+  tell();
+}
+
 export function keepFacts(found: SchemaFacts): void {
   facts = found;
   tell();
@@ -42,6 +50,11 @@ export function keepFacts(found: SchemaFacts): void {
 /** The report of the tab that is open; `undefined` before its first request. */
 export function useReport(): Report | null | undefined {
   return useSyncExternalStore(subscribe, () => reports.get(activeTab));
+}
+
+/** Whether the answer of the tab that is open wants a log-in. */
+export function useWantsLogIn(): boolean {
+  return useSyncExternalStore(subscribe, () => wishes.get(activeTab) ?? false);
 }
 
 export function useFacts(): SchemaFacts | null {

@@ -1,14 +1,59 @@
 import { expect, test } from "vitest";
 
 import { coordinateOf, demandsText } from "../src/docs/demands";
-import { bytes, milliseconds, shortened } from "../src/plan/format";
-import { takeReport } from "../src/report";
+import { isEmpty } from "../src/fetching";
+import { linkedOperation } from "../src/link";
+import { bytes, endOfPath, milliseconds, shortened, withheldPath } from "../src/plan/format";
+import { takeReport, wantsLogIn } from "../src/report";
 import { tokenIn, withHeader, withoutHeader } from "../src/session/login";
 
 test("figures are short", () => {
   expect([0.123, 12.34, 456.7, 1500].map(milliseconds)).toEqual(["0.1 ms", "12.3 ms", "457 ms", "1.50 s"]);
   expect([null, 12, 3456, 7_890_000].map(bytes)).toEqual(["no reply", "12 B", "3.5 kB", "7.9 MB"]);
-  expect(shortened("me.orders.nodes.@.items", 10)).toBe("…s.@.items");
+  expect(shortened("recommendations", 13)).toBe("recommendati…");
+});
+
+test("the end of a path is shown, in whole steps where there are some", () => {
+  const path = "me.orders.nodes.@.items";
+
+  expect([30, 23, 22, 11, 10, 5].map((length) => endOfPath(path, length))).toEqual([
+    path,
+    path,
+    "…orders.nodes.@.items",
+    "…@.items",
+    "…@.items",
+    "…tems",
+  ]);
+});
+
+test("what is withheld has its whole path", () => {
+  const error = { message: "", path: ["products", "nodes"] };
+
+  expect(withheldPath(error)).toBe("products.nodes");
+  expect(withheldPath({ ...error, extensions: { affectedPath: "products.nodes.cost" } })).toBe("products.nodes.cost");
+});
+
+test("an answer wants a log-in by the code of any error", () => {
+  const coded = (...codes: string[]) => ({ errors: codes.map((code) => ({ message: "", extensions: { code } })) });
+
+  expect(wantsLogIn(coded("RATE_LIMITED", "UNAUTHORIZED_FIELD_OR_TYPE"))).toBe(true);
+  expect(wantsLogIn(coded("UNAUTHENTICATED"))).toBe(true);
+  expect([coded("RATE_LIMITED"), { errors: [{ message: "" }] }, { data: 1 }, null].some(wantsLogIn)).toBe(false);
+});
+
+test("space, commas and comments are nothing to run", () => {
+  const empty = (query: string): boolean => isEmpty(JSON.stringify({ query }));
+
+  expect(["", " \n\t,\uFEFF", "# a\r# { b }\n"].map(empty)).toEqual([true, true, true]);
+  expect(["{ a }", "# a\n{ b }", '"#"'].map(empty)).toEqual([false, false, false]);
+  expect(isEmpty(undefined)).toBe(false);
+});
+
+test("a link brings an operation and its variables", () => {
+  expect(linkedOperation("?query=%7B%20a%20%7D")).toEqual({ initialQuery: "{ a }", initialVariables: "" });
+  expect(linkedOperation('?query={a}&variables={"b":1}').initialVariables).toBe('{\n  "b": 1\n}');
+  expect(linkedOperation("?query={a}&variables={").initialVariables).toBe("{");
+  expect([linkedOperation(""), linkedOperation("?query=%20")]).toEqual([{}, {}]);
 });
 
 test("the report is taken out, and other extensions stay", () => {

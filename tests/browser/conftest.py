@@ -54,6 +54,33 @@ def demo(started_for_module, free_ports, tmp_path_factory):  # noqa: F811 - fixt
     return url
 
 
+@pytest.fixture(scope="module")
+def served(demo, started_for_module, free_ports):  # noqa: F811 - fixtures
+    """The address of `serve` before the demo's subgraphs, told to show what it may."""
+    (port,) = free_ports(1)
+    first = int(demo.rpartition(":")[2])
+    urls = {
+        f"GATEWAY_SUBGRAPHS__{name}__URL": f"http://127.0.0.1:{first + place}/graphql"
+        for place, name in enumerate(("USERS", "PRODUCTS", "ORDERS"), start=1)
+    }
+    it = started_for_module(
+        *GATEWAY,
+        "serve",
+        "--config",
+        "schema/gateway.yaml",
+        "--port",
+        str(port),
+        env={
+            "GATEWAY_SERVER__TRACE": "true",
+            "GATEWAY_PLAYGROUND__OFFERS_LOGIN": "true",
+            **urls,
+        },
+    )
+    url = f"http://127.0.0.1:{port}"
+    it.wait_for(f"{url}/health/ready")
+    return url
+
+
 class Seen:
     """What a page did that its test did not ask for."""
 

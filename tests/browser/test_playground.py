@@ -3,6 +3,7 @@
 import os
 import re
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 from playwright.sync_api import expect
@@ -147,6 +148,120 @@ def test_the_root_leads_to_the_playground(page, demo):
     page.get_by_role("link", name="Playground").click()
 
     expect(PlaygroundPage(page, demo).editor).to_be_visible()
+
+
+def test_the_first_tab_runs_for_who_is_not_logged_in(playground, seen):
+    playground.run()
+
+    expect(playground.response).to_contain_text("shippingEstimate")
+    expect(playground.response).not_to_contain_text("errors")
+    expect(playground.fetches).to_have_count(2)
+    expect(playground.log_in_offer).to_be_hidden()
+    assert [] == seen.problems
+
+
+@pytest.mark.parametrize("text", ["", "# nothing yet"])
+def test_an_empty_editor_is_answered_with_what_to_do(playground, text):
+    playground.type(text)
+    playground.run()
+
+    expect(playground.response).to_contain_text("There is nothing to run yet")
+    expect(playground.response).not_to_contain_text("EOF")
+
+
+def test_a_log_in_is_offered_where_the_answer_needs_one(playground, page):
+    playground.type("{ me { name } }")
+    playground.run()
+    expect(playground.log_in_offer).to_contain_text("Not all of this is for everybody")
+    keep_image(page, "playground-log-in")
+
+    playground.log_in_offer.get_by_role("button", name="Alice").click()
+    expect(playground.log_in_offer).to_be_hidden()
+    playground.run()
+
+    expect(playground.response).to_contain_text("Alice Archer")
+    expect(playground.log_in_offer).to_be_hidden()
+
+
+def test_serve_shows_plan_and_log_in_where_the_settings_allow_it(page, served):
+    playground = PlaygroundPage(page, served).open()
+    playground.log_in("Alice")
+    playground.type("{ me { name } }")
+    playground.run()
+
+    expect(playground.response).to_contain_text("Alice Archer")
+    expect(playground.fetches).to_have_count(1)
+
+
+def test_a_token_that_does_not_hold_is_met_by_a_log_in(playground):
+    playground.log_in("Alice")
+    playground.type_headers('{"Authorization": "Bearer old"}')
+    playground.run()
+
+    expect(playground.log_in_offer).to_contain_text("Alice (customer) may not have all")
+    playground.log_in_offer.get_by_role("button", name="Admin").click()
+    expect(playground.log_in_offer).to_be_hidden()
+    playground.run()
+    expect(playground.response).to_contain_text("shippingEstimate")
+
+
+def test_a_link_brings_its_operation_and_variables(page, demo):
+    variables = quote('{"first": 2}')
+    query = quote(
+        "query Linked($first: Int) { products(first: $first) { totalCount } }"
+    )
+    playground = PlaygroundPage(page, demo)
+    playground.open(f"?query={query}&variables={variables}")
+    expect(playground.editor).to_contain_text("query Linked")
+    playground.run()
+    expect(playground.response).to_contain_text("totalCount")
+    page.wait_for_timeout(1000)  # tabs are stored with a delay
+
+    page.reload()
+
+    expect(playground.editor).to_contain_text("query Linked")
+    expect(playground.tabs).to_have_count(1)
+
+
+def test_a_link_opens_beside_the_tabs_that_were_there(playground, page):
+    page.wait_for_timeout(1000)  # tabs are stored with a delay
+    playground.open(f"?query={quote('{ __typename }')}")
+
+    expect(playground.editor).to_contain_text("__typename")
+    expect(playground.tabs).to_have_count(2)
+
+
+def test_a_withheld_field_has_its_full_path(playground):
+    playground.type("{ users(first: 2) { nodes { name roles } } }")
+    playground.run()
+
+    removed = playground.plan.get_by_role("table", name="Removed")
+    expect(removed).to_contain_text("users.nodes.roles")
+
+
+def test_boxes_show_what_a_path_ends_in(playground):
+    playground.log_in("Alice")
+    playground.choose("Examples", "My orders")
+    playground.run()
+    expect(playground.fetches).to_have_count(5)
+
+    places = playground.fetches.locator(".place").all_text_contents()
+    assert all(not place.endswith("…") for place in places)
+    assert any(place.endswith(".product") for place in places)
+
+
+def test_a_failed_fetch_is_red_in_picture_and_waterfall(playground):
+    playground.type(
+        'mutation { login(email: "nobody@example.com", password: "-") { accessToken } }'
+    )
+    playground.run()
+
+    row = playground.waterfall.get_by_role("row", name="Fetch 0 from users, failed")
+    expect(row).to_contain_text("1 error")
+    expect(row.locator(".bar")).to_have_css("background-color", playground.red)
+    expect(playground.fetches.first.locator(".frame")).to_have_css(
+        "stroke", playground.red
+    )
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -30,6 +30,7 @@ from gateway_graphql.language.pruning import (
     Addition,
     OnType,
     Place,
+    affected,
     path_of,
 )
 from gateway_graphql.language.type_reference import list_depth, named_type
@@ -162,13 +163,9 @@ def denial_error(
     place: Place, path: tuple[str, ...], scopes: Collection[object] = ()
 ) -> ErrorDetail:
     """The entry of the answer's `errors` for a place that is withheld."""
-    asked = path_of(place)
-    extensions: list[tuple[str, object]] = []
-    if asked != path:
-        extensions.append(("affectedPath", ".".join(asked)))
-    if scopes:
-        extensions.append(("requiredScopes", tuple(scopes)))
-    return ErrorDetail(MESSAGE, CODE, path, extensions=tuple(extensions))
+    required = (("requiredScopes", tuple(scopes)),) if scopes else ()
+    extensions = (*affected(place, path), *required)
+    return ErrorDetail(MESSAGE, CODE, path, extensions=extensions)
 
 
 @dataclass(frozen=True, slots=True)

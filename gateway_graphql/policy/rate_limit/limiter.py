@@ -17,7 +17,7 @@ import msgspec
 
 from gateway_graphql.errors import ErrorDetail, RateLimited
 from gateway_graphql.language.operation import Operation
-from gateway_graphql.language.pruning import NOTHING, Place, path_of
+from gateway_graphql.language.pruning import NOTHING, Place, affected, path_of
 from gateway_graphql.language.type_reference import named_type
 from gateway_graphql.policy.rate_limit.arguments import Variables
 from gateway_graphql.policy.rate_limit.bucket import (
@@ -39,7 +39,7 @@ from gateway_graphql.policy.rate_limit.headers import (
 from gateway_graphql.policy.rate_limit.identity import claim_of
 from gateway_graphql.policy.rate_limit.requirement import Requirement
 from gateway_graphql.policy.rate_limit.schedule import Schedule
-from gateway_graphql.policy.rate_limit.study import Study, study_operation
+from gateway_graphql.policy.rate_limit.study import CountedField, Study, study_operation
 from gateway_graphql.request import RequestContext
 from gateway_graphql.supergraph.model import FieldDefinition
 
@@ -330,11 +330,11 @@ def _withheld(
         if exceeded:
             name, level = max(exceeded, key=lambda one: _wait_ms(one[1]))
             removals.append(counted.place)
-            errors.append(_error(name, level, counted.path))
+            errors.append(_error(name, level, counted))
     return frozenset(removals), tuple(errors)
 
 
-def _error(name: str, level: Level, path: tuple[str, ...]) -> ErrorDetail:
+def _error(name: str, level: Level, counted: CountedField) -> ErrorDetail:
     wait_ms = level.retry_after_ms
     message = (
         f"{name} takes more than its limit ever gives."
@@ -344,8 +344,11 @@ def _error(name: str, level: Level, path: tuple[str, ...]) -> ErrorDetail:
     return ErrorDetail(
         message,
         RateLimited.code,
-        path,
-        extensions=(("rateLimit", standing(level)),),
+        counted.path,
+        extensions=(
+            *affected(counted.place, counted.path),
+            ("rateLimit", standing(level)),
+        ),
     )
 
 

@@ -1,7 +1,7 @@
 // What the operation cost, which limits it was charged with, and what was withheld.
 
 import type { Cost, Limit, Report, ResponseError } from "../report";
-import { milliseconds, pathText, rounded } from "./format";
+import { milliseconds, pathText, rounded, withheldPath } from "./format";
 
 export function Ledger({ report }: { report: Report }) {
   return (
@@ -83,7 +83,7 @@ function Removed({ errors }: { errors: ResponseError[] }) {
         {errors.map((error, index) => (
           <tr key={index}>
             <td>
-              <code>{pathText(error.path)}</code>
+              <code>{withheldPath(error)}</code>
             </td>
             <td>{error.message}</td>
           </tr>

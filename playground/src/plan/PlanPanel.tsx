@@ -1,10 +1,9 @@
 // The panel beside the response: plan, waterfall, cost and limits of the last request.
 
-import { pick, useGraphiQL } from "@graphiql/react";
-import { type PointerEvent as ReactPointerEvent, useEffect, useState } from "react";
+import { type PointerEvent as ReactPointerEvent, useState } from "react";
 
 import type { Report } from "../report";
-import { setCurrentTab, useReport } from "../reports";
+import { useReport } from "../reports";
 import { FetchDetail } from "./FetchDetail";
 import { Guarded } from "./Guarded";
 import { Ledger } from "./Ledger";
@@ -15,10 +14,7 @@ import { counted, milliseconds, rounded } from "./format";
 const SHARE = "gateway:plan-panel";
 const DEFAULT_SHARE = 0.55;
 
-export function PlanPanel() {
-  const { tabs, activeTabIndex } = useGraphiQL(pick("tabs", "activeTabIndex"));
-  const tab = tabs[activeTabIndex]?.id ?? "";
-  useEffect(() => setCurrentTab(tab), [tab]);
+export function PlanPanel({ tab }: { tab: string }) {
   const report = useReport();
   const { share, isOpen, setIsOpen, drag } = useShare();
   return (

@@ -1,7 +1,7 @@
 // The plan as a picture: fetches from left to right, lines for what waits for what.
 
 import type { PlannedFetch, Report } from "../report";
-import { milliseconds, shortened } from "./format";
+import { endOfPath, milliseconds, shortened } from "./format";
 import { type Place, layOut } from "./layout";
 import { WAS_SENT, colourOf, spanMs, tracedOf } from "./outcomes";
 
@@ -126,7 +126,7 @@ function Box({ report, fetch, at, isSelected, onSelect }: BoxProps) {
         {wasSent ? milliseconds(spanMs(traced)) : traced.outcome}
       </text>
       <text className="place" x="20" y="36">
-        {shortened(place, 21)}
+        {endOfPath(place, 21)}
       </text>
     </g>
   );

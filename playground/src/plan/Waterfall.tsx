@@ -1,8 +1,10 @@
 // This very execution in time: a bar for each request, from when to when.
 
-import type { PlannedFetch, Report, TracedRequest } from "../report";
+import type { Outcome, PlannedFetch, Report, TracedFetch, TracedRequest } from "../report";
 import { bytes, counted, milliseconds } from "./format";
 import { colourOf, tracedOf } from "./outcomes";
+
+const FAILED = "hsl(var(--color-error))";
 
 interface Props {
   report: Report;
@@ -23,7 +25,13 @@ export function Waterfall({ report, selected, onSelect }: Props) {
       </div>
       {report.plan.fetches.flatMap((fetch) => {
         const traced = tracedOf(report, fetch.id);
-        const row = { report, fetch, isSelected: selected === fetch.id, onSelect };
+        const row = {
+          report,
+          fetch,
+          outcome: traced.outcome,
+          isSelected: selected === fetch.id,
+          onSelect,
+        };
         if (!traced.requests.length) {
           return [<Row key={fetch.id} {...row} request={null} note={traced.outcome} />];
         }
@@ -32,7 +40,7 @@ export function Waterfall({ report, selected, onSelect }: Props) {
             key={`${fetch.id}-${index}`}
             {...row}
             request={request}
-            note={traced.errors.length ? counted(traced.errors.length, "error") : ""}
+            note={noteOf(traced)}
           />
         ));
       })}
@@ -40,20 +48,27 @@ export function Waterfall({ report, selected, onSelect }: Props) {
   );
 }
 
+function noteOf({ outcome, errors }: TracedFetch): string {
+  if (errors.length) return counted(errors.length, "error");
+  return outcome === "answered" ? "" : outcome;
+}
+
 interface RowProps {
   report: Report;
   fetch: PlannedFetch;
+  outcome: Outcome;
   request: TracedRequest | null;
   note: string;
   isSelected: boolean;
   onSelect: (id: number) => void;
 }
 
-function Row({ report, fetch, request, note, isSelected, onSelect }: RowProps) {
+function Row({ report, fetch, outcome, request, note, isSelected, onSelect }: RowProps) {
   return (
     <button
       type="button"
-      className={isSelected ? "waterfall-row selected" : "waterfall-row"}
+      className={`waterfall-row ${outcome}${isSelected ? " selected" : ""}`}
+      aria-label={`Fetch ${fetch.id} from ${fetch.subgraph}, ${outcome}`}
       role="row"
       onClick={() => onSelect(fetch.id)}
     >
@@ -65,7 +80,7 @@ function Row({ report, fetch, request, note, isSelected, onSelect }: RowProps) {
           startMs={request.startMs}
           durationMs={request.durationMs}
           totalMs={report.trace.durationMs}
-          colour={colourOf(report, fetch.subgraph)}
+          colour={outcome === "failed" ? FAILED : colourOf(report, fetch.subgraph)}
         />
       ) : (
         <span role="cell" className="track" />

@@ -1,10 +1,9 @@
 // Above the editors: examples to begin with, and demo accounts to log in as.
 
 import { DropdownMenu, pick, useGraphiQL, useGraphiQLActions } from "@graphiql/react";
-import { useState } from "react";
 
-import type { Account, Config, Example, Login } from "../config";
-import { logIn, withHeader, withoutHeader } from "./login";
+import type { Config, Example, Login } from "../config";
+import { useLogIn, useSession } from "./session";
 
 export function SessionBar({ config, url }: { config: Config; url: string }) {
   return (
@@ -42,28 +41,8 @@ function Examples({ examples }: { examples: Example[] }) {
 }
 
 function LogIn({ login, url }: { login: Login; url: string }) {
-  const { headerEditor } = useGraphiQL(pick("headerEditor"));
-  const { introspect } = useGraphiQLActions();
-  const [who, setWho] = useState("");
-  const [problem, setProblem] = useState("");
-  const setHeaders = (change: (text: string) => string): void => {
-    headerEditor?.setValue(change(headerEditor.getValue()));
-    void introspect();
-  };
-  const enter = async (account: Account): Promise<void> => {
-    setProblem("");
-    try {
-      const token = await logIn(url, login, account);
-      setHeaders((text) => withHeader(text, login.header, login.prefix + token));
-      setWho(account.name);
-    } catch (error) {
-      setProblem(error instanceof Error ? error.message : String(error));
-    }
-  };
-  const leave = (): void => {
-    setHeaders((text) => withoutHeader(text, login.header));
-    setWho("");
-  };
+  const { who, problem } = useSession();
+  const { enter, leave } = useLogIn(login, url);
   return (
     <>
       {problem && (

@@ -79,13 +79,36 @@ async def test_an_example_cannot_end_its_script_element():
     assert "</script><b>" not in page.text
 
 
-async def test_a_browser_that_sends_a_query_gets_its_answer():
+async def test_a_browser_that_follows_a_link_with_a_query_gets_the_page():
+    async with client(create_app(gateway())) as it:
+        plain = await it.get("/graphql", headers=BROWSER)
+        linked = await it.get(
+            "/graphql",
+            params={"query": "{ __typename }", "extensions": "{}"},
+            headers=BROWSER,
+        )
+
+    assert (200, plain.text) == (linked.status_code, linked.text)
+
+
+@pytest.mark.parametrize(
+    "headers", [{}, {"accept": "application/json, text/html;q=0.5"}]
+)
+async def test_a_program_that_sends_a_query_gets_its_answer(headers):
     async with client(create_app(gateway())) as it:
         response = await it.get(
-            "/graphql", params={"query": "{ __typename }"}, headers=BROWSER
+            "/graphql", params={"query": "{ __typename }"}, headers=headers
         )
 
     assert {"data": {"__typename": "Query"}} == response.json()
+
+
+@pytest.mark.parametrize("parameter", ["id", "documentId", "extensions"])
+async def test_a_browser_that_names_a_stored_document_gets_an_answer(parameter):
+    async with client(create_app(gateway())) as it:
+        response = await it.get("/graphql", params={parameter: "{}"}, headers=BROWSER)
+
+    assert "json" in response.headers["content-type"]
 
 
 async def test_without_graphiql_a_browser_is_a_client_like_others():

@@ -19,7 +19,13 @@ SETTINGS = {
 }
 
 
-def test_developers_get_all_of_it():
+def settings(**playground):
+    return Config(
+        **{**SETTINGS, "playground": {**SETTINGS["playground"], **playground}}
+    )
+
+
+def test_all_of_it_is_shown_where_the_settings_want_it():
     assert PlaygroundOptions(
         "{ a }",
         (Example("One", "{ b }", {"c": 1}),),
@@ -29,11 +35,12 @@ def test_developers_get_all_of_it():
             accounts=(Account("Alice", {"password": "p"}),),
         ),
         traces=True,
-    ) == playground_of(Config(**SETTINGS), offers_login=True)
+    ) == playground_of(settings(offers_login=True))
 
 
-def test_accounts_are_not_shown_to_everybody():
-    assert playground_of(Config(**SETTINGS)).login is None
+@pytest.mark.parametrize("offers_login", [None, False])
+def test_accounts_are_not_shown_to_everybody_unless_it_is_said(offers_login):
+    assert playground_of(settings(offers_login=offers_login)).login is None
 
 
 @pytest.mark.parametrize(("trace", "traces"), [(None, False), (False, False)])
