@@ -29,6 +29,7 @@ from graphql import (
     parse_const_value,
 )
 
+from gateway_graphql.errors import SupergraphInvalid
 from gateway_graphql.language.type_reference import (
     ListType,
     NamedType,
@@ -145,6 +146,7 @@ class InputLiterals:
     def __init__(self, supergraph: Supergraph) -> None:
         self._supergraph = supergraph
         self._defaults: dict[tuple[str, TypeReference], JSON] = {}
+        self._being_read: set[tuple[str, TypeReference]] = set()
 
     def default(self, definition: InputValue) -> Value:
         """The default of an argument or input field, as a value of its type."""
@@ -153,12 +155,28 @@ class InputLiterals:
         return self.constant(definition.default, definition.type)
 
     def constant(self, text: str, reference: TypeReference) -> JSON:
-        """The value of GraphQL text without variables, such as a default."""
+        """The value of GraphQL text without variables, such as a default.
+
+        Raises:
+            SupergraphInvalid: It has a default in it that contains itself.
+        """
         key = (text, reference)
         if key not in self._defaults:
-            node = parse_const_value(text, no_location=True)
-            self._defaults[key] = _or_null(self.reader(node, reference).read({}))
+            self._defaults[key] = self._read_constant(key)
         return self._defaults[key]
+
+    def _read_constant(self, key: tuple[str, TypeReference]) -> JSON:
+        text, reference = key
+        if key in self._being_read:
+            raise SupergraphInvalid(
+                f"The default {text} of type {reference} contains itself."
+            )
+        self._being_read.add(key)
+        try:
+            node = parse_const_value(text, no_location=True)
+            return _or_null(self.reader(node, reference).read({}))
+        finally:
+            self._being_read.discard(key)
 
     def reader(
         self, node: ValueNode, reference: TypeReference, default: Value = ABSENT
@@ -200,9 +218,14 @@ class InputLiterals:
         given = {field.name.value: field.value for field in node.fields or ()}
         members: dict[str, Reader] = {}
         for name, field in definition.fields.items():
+            value = given.get(name)
+            if value is not None and not isinstance(value, VariableNode):
+                # The default is not read: it may be what this value stands in.
+                members[name] = self.reader(value, field.type)
+                continue
             default = self.default(field)
-            if name in given:
-                members[name] = self.reader(given[name], field.type, default)
+            if value is not None:
+                members[name] = self.reader(value, field.type, default)
             elif is_given(default):
                 members[name] = Known(default)
         return _object(members)

@@ -47,6 +47,7 @@ from gateway_graphql.supergraph.directives import (
     read_features,
     text,
 )
+from gateway_graphql.supergraph.input_literals import InputLiterals
 from gateway_graphql.supergraph.model import (
     AppliedDirective,
     ContextArgument,
@@ -83,12 +84,26 @@ def read_supergraph(sdl: str) -> Supergraph:
         raise SupergraphInvalid("The supergraph is empty.")
     try:
         document = parse(sdl, no_location=False)
-        return _Reader(document).read()
+        supergraph = _Reader(document).read()
+        _read_defaults(supergraph)
     except GraphQLError as error:
         place = f" (line {error.locations[0].line})" if error.locations else ""
         raise SupergraphInvalid(
             f"The supergraph is not valid GraphQL: {error.message}{place}"
         ) from error
+    return supergraph
+
+
+def _read_defaults(supergraph: Supergraph) -> None:
+    """Refuse input objects whose default contains itself, before a request meets one.
+
+    Validation of the API schema does not see the fields that clients do not.
+    """
+    literals = InputLiterals(supergraph)
+    for definition in supergraph.types.values():
+        if isinstance(definition, InputObjectDefinition):
+            for field in definition.fields.values():
+                literals.default(field)
 
 
 class _Reader:

@@ -4,6 +4,7 @@ import pytest
 from graphql import parse_value
 
 from gateway_graphql.composition import Subgraph, compose
+from gateway_graphql.errors import SupergraphInvalid
 from gateway_graphql.language.operation import Argument
 from gateway_graphql.supergraph.arguments import compile_arguments
 from gateway_graphql.supergraph.input_literals import InputLiterals, untyped
@@ -83,3 +84,34 @@ def test_readers_are_told_as_they_were_written():
     text = "[$a, {b: $b, c: 1}, null]"
 
     assert text == str(untyped(parse_value(text)))
+
+
+@pytest.mark.parametrize(
+    ("field", "circular"),
+    [
+        ("inner: Inner", "inner: Inner = {}"),
+        ("inner: Inner", "inner: Inner = {inner: {}}"),
+        ("many: [Inner]", "many: [Inner] = [{}]"),
+        ("filter: Filter", "filter: Filter = {year: 1}"),
+    ],
+)
+def test_a_default_that_contains_itself_is_refused(field, circular):
+    inner = f"open: Int {field}"
+    sdl = SDL.replace("inner: Inner", "inner: Inner = {}").replace("open: Int", inner)
+    composed = compose([Subgraph("shop", url="http://shop", sdl=sdl)]).supergraph_sdl
+    lines = composed.split("\n")
+    at = next(i for i, line in enumerate(lines) if line.startswith("input Inner"))
+    lines[at:] = "\n".join(lines[at:]).replace(field, circular, 1).split("\n")
+
+    with pytest.raises(SupergraphInvalid, match="contains itself"):
+        read_supergraph("\n".join(lines))
+    refused = compose([Subgraph("shop", sdl=sdl.replace(field, circular))])
+    assert {"INVALID_GRAPHQL"} == {error.code for error in refused.errors}
+
+
+def test_a_default_that_ends_may_speak_of_its_own_type():
+    sdl = SDL.replace("inner: Inner", "inner: Filter = {text: \"a\", inner: null}")
+    composed = compose([Subgraph("shop", url="http://shop", sdl=sdl)])
+    supergraph = read_supergraph(composed.supergraph_sdl)
+
+    assert read(supergraph, ["by: {}"], {})["by"]["inner"]["inner"] is None
