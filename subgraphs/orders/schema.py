@@ -23,6 +23,7 @@ from subgraphs.orders.models import OrderLine, OrderRow
 from subgraphs.orders.shipping import delivery_to, shipping_cents
 from subgraphs.orders.warehouse import Refused
 from subgraphs.shop.connection import (
+    PAGED,
     USUAL_PAGE,
     Connection,
     PageRequest,
@@ -97,7 +98,9 @@ class Product:
         """Return the price to ship one of it."""
         return Money.of(shipping_cents(self.weight()))
 
-    @strawberry.field(description="Who bought it; for admins only.")
+    @strawberry.field(
+        description="Who bought it; for admins only.", directives=[PAGED]
+    )
     async def orders(
         self,
         info: Info,
@@ -130,7 +133,9 @@ class User:
         return self.known_username
 
     @strawberry.federation.field(
-        authenticated=True, description="Newest first; for the owner and admins only."
+        authenticated=True,
+        description="Newest first; for the owner and admins only.",
+        directives=[PAGED],
     )
     async def orders(
         self,
@@ -304,6 +309,7 @@ class Query:
     @strawberry.federation.field(
         authenticated=True,
         description="The viewer's own orders, or everybody's for admins; newest first.",
+        directives=[PAGED],
     )
     async def orders(
         self,

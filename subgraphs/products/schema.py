@@ -19,6 +19,7 @@ from subgraphs.products.context import Info
 from subgraphs.products.listing import ProductKind
 from subgraphs.products.models import HELD, CategoryRow, ProductRow
 from subgraphs.shop.connection import (
+    PAGED,
     USUAL_PAGE,
     Connection,
     PageRequest,
@@ -307,7 +308,7 @@ class Query:
         """Return one product."""
         return await find_by_sku(info, sku)
 
-    @strawberry.field(description="The catalogue.")
+    @strawberry.field(description="The catalogue.", directives=[PAGED])
     async def products(
         self,
         info: Info,

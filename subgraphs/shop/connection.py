@@ -13,9 +13,10 @@ import binascii
 import json
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from typing import Annotated, Generic, Self, TypeAlias, TypeVar
+from typing import Annotated, Final, Generic, Self, TypeAlias, TypeVar
 
 import strawberry
+from strawberry.federation.schema_directives import ListSize
 
 from subgraphs.shop.database import MAX_ENTITY_ID, is_storable
 from subgraphs.shop.errors import BadUserInput
@@ -26,6 +27,13 @@ MAX_PAGE = 100
 PageSize: TypeAlias = Annotated[
     int | None, strawberry.argument(description=f"At most {MAX_PAGE}.")
 ]
+
+PAGED: Final = ListSize(
+    slicing_arguments=["first"],
+    sized_fields=["edges", "nodes"],
+    require_one_slicing_argument=False,
+)
+"""Says on a field that returns a connection how long its page is."""
 
 Node = TypeVar("Node")
 Other = TypeVar("Other")

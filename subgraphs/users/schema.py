@@ -17,6 +17,7 @@ from strawberry.federation.types import FieldSet
 
 from gateway_graphql.strawberry import RateLimit
 from subgraphs.shop.connection import (
+    PAGED,
     USUAL_PAGE,
     Connection,
     PageRequest,
@@ -194,7 +195,9 @@ class Query:
         """Return one user."""
         return await User.resolve_reference(info, id=id)
 
-    @strawberry.field(description="All users, in the order they came.")
+    @strawberry.field(
+        description="All users, in the order they came.", directives=[PAGED]
+    )
     async def users(
         self,
         info: Info,
@@ -220,12 +223,14 @@ class Mutation:
         account = await accounts.register(info.context.database, registration)
         return AuthPayload.of(info.context.issuer.issue(account), account)
 
-    # Argument by argument: an absent one is not counted.
     @strawberry.mutation(
         description="Sign in by name or e-mail address; `username` accepts both.",
         directives=[
+            # Argument by argument: an absent one is not counted.
             RateLimit(limit=5, window="1m", by=["arg:username"]),
             RateLimit(limit=5, window="1m", by=["arg:email"]),
+            # Who tries one password with many names.
+            RateLimit(limit=30, window="1m", by=["ip"]),
         ],
     )
     async def login(

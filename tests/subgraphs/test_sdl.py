@@ -22,6 +22,7 @@ DIRECTIVES = {
     "inaccessible",
     "interfaceObject",
     "key",
+    "listSize",
     "override",
     "provides",
     "rateLimit",
