@@ -98,9 +98,7 @@ class Product:
         """Return the price to ship one of it."""
         return Money.of(shipping_cents(self.weight()))
 
-    @strawberry.field(
-        description="Who bought it; for admins only.", directives=[PAGED]
-    )
+    @strawberry.field(description="Who bought it; for admins only.", directives=[PAGED])
     async def orders(
         self,
         info: Info,

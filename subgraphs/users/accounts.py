@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from subgraphs.shop.database import Database, is_storable
 from subgraphs.shop.errors import BadUserInput, ShopError
 from subgraphs.shop.identity import CUSTOMER
+from subgraphs.users.login_limit import LoginLimit
 from subgraphs.users.models import Account
 from subgraphs.users.passwords import hash_password, verify_password
 
@@ -108,7 +109,12 @@ async def register(database: Database, registration: Registration) -> Account:
 
 
 async def sign_in(
-    database: Database, *, username: str | None, email: str | None, password: str
+    database: Database,
+    limit: LoginLimit,
+    *,
+    username: str | None,
+    email: str | None,
+    password: str,
 ) -> Account:
     """Return the account that fits a name or an address, and a password.
 
@@ -116,15 +122,19 @@ async def sign_in(
         BadUserInput: Neither or both of name and address are given.
         InvalidCredentials: No account fits; it takes as long to find out whether
             the account is unknown or the password wrong.
+        TooManyLogins: Too many failed, by whichever of name and address.
     """
     if (username is None) == (email is None):
         raise BadUserInput("username", "Give either `username` or `email`.")
-    account = await _find(database, (username or email or "").casefold(), email)
+    key = (username or email or "").casefold()
+    account = await _find(database, key, email)
+    counted = await limit.take(account, key)
     known_hash = account.password_hash if account else None
     if len(password) > LONGEST_PASSWORD or not is_storable(password):
         password = ""
     if not await verify_password(password, known_hash) or account is None:
         raise InvalidCredentials
+    await limit.forgive(counted)
     return account
 
 

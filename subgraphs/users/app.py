@@ -9,6 +9,7 @@ from subgraphs.shop.keys import LocalKey
 from subgraphs.shop.service import JWKS_PATH, Service, build_app
 from subgraphs.shop.settings import Settings
 from subgraphs.users.context import UsersContext
+from subgraphs.users.login_limit import LoginLimit
 from subgraphs.users.models import Base
 from subgraphs.users.schema import schema
 from subgraphs.users.seed import seed
@@ -21,11 +22,12 @@ def create_app(settings: Settings) -> FastAPI:
     """Return the app; it opens its database when it starts or is first asked."""
     key = SigningKey.load(settings.data_dir)
     issuer = TokenIssuer(key, settings)
+    login_limit = LoginLimit()
     database = Database(settings.database_url_for("users"), Base.metadata, seed)
 
     def make_context(request: Request, viewer: Viewer | None) -> UsersContext:
         del request
-        return UsersContext(viewer, database, issuer)
+        return UsersContext(viewer, database, issuer, login_limit)
 
     async def publish_keys() -> JSONResponse:
         return JSONResponse(

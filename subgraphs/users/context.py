@@ -8,6 +8,7 @@ from strawberry.fastapi import BaseContext
 from subgraphs.shop.database import Database
 from subgraphs.shop.identity import Viewer
 from subgraphs.users.loaders import AccountLoaders
+from subgraphs.users.login_limit import LoginLimit
 from subgraphs.users.tokens import TokenIssuer
 
 
@@ -15,12 +16,17 @@ class UsersContext(BaseContext):
     """Who asks, and where answers come from."""
 
     def __init__(
-        self, viewer: Viewer | None, database: Database, issuer: TokenIssuer
+        self,
+        viewer: Viewer | None,
+        database: Database,
+        issuer: TokenIssuer,
+        login_limit: LoginLimit,
     ) -> None:
         super().__init__()
         self.viewer = viewer
         self.database = database
         self.issuer = issuer
+        self.login_limit = login_limit
         self.accounts = AccountLoaders(database)
 
 

@@ -242,7 +242,11 @@ class Mutation:
     ) -> AuthPayload:
         """Sign in."""
         account = await accounts.sign_in(
-            info.context.database, username=username, email=email, password=password
+            info.context.database,
+            info.context.login_limit,
+            username=username,
+            email=email,
+            password=password,
         )
         return AuthPayload.of(info.context.issuer.issue(account), account)
 

@@ -47,7 +47,9 @@ def contexts(databases: Mapping[str, Any], token: str | None) -> dict[str, Any]:
     """What the resolvers of each subgraph get, for one operation."""
     viewer = None if token is None else viewer_of(token)
     return {
-        "users": UsersContext(viewer, databases["users"], issuer=None),
+        "users": UsersContext(
+            viewer, databases["users"], issuer=None, login_limit=None
+        ),
         "products": ProductsContext(
             viewer, databases["products"], service_header=None, service_secret=""
         ),

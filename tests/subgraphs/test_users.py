@@ -95,6 +95,8 @@ async def test_every_failed_login_has_the_same_error(shop, who):
 
 
 async def test_unknown_user_and_wrong_password_take_the_same_time(shop):
+    members = ("Alice", "Admin", "bob.baker", "carla.costa")
+
     async def seconds(username):
         start = time.perf_counter()
         variables = {"username": username, "password": "wrong-password"}
@@ -102,12 +104,52 @@ async def test_unknown_user_and_wrong_password_take_the_same_time(shop):
         return time.perf_counter() - start
 
     known, unknown = [], []
-    for _ in range(9):
-        known.append(await seconds("Alice"))
-        unknown.append(await seconds("Nobody"))
+    for turn in range(9):
+        # Fewer with each name than are refused.
+        known.append(await seconds(members[turn % 4]))
+        unknown.append(await seconds(f"Nobody{turn % 4}"))
 
     ratio = statistics.median(known) / statistics.median(unknown)
     assert 0.6 < ratio < 1.7
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        [{"username": "Alice"}, {"email": "alice@example.com"}],
+        [{"username": "ALICE"}, {"username": "alice@example.com"}],
+        [{"username": "Nobody"}, {"username": "NOBODY"}],
+    ],
+)
+async def test_five_failed_logins_close_an_account_by_all_its_names(shop, names):
+    tries = [{**names[n % 2], "password": "wrong-password"} for n in range(5)]
+    codes = [await shop.code("users", LOGIN, variables) for variables in tries]
+
+    assert {"INVALID_CREDENTIALS"} == set(codes)
+    for who in names:
+        answer = await shop.ask("users", LOGIN, {**who, "password": "demo-password"})
+        (error,) = answer["errors"]
+        assert "RATE_LIMITED" == error["extensions"]["code"]
+        assert 0 < error["extensions"]["rateLimit"]["retryAfterMs"] <= 60_000
+    assert await shop.sign_in("bob.baker")
+
+
+async def test_failed_logins_at_once_are_counted_before_they_are_verified(shop):
+    variables = {"username": "Alice", "password": "wrong-password"}
+    await shop.start()
+
+    codes = await asyncio.gather(
+        *(shop.code("users", LOGIN, variables) for _ in range(8))
+    )
+
+    assert (5, 3) == (codes.count("INVALID_CREDENTIALS"), codes.count("RATE_LIMITED"))
+
+
+async def test_logins_that_succeed_are_not_counted(shop):
+    variables = {"username": "Alice", "password": "demo-password"}
+
+    for _ in range(8):
+        assert (await shop.data("users", LOGIN, variables))["login"]["accessToken"]
 
 
 @pytest.mark.parametrize(

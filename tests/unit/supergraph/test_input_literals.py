@@ -110,7 +110,7 @@ def test_a_default_that_contains_itself_is_refused(field, circular):
 
 
 def test_a_default_that_ends_may_speak_of_its_own_type():
-    sdl = SDL.replace("inner: Inner", "inner: Filter = {text: \"a\", inner: null}")
+    sdl = SDL.replace("inner: Inner", 'inner: Filter = {text: "a", inner: null}')
     composed = compose([Subgraph("shop", url="http://shop", sdl=sdl)])
     supergraph = read_supergraph(composed.supergraph_sdl)
 
