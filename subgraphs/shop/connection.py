@@ -29,6 +29,7 @@ PageSize: TypeAlias = Annotated[
 ]
 
 PAGED: Final = ListSize(
+    assumed_size=strawberry.UNSET,
     slicing_arguments=["first"],
     sized_fields=["edges", "nodes"],
     require_one_slicing_argument=False,
