@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from ipaddress import IPv4Network, IPv6Network, ip_address
-from typing import ClassVar, Final
+from typing import Any, Final
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
@@ -46,9 +46,9 @@ class HeadLimits:
 class BoundedHeadProtocol(HttpToolsProtocol):
     """Refuses heads that are too large or too slow, and more connections than may be."""
 
-    limits: ClassVar[HeadLimits] = HeadLimits()
-    # Connections by address; changed by those that are made and lost.
-    held: ClassVar[Counter[str]] = Counter()
+    limits: HeadLimits
+    # Connections by address; shared by those of one server, which change it.
+    held: Counter[str]
 
     # Of the head that is being read: what the parser has told, and what came of it
     # after the part in which it began, since the parser tells no header before its end.
@@ -184,8 +184,19 @@ class BoundedHeadProtocol(HttpToolsProtocol):
         return max(self._bytes_told, self._bytes_received) > MAX_HEAD_BYTES
 
 
+@dataclass(frozen=True, slots=True)
+class _Bounded:
+    """Makes the protocols of one server; it can be sent to a worker process."""
+
+    limits: HeadLimits
+    held: Counter[str] = field(default_factory=Counter)
+
+    def __call__(self, *args: Any, **options: Any) -> BoundedHeadProtocol:
+        protocol = BoundedHeadProtocol(*args, **options)
+        protocol.limits, protocol.held = self.limits, self.held
+        return protocol
+
+
 def bounded_protocol(limits: HeadLimits) -> type[BoundedHeadProtocol]:
     """The protocol of one server, which counts its own connections."""
-    return type(
-        "_Bounded", (BoundedHeadProtocol,), {"limits": limits, "held": Counter()}
-    )
+    return _Bounded(limits)  # type: ignore[return-value] # uvicorn only calls it
