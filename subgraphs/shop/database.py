@@ -6,6 +6,8 @@ on an empty database at the same moment, and what is there is never seeded again
 """
 
 import asyncio
+import sqlite3
+import time
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
@@ -47,6 +49,7 @@ MAX_ENTITY_ID = 2**63 - 1
 MAX_ID_DIGITS = 19
 SEED_LOCK = 7_402_001
 BUSY_TIMEOUT_S = 30
+WAL_TRIES = 300
 
 
 class SeedSource(Protocol):
@@ -185,10 +188,22 @@ def _configure_sqlite(connection: Any, record: object) -> None:
     """Let readers go on while one writes, and hold references true."""
     del record
     cursor = connection.cursor()
-    cursor.execute("PRAGMA journal_mode = WAL")
+    _turn_on_wal(cursor)
     cursor.execute("PRAGMA synchronous = NORMAL")
     cursor.execute("PRAGMA foreign_keys = ON")
     cursor.close()
+
+
+def _turn_on_wal(cursor: Any) -> None:
+    """Change the journal's mode, which does not wait for others as statements do."""
+    for _ in range(WAL_TRIES):
+        try:
+            cursor.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError:  # another process is just changing it
+            time.sleep(BUSY_TIMEOUT_S / WAL_TRIES)
+        else:
+            return
+    cursor.execute("PRAGMA journal_mode = WAL")
 
 
 async def _lock_for_seeding(connection: AsyncConnection) -> None:
