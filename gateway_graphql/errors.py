@@ -64,7 +64,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from http import HTTPStatus
-from typing import ClassVar, Final
+from types import MappingProxyType
+from typing import ClassVar, Final, Self
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,13 +165,28 @@ class ClientError(GatewayError):
     _charged: Mapping[str, str] | None = None
 
     @property
-    def headers(self) -> Mapping[str, str]:
-        """HTTP headers that belong to the answer."""
-        return self._charged or {}
+    def own_headers(self) -> Mapping[str, str]:
+        """HTTP headers that every refusal of this kind has."""
+        return {}
 
-    def charged(self, headers: Mapping[str, str]) -> None:
-        """Say with the refusal how the limits stand that it was charged to."""
-        self._charged = headers
+    @property
+    def headers(self) -> Mapping[str, str]:
+        """All HTTP headers that belong to the answer."""
+        return {**(self._charged or {}), **self.own_headers}
+
+    @property
+    def is_charged(self) -> bool:
+        """Whether it is settled which limits the refusal counts for."""
+        return self._charged is not None
+
+    def charged(self, headers: Mapping[str, str]) -> Self:
+        """The refusal that also says how the limits stand that it was charged to.
+
+        It is another one, as those who wait for one document share its refusal.
+        """
+        told = type(self).__new__(type(self), *self.args)
+        told.__dict__.update(self.__dict__, _charged=headers)
+        return told
 
 
 class MalformedRequest(ClientError):
@@ -188,7 +204,7 @@ class MethodNotAllowed(ClientError):
         self.allowed = tuple(allowed)
 
     @property
-    def headers(self) -> Mapping[str, str]:
+    def own_headers(self) -> Mapping[str, str]:
         """`Allow`, which HTTP demands of a 405."""
         return {"allow": ", ".join(self.allowed)}
 
@@ -215,7 +231,7 @@ class UnsupportedContentCoding(UnsupportedMediaType):
         self.readable = tuple(readable)
 
     @property
-    def headers(self) -> Mapping[str, str]:
+    def own_headers(self) -> Mapping[str, str]:
         """`Accept-Encoding`, which tells the client (RFC 9110, section 15.5.16)."""
         return {"accept-encoding": ", ".join(self.readable)}
 
@@ -295,7 +311,7 @@ class PersistedQueryNotFound(ClientError):
         super().__init__("PersistedQueryNotFound")
 
     @property
-    def headers(self) -> Mapping[str, str]:
+    def own_headers(self) -> Mapping[str, str]:
         """Nobody may keep this: it stops being true at once."""
         return {"cache-control": "private, no-cache, must-revalidate"}
 
@@ -329,7 +345,7 @@ class OperationNotInList(ClientError):
         super().__init__("There is no persisted operation of that id.")
 
     @property
-    def headers(self) -> Mapping[str, str]:
+    def own_headers(self) -> Mapping[str, str]:
         """Nobody may keep this: the operation may be published soon."""
         return {"cache-control": "no-store"}
 
@@ -483,7 +499,7 @@ class CostTooHigh(_DocumentError):
         self.max_cost = max_cost
 
     @property
-    def headers(self) -> Mapping[str, str]:
+    def own_headers(self) -> Mapping[str, str]:
         """The same numbers as in the error."""
         return {
             "x-cost-estimated": f"{self.estimated:g}",
@@ -527,7 +543,7 @@ class Unauthenticated(ClientError):
         super().__init__(message)
 
     @property
-    def headers(self) -> Mapping[str, str]:
+    def own_headers(self) -> Mapping[str, str]:
         """`WWW-Authenticate`, which HTTP demands of a 401."""
         return {"www-authenticate": "Bearer"}
 
@@ -539,7 +555,7 @@ class InvalidToken(Unauthenticated):
         super().__init__(message)
 
     @property
-    def headers(self) -> Mapping[str, str]:
+    def own_headers(self) -> Mapping[str, str]:
         """`WWW-Authenticate`, saying that another token is needed."""
         return {
             "www-authenticate": 'Bearer error="invalid_token", '
@@ -580,7 +596,7 @@ class AuthenticationUnavailable(ClientError):
         self.retry_after_s = retry_after_s
 
     @property
-    def headers(self) -> Mapping[str, str]:
+    def own_headers(self) -> Mapping[str, str]:
         """`Retry-After`, in seconds."""
         return {"retry-after": str(self.retry_after_s)}
 
@@ -599,6 +615,7 @@ class RateLimited(ClientError):
         limit_name: Which limit it is.
         standing: `extensions.rateLimit`: `limit`, `remaining`, `retryAfterMs` (`None`
             if the operation takes more than the limit ever gives), `resetAfterMs`.
+        headers: `Retry-After`, `RateLimit` and `RateLimit-Policy`.
     """
 
     code = "RATE_LIMITED"
@@ -620,18 +637,13 @@ class RateLimited(ClientError):
         )
         self.limit_name = limit_name
         self.standing = standing
-        self._headers = headers
+        self._charged = headers
 
     @property
     def details(self) -> tuple[ErrorDetail, ...]:
         """One error, which says how the limit stands."""
         extensions = (("rateLimit", dict(self.standing)),)
         return (ErrorDetail(str(self), self.code, extensions=extensions),)
-
-    @property
-    def headers(self) -> Mapping[str, str]:
-        """`Retry-After`, `RateLimit` and `RateLimit-Policy`."""
-        return self._headers
 
 
 class RateLimitsUnavailable(ClientError):
@@ -643,13 +655,14 @@ class RateLimitsUnavailable(ClientError):
 
     code = "RATE_LIMITS_UNAVAILABLE"
     status = HTTPStatus.SERVICE_UNAVAILABLE
+    _charged = MappingProxyType({})  # there is nothing to charge it to
 
     def __init__(self, reason: str) -> None:
         super().__init__("Rate limits cannot be checked now; try again soon.")
         self.reason = reason
 
     @property
-    def headers(self) -> Mapping[str, str]:
+    def own_headers(self) -> Mapping[str, str]:
         """`Retry-After`, which tells clients to come back."""
         return {"retry-after": "1"}
 
@@ -674,7 +687,7 @@ class NoSupergraph(ClientError):
         super().__init__("The gateway has no supergraph yet; try again soon.")
 
     @property
-    def headers(self) -> Mapping[str, str]:
+    def own_headers(self) -> Mapping[str, str]:
         """`Retry-After`, which tells clients to come back."""
         return {"retry-after": "1"}
 

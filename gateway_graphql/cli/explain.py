@@ -12,13 +12,22 @@ import typer
 
 from gateway_graphql.cli.console import CommandFailed
 from gateway_graphql.config import Config, load_config, make_gateway
-from gateway_graphql.gateway.explaining import EXPLAIN_HEADER
+from gateway_graphql.errors import ClientError
+from gateway_graphql.gateway.explaining import EXPLAIN_HEADER, explanation
+from gateway_graphql.policy.findings import Findings
 from gateway_graphql.request import GraphQLRequest, RequestContext
 
 
-def explain_command(
-    operation: Annotated[Path, typer.Option(help="The document to explain.")],
+def explain_command(  # noqa: PLR0913 - they are the command's options
+    *,
     config: Annotated[Path, typer.Option(help="Settings (YAML).")],
+    operation: Annotated[
+        Path | None, typer.Option(help="The document to explain.")
+    ] = None,
+    document_id: Annotated[
+        str | None,
+        typer.Option("--id", help="The id of a document that is known in advance."),
+    ] = None,
     supergraph: Annotated[
         Path | None, typer.Option(help="The supergraph SDL; else the settings' own.")
     ] = None,
@@ -31,17 +40,26 @@ def explain_command(
         typer.Option(help="A header, `Name: value`; may be given again."),
     ] = None,
 ) -> None:
-    """Print plan, cost, limits and withheld fields as JSON; nothing is fetched."""
+    """Print plan, cost, limits and withheld fields as JSON; nothing is fetched.
+
+    A request that would be refused is explained, too: `refused` says why.
+    """
+    if operation is None and document_id is None:
+        raise typer.BadParameter("Give the document by --operation FILE or --id ID.")
     settings = load_config(config)
     source = supergraph or settings.supergraph
     if source is None:
         raise CommandFailed("There is no supergraph: give --supergraph FILE.")
-    request = GraphQLRequest(_text(operation), operation_name, _object(variables))
+    request = GraphQLRequest(
+        "" if operation is None else _text(operation),
+        operation_name,
+        _object(variables),
+        document_id=document_id,
+    )
     context = RequestContext({**_headers(header or []), EXPLAIN_HEADER: "true"})
     path = supergraph or settings.path_of(source)
-    answer = asyncio.run(_ask(settings, path, request, context))
-    explanation = answer["extensions"]["explain"]
-    typer.echo(json.dumps(explanation, indent=2, ensure_ascii=False))
+    told = asyncio.run(_ask(settings, path, request, context))
+    typer.echo(json.dumps(told, indent=2, ensure_ascii=False))
 
 
 async def _ask(
@@ -50,7 +68,11 @@ async def _ask(
     server = settings.server.model_copy(update={"explain": True})
     explaining = settings.model_copy(update={"server": server})
     async with make_gateway(explaining, source) as gateway:
-        return json.loads((await gateway.handle(request, context)).body)
+        try:
+            answer = json.loads((await gateway.handle(request, context)).body)
+        except ClientError as refusal:
+            return explanation(Findings().refused(refusal))
+    return answer["extensions"]["explain"]
 
 
 def _headers(lines: list[str]) -> Mapping[str, str]:

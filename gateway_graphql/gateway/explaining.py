@@ -26,16 +26,21 @@ def is_asked_for(headers: Mapping[str, str]) -> bool:
 
 def explained(report: Report) -> GatewayResponse:
     """The answer: no data, and `extensions.explain`."""
-    plan: dict[str, object] | None = None
-    if report.prepared is not None:
-        plan = {
-            "text": render_text(report.prepared.plan),
-            "fetches": [as_dict(fetch) for fetch in report.prepared.plan.fetches],
-        }
-    body = {"data": None, "extensions": {"explain": {"plan": plan, **report.facts}}}
+    body = {"data": None, "extensions": {"explain": explanation(report)}}
     return GatewayResponse(
         msgspec.json.encode(body),
         has_data=False,
         has_errors=False,
         headers={"cache-control": "no-store"},
     )
+
+
+def explanation(report: Report) -> Mapping[str, object]:
+    """What is told of a request, ready for JSON: its plan and all that was found."""
+    plan: dict[str, object] | None = None
+    if report.prepared is not None:
+        plan = {
+            "text": render_text(report.prepared.plan),
+            "fetches": [as_dict(fetch) for fetch in report.prepared.plan.fetches],
+        }
+    return {"plan": plan, **report.facts}

@@ -232,27 +232,20 @@ class Runtime:
         tracer = None
         if self._traces and asks_for_trace(context.headers):
             tracer, context = Tracer(), replace(context, is_traced=True)
-        check_variables(request.variables, self._operation_limits)
         if not request.query and document_id(request) is not None:
             raise PersistedQueryNotSupported
-        document = await self._document(request, context)
-        _refuse_unservable(document.operation, context)
-        variables = _coerce(document.coercer, request.variables)
-        if self._explains and is_asked_for(context.headers):
-            return await self._explained(document, variables, context)
-        admission = None
-        if self._gate is None:
-            labels = context.override_labels
-            prepared = await self.preparer.planned(
-                document, Variant(override_labels=labels) if labels else _WHOLE
-            )
-        else:
-            admission = await self._gate.admit(
-                document, variables, context, self._plan_for(document, context)
-            )
-            prepared = admission.prepared
-        for guard in self._guards:
-            guard(prepared, context)
+        try:
+            check_variables(request.variables, self._operation_limits)
+            document = await self._document(request, context)
+            _refuse_unservable(document.operation, context)
+            variables = _coerce(document.coercer, request.variables)
+            if self._explains and is_asked_for(context.headers):
+                return await self._explained(document, variables, context)
+            prepared, admission = await self._admitted(document, variables, context)
+        except ClientError as refusal:
+            if refusal.is_charged:
+                raise
+            raise await self._charged(refusal, context) from refusal
         result = await self._executed(prepared, variables, context, admission, tracer)
         headers: Mapping[str, str] = {}
         if admission is not None:
@@ -269,6 +262,40 @@ class Runtime:
             headers=headers,
             caller=context.caller,
         )
+
+    async def _admitted(
+        self,
+        document: PreparedDocument,
+        variables: Mapping[str, JSON],
+        context: RequestContext,
+    ) -> tuple[PreparedOperation, Admission | None]:
+        """What of a document is executed, after the gate and the guards."""
+        plan_for = self._plan_for(document, context)
+        admission = None
+        if self._gate is None:
+            prepared = await plan_for()
+        else:
+            admission = await self._gate.admit(document, variables, context, plan_for)
+            prepared = admission.prepared
+        try:
+            for guard in self._guards:
+                guard(prepared, context)
+        except ClientError as refusal:
+            if admission is None:
+                raise
+            raise refusal.charged(admission.headers) from refusal
+        return prepared, admission
+
+    async def _charged(
+        self, refusal: ClientError, context: RequestContext
+    ) -> ClientError:
+        """The refusal, charged to the limits of who asked.
+
+        Raises:
+            RateLimited: They are used up.
+        """
+        headers = {} if self._gate is None else await self._gate.refused(context)
+        return refusal.charged(headers)
 
     async def _schema_facts(self, context: RequestContext) -> Mapping[str, object]:
         visible = await self._visible_schema(context)
@@ -295,12 +322,7 @@ class Runtime:
             return known
         if self._gate is not None:
             await self._gate.before_reading(context)
-        try:
-            return await self._read(request, context)
-        except ClientError as refusal:
-            if self._gate is not None:
-                refusal.charged(await self._gate.refused(context))
-            raise
+        return await self._read(request, context)
 
     async def _read(
         self, request: GraphQLRequest, context: RequestContext

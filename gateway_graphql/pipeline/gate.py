@@ -137,7 +137,7 @@ class Gate(Protocol):
         ...
 
     async def refused(self, context: RequestContext) -> Mapping[str, str]:
-        """Charge a document that was refused; the headers of the answer.
+        """Charge a request that was refused, by `admit` too; the answer's headers.
 
         Raises:
             ClientError: The caller has used up what they have.

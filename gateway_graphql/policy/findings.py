@@ -85,10 +85,7 @@ class Findings:
         )
 
     def _refuse(self, refusal: ClientError) -> None:
-        self._refusals += [
-            {"message": detail.message, "code": detail.code}
-            for detail in refusal.details
-        ]
+        self._refusals += [_refused(detail) for detail in refusal.details]
 
 
 def _nulled(error: ErrorDetail) -> dict[str, object]:
@@ -98,6 +95,15 @@ def _nulled(error: ErrorDetail) -> dict[str, object]:
         "code": error.code,
         **dict(error.extensions),
     }
+
+
+def _refused(error: ErrorDetail) -> dict[str, object]:
+    told: dict[str, object] = {"message": error.message, "code": error.code}
+    if error.locations:
+        told["locations"] = [
+            {"line": place.line, "column": place.column} for place in error.locations
+        ]
+    return told
 
 
 def _limit(one: Standing) -> dict[str, object]:

@@ -168,7 +168,10 @@ class PolicyGate:
         )
         if grant.removals:
             prepared = await plan_for(removals | grant.removals, additions, schema)
-            cost = self._judge_cost(prepared, variables)
+            try:
+                cost = self._judge_cost(prepared, variables)
+            except ClientError as refusal:
+                raise refusal.charged(grant.headers) from refusal
         return self._admission(prepared, judgement, cost, grant, context)
 
     async def explain(
@@ -224,7 +227,7 @@ class PolicyGate:
         await self._limiter.check_client(context)
 
     async def refused(self, context: RequestContext) -> Mapping[str, str]:
-        """Charge a document that was refused to its client's limit.
+        """Charge a request that was refused to its client's limit.
 
         Raises:
             RateLimited: It is used up.

@@ -34,8 +34,10 @@ class Mutation:
         return f"token of {username}"
 
 
-def make_gateway(config, store=None):
-    policies = Policies(rate_limits=config.to_rate_limits(), store=store)
+def make_gateway(config, store=None, demand_control=None):
+    policies = Policies(
+        rate_limits=config.to_rate_limits(), store=store, demand_control=demand_control
+    )
     schema = Schema(query=Query, mutation=Mutation)
     return Gateway.compose(
         Subgraph("shop", schema=schema), gate=policies, resources=[policies]

@@ -4,6 +4,7 @@ import asyncio
 import os
 import shutil
 import sys
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import httpx
@@ -11,6 +12,7 @@ import pytest
 from fastapi import FastAPI
 
 from gateway_graphql.config.rate_limits import RateLimitsConfig
+from gateway_graphql.policy.demand_control import DemandControlSettings
 from gateway_graphql.server import graphql_router
 
 sys.path.insert(0, str(Path(__file__).parent))
@@ -20,21 +22,35 @@ LOGIN = 'mutation { login(username: "alice") }'
 GREET = '{ greet(name: "alice") }'
 
 
-@pytest.fixture
-async def client():
+@asynccontextmanager
+async def asking(**policies):
     """A client of a gateway that lets each address ask ten times an hour."""
     config = RateLimitsConfig.model_validate(
         {"client": {"limit": 10, "window": "1h", "by": ["ip"]}}
     )
-    gateway = make_gateway(config)
+    gateway = make_gateway(config, **policies)
     app = FastAPI(lifespan=gateway.lifespan)
     app.include_router(graphql_router(gateway, graphiql=False), prefix="/graphql")
     transport = httpx.ASGITransport(app)
     async with (
         app.router.lifespan_context(app),
-        httpx.AsyncClient(transport=transport, base_url="http://gateway") as asking,
+        httpx.AsyncClient(transport=transport, base_url="http://gateway") as client,
     ):
-        yield asking
+        yield client
+
+
+@pytest.fixture
+async def client():
+    async with asking() as client:
+        yield client
+
+
+@pytest.fixture
+async def costly_client():
+    """A client of such a gateway where a mutation costs too much."""
+    costs = DemandControlSettings(mode="enforce", max_cost=5)
+    async with asking(demand_control=costs) as client:
+        yield client
 
 
 async def post(client, query, **members):
@@ -60,6 +76,30 @@ async def test_an_answer_and_a_refusal_carry_the_headers(client):
     assert {"limit", "remaining", "retryAfterMs", "resetAfterMs"} == set(
         error["extensions"]["rateLimit"]
     )
+
+
+async def test_a_refusal_of_another_kind_carries_both_kinds_of_headers(client):
+    answer = await client.get("/graphql", params={"query": LOGIN})
+
+    assert (405, "POST") == (answer.status_code, answer.headers["allow"])
+    assert answer.headers["ratelimit"].startswith('"client";r=9;t=')
+
+
+async def test_an_operation_refused_for_its_cost_is_charged(costly_client):
+    texts = ["{ hello }", LOGIN, "{ hello }"]
+    answers = [await post(costly_client, text) for text in texts]
+
+    assert [200, 400, 200] == [answer.status_code for answer in answers]
+    assert ["9", "8", "7"] == [
+        answer.headers["ratelimit"].split(";")[1].removeprefix("r=")
+        for answer in answers
+    ]
+    assert '"client";q=10;w=3600' == answers[1].headers["ratelimit-policy"]
+    assert (
+        "COST_ESTIMATED_TOO_EXPENSIVE"
+        == (answers[1].json()["errors"][0]["extensions"]["code"])
+    )
+    assert {"x-cost-estimated", "x-cost-max"} <= set(answers[1].headers)
 
 
 async def test_a_plain_json_client_is_told_by_the_status_too(client):

@@ -2,7 +2,22 @@
 
 import json
 
-from gateway_graphql.errors import ErrorDetail, Location, errors_to_json
+import pytest
+
+from gateway_graphql.errors import (
+    ClientError,
+    CostTooHigh,
+    ErrorDetail,
+    InvalidToken,
+    Location,
+    MethodNotAllowed,
+    NoSupergraph,
+    OperationNotInList,
+    PersistedQueryNotFound,
+    RateLimited,
+    UnsupportedContentCoding,
+    errors_to_json,
+)
 from gateway_graphql.execution import ExecutionResult, encode_result
 
 
@@ -32,3 +47,37 @@ def test_an_answer_tells_at_most_a_hundred_errors():
 
     assert 100 == len(errors_to_json(errors))
     assert 100 == len(json.loads(encode_result(ExecutionResult({}, errors)))["errors"])
+
+
+STANDING = {"limit": 1, "remaining": 0, "retryAfterMs": 5, "resetAfterMs": 5}
+WITH_HEADERS = [
+    MethodNotAllowed("No.", allowed=("POST",)),
+    CostTooHigh(9, 5),
+    InvalidToken(),
+    NoSupergraph(),
+    OperationNotInList(),
+    PersistedQueryNotFound(),
+    RateLimited("client", standing=STANDING, headers={"retry-after": "1"}),
+    UnsupportedContentCoding(["gzip"]),
+]
+
+
+@pytest.mark.parametrize("refusal", WITH_HEADERS, ids=lambda it: type(it).__name__)
+def test_a_charged_refusal_keeps_what_it_says_by_itself(refusal):
+    said = dict(refusal.headers)
+    charged = refusal.charged({**refusal.headers, "ratelimit": "r=3"})
+
+    assert said
+    assert {**said, "ratelimit": "r=3"} == charged.headers
+    assert (str(refusal), refusal.details) == (str(charged), charged.details)
+    assert said == refusal.headers
+
+
+def kinds_below(kind):
+    for one in kind.__subclasses__():
+        yield one
+        yield from kinds_below(one)
+
+
+def test_headers_of_refusals_are_put_together_in_one_place():
+    assert [] == [it for it in kinds_below(ClientError) if "headers" in vars(it)]

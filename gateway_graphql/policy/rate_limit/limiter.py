@@ -205,7 +205,7 @@ class RateLimiter:
             raise _refusal(requirement, verdict, _headers(requirement, verdict))
 
     async def charge_client(self, context: RequestContext) -> Mapping[str, str]:
-        """Take for a document that was refused: it was read all the same.
+        """Take for a request that was refused: it was read all the same.
 
         Raises:
             RateLimited: The client's limit or its budget is exceeded.
@@ -264,7 +264,7 @@ class RateLimiter:
 
 
 _UNREAD_POINTS: Final = 1
-"""Of the cost budget, for a document whose cost nobody knows."""
+"""Of the cost budget, for a request that is not executed."""
 
 
 def _headers(requirement: Requirement, verdict: Verdict) -> Mapping[str, str]:

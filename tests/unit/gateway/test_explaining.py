@@ -1,11 +1,16 @@
 """A request that asks why is told, and nothing is fetched or counted for it."""
 
+import hashlib
 import json
+import sys
 from pathlib import Path
 
+import jwt
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from jwt.algorithms import OKPAlgorithm
 
-from gateway_graphql.cli import _cli
+from gateway_graphql.cli import _cli, main
 from gateway_graphql.config import load_config, make_gateway
 from gateway_graphql.gateway import Gateway
 from gateway_graphql.policy.demand_control import DemandControlSettings
@@ -21,7 +26,8 @@ from gateway_graphql.request import GraphQLRequest, RequestContext
 from gateway_graphql.transport.mock import MockTransport
 
 ROOT = Path(__file__).parents[3]
-SDL = (ROOT / "tests" / "data" / "shop.graphql").read_text()
+SHOP = ROOT / "tests" / "data" / "shop.graphql"
+SDL = SHOP.read_text()
 MINUTE_US = 60_000_000
 ASKING = {"x-gateway-explain": "1"}
 
@@ -140,6 +146,132 @@ async def test_what_the_caller_may_not_have_is_told_with_the_reason():
         (one["path"], one["code"]) for one in told["nulled"]
     ]
     assert ["products"] == [fetch["subgraph"] for fetch in told["plan"]["fetches"]]
+
+
+@pytest.fixture
+def explain(tmp_path, capsys):
+    """Runs the command for settings that are given as sections."""
+
+    def run(*arguments, **sections):
+        settings = tmp_path / "gateway.yaml"
+        settings.write_text(json.dumps({"supergraph": str(SHOP), **sections}))
+        _cli(
+            ["explain", "--config", str(settings), *map(str, arguments)],
+            standalone_mode=False,
+        )
+        return json.loads(capsys.readouterr().out)
+
+    return run
+
+
+@pytest.fixture
+def books(tmp_path):
+    path = tmp_path / "books.graphql"
+    path.write_text("query Books { books { id } }")
+    return path
+
+
+@pytest.fixture
+def published(tmp_path):
+    """A published document: the settings for it alone, and its id."""
+    text = "query Published { books { id title } }"
+    (tmp_path / "published").mkdir()
+    (tmp_path / "published" / "one.graphql").write_text(text)
+    operations = {"files": ["published"], "level": "safelist"}
+    return {"operations": operations}, hashlib.sha256(text.encode()).hexdigest()
+
+
+def refusal(code, message):
+    refused = [{"message": message, "code": code}]
+    return {"plan": None, "nulled": [], "refused": refused}
+
+
+def test_an_expired_token_is_explained(explain, books, tmp_path):
+    key = Ed25519PrivateKey.generate()
+    public = json.loads(OKPAlgorithm.to_jwk(key.public_key()))
+    keys = {"keys": [{**public, "kid": "1", "alg": "EdDSA"}]}
+    (tmp_path / "keys.json").write_text(json.dumps(keys))
+    issuer = {
+        "issuers": ["users"],
+        "audiences": ["shop"],
+        "algorithms": ["EdDSA"],
+        "jwks_file": "keys.json",
+    }
+    claims = {"iss": "users", "aud": "shop", "sub": "alice", "exp": 1}
+    token = jwt.encode(claims, key, algorithm="EdDSA", headers={"kid": "1"})
+
+    assert refusal("UNAUTHENTICATED", "The token has expired.") == explain(
+        *("--operation", books, "--header", f"Authorization: Bearer {token}"),
+        authentication={"jwt": {"issuers": [issuer]}},
+    )
+
+
+def test_an_operation_that_is_not_in_the_safelist_is_explained(
+    explain, books, published
+):
+    persisted, _ = published
+
+    assert refusal(
+        "QUERY_NOT_IN_SAFELIST", "The operation is not in the safelist."
+    ) == explain("--operation", books, persisted=persisted)
+
+
+def test_a_published_document_is_explained_by_its_id(explain, published):
+    persisted, key = published
+
+    told = explain("--id", key, persisted=persisted)
+
+    assert ["books"] == [fetch["subgraph"] for fetch in told["plan"]["fetches"]]
+    assert "{ books { id title } }" == told["plan"]["fetches"][0]["operation"]
+
+
+def test_an_unknown_id_is_explained(explain, published):
+    persisted, _ = published
+
+    assert refusal(
+        "PERSISTED_QUERY_NOT_IN_LIST", "There is no persisted operation of that id."
+    ) == explain("--id", "f" * 64, persisted=persisted)
+
+
+def test_a_cost_that_is_too_high_is_explained(explain, books):
+    told = explain(
+        "--operation", books, demand_control={"mode": "enforce", "max_cost": 1}
+    )
+
+    assert ["COST_ESTIMATED_TOO_EXPENSIVE"] == [one["code"] for one in told["refused"]]
+    assert 10 == told["cost"]["estimated"]
+
+
+def test_a_limit_that_an_operation_never_fits_is_explained(explain, books):
+    told = explain(
+        "--operation", books, rate_limits={"budget": {"points": 5, "window": "1h"}}
+    )
+
+    assert ["RATE_LIMITED"] == [one["code"] for one in told["refused"]]
+    assert [True] == [one["exceeded"] for one in told["limits"]]
+
+
+def test_a_document_that_is_wrong_is_explained_with_its_places(explain, books):
+    books.write_text("{ books { id }\n  nonsense }")
+
+    told = explain("--operation", books)
+
+    assert [("GRAPHQL_VALIDATION_FAILED", [{"line": 2, "column": 3}])] == [
+        (one["code"], one["locations"]) for one in told["refused"]
+    ]
+
+
+def test_a_document_must_be_given(tmp_path, capfd, monkeypatch):
+    settings = tmp_path / "gateway.yaml"
+    settings.write_text(json.dumps({"supergraph": str(SHOP)}))
+    monkeypatch.setattr(
+        sys, "argv", ["gateway-graphql", "explain", "--config", str(settings)]
+    )
+    with pytest.raises(SystemExit) as ended:
+        main()
+
+    assert 2 == ended.value.code
+    assert "--operation FILE or --id ID" in capfd.readouterr().err
 
 
 def test_the_command_explains_from_the_settings(tmp_path, capsys):

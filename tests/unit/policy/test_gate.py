@@ -1,13 +1,25 @@
 """All policies together: each looks at what the ones before have left."""
 
+import asyncio
 import json
 
 import pytest
 
 from gateway_graphql.composition import Subgraph, compose
-from gateway_graphql.errors import ClientError, RateLimited, SubgraphUnreachable
+from gateway_graphql.errors import (
+    ClientError,
+    CostTooHigh,
+    Forbidden,
+    RateLimited,
+    SubgraphUnreachable,
+)
 from gateway_graphql.gateway import Gateway
 from gateway_graphql.pipeline import open_gate
+from gateway_graphql.policy.authorization import (
+    AuthorizationSettings,
+    Mode,
+    OperationRule,
+)
 from gateway_graphql.policy.demand_control import (
     DemandControlSettings,
     SubgraphDemand,
@@ -42,7 +54,7 @@ def limit(amount, by="user"):
 
 
 class Shop:
-    def __init__(self, gate=None, **policies):
+    def __init__(self, gate=None, guards=(), **policies):
         self.asked = []
         self.books = 1
         composed = compose([Subgraph(name="shop", sdl=SDL)])
@@ -52,6 +64,7 @@ class Shop:
         self.gateway = Gateway.from_supergraph(
             composed.supergraph_sdl,
             transports={"shop": MockTransport(self._respond)},
+            guards=guards,
             **options,
         )
 
@@ -252,6 +265,89 @@ async def test_a_refused_document_is_charged_to_its_client(text):
 
     with pytest.raises(RateLimited):
         await shop.gateway.handle(request, ALICE)
+
+
+COSTLY = {"demand_control": DemandControlSettings(mode="enforce", max_cost=5)}
+REJECTING = {"authorization": AuthorizationSettings(mode=Mode.REJECT)}
+DENYING = {
+    "authorization": AuthorizationSettings(operation_rules=(OperationRule("deny"),))
+}
+REFUSED_LATER = [
+    pytest.param("{ books { title } }", COSTLY, id="for its cost"),
+    pytest.param("{ me { id } }", REJECTING, id="for a field of it"),
+    pytest.param("{ news }", DENYING, id="by a rule about operations"),
+    pytest.param("query ($n: Boolean!) { news @skip(if: $n) }", {}, id="for variables"),
+]
+
+
+@pytest.mark.parametrize(("text", "policies"), REFUSED_LATER)
+async def test_an_operation_refused_by_a_policy_is_charged_to_its_client(
+    text, policies
+):
+    shop = Shop(rate_limits=RateLimits(client=limit(2, "ip")), **policies)
+    nobody = RequestContext(address="10.0.0.1")
+
+    for left in (1, 0):
+        with pytest.raises(ClientError) as refused:
+            await shop.ask(text, nobody)
+        assert refused.value.code != RateLimited.code
+        assert f"r={left}" in refused.value.headers["ratelimit"]
+        assert "q=2" in refused.value.headers["ratelimit-policy"]
+
+    with pytest.raises(RateLimited):
+        await shop.ask(text, nobody)
+    assert [] == shop.asked
+
+
+async def test_a_plan_that_costs_too_much_after_a_limit_says_how_limits_stand():
+    shop = Shop()
+    runtime = shop.gateway.runtime
+    policies = Policies(
+        rate_limits=RateLimits(
+            client=limit(9), fields=(FieldLimit("Query.news", limit(1)),)
+        ),
+        **COSTLY,
+    )
+    gate = policies(runtime.supergraph, runtime.api_schema)
+    news = runtime.preparer.document("{ news }")
+
+    async def plan_for(removals=frozenset(), *_):
+        # Without a field, another plan may be the best, and cost more.
+        text = "{ books { title } }" if removals else "{ news }"
+        return runtime.preparer.prepare(text)
+
+    await gate.admit(news, {}, ALICE, plan_for)
+    with pytest.raises(CostTooHigh) as refused:
+        await gate.admit(news, {}, ALICE, plan_for)
+
+    assert '"client";r=7' == refused.value.headers["ratelimit"].rpartition(";")[0]
+    assert "10" == refused.value.headers["x-cost-estimated"]
+
+
+async def test_a_guards_refusal_says_how_the_limits_stand():
+    def refuse(_prepared, _context):
+        raise Forbidden("Not today.")
+
+    shop = Shop(rate_limits=RateLimits(client=limit(2)), guards=[refuse])
+
+    for left in (1, 0):
+        with pytest.raises(Forbidden) as refused:
+            await shop.ask("{ news }")
+        assert f"r={left}" in refused.value.headers["ratelimit"]
+
+
+async def test_who_waits_for_one_refusal_is_told_of_their_own_limit():
+    shop = Shop(rate_limits=RateLimits(client=limit(9)))
+    bob = RequestContext(caller=Caller("bob"))
+    with pytest.raises(ClientError):
+        await shop.ask("{ other }", bob)
+
+    alices, bobs = await asyncio.gather(
+        shop.ask("{ nonsense }"), shop.ask("{ nonsense }", bob), return_exceptions=True
+    )
+
+    assert '"client";r=8' == alices.headers["ratelimit"].rpartition(";")[0]
+    assert '"client";r=7' == bobs.headers["ratelimit"].rpartition(";")[0]
 
 
 async def test_a_document_that_is_refused_to_nobody_limited_has_no_headers():
