@@ -58,6 +58,7 @@ from gateway_graphql.pipeline import (
 )
 from gateway_graphql.policy.headers.caching import AnswerCaching
 from gateway_graphql.policy.persisted.ids import document_id
+from gateway_graphql.policy.rate_limit import user_of
 from gateway_graphql.request import (
     JSON,
     GatewayResponse,
@@ -472,10 +473,8 @@ def _refuse_unservable(operation: Operation, context: RequestContext) -> None:
 
 
 def _waiting(context: RequestContext) -> Waiting:
-    """Who waits for a document: callers take turns, strangers by their address."""
-    caller = context.caller
-    who = None if caller is None else caller.subject
-    return Waiting((who, None if who else context.address), context.gone)
+    """Who waits for a document: those who share a limit share their turn."""
+    return Waiting(user_of(context), context.gone)
 
 
 def _coerce(coercer: Coercer, variables: Mapping[str, JSON]) -> Mapping[str, JSON]:

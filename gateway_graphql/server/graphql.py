@@ -15,7 +15,6 @@ import logging
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import partial
 from http import HTTPStatus
 
 from msgspec.structs import replace
@@ -35,12 +34,12 @@ from gateway_graphql.server.compression import Coding, coding_for, compressed
 from gateway_graphql.server.media_types import MediaType, negotiate
 from gateway_graphql.server.reading import (
     ClientDisconnected,
+    Departure,
     Receive,
     Scope,
     Send,
     check_content_type,
     check_head,
-    gone,
     is_batch,
     read_body,
     request_from_body,
@@ -108,7 +107,7 @@ class GraphQLEndpoint:
                 address=self._border.address_of(scope, headers),
                 deadline=deadline,
                 may_mutate=scope["method"] == "POST",
-                gone=partial(gone, receive),
+                gone=Departure(receive),
             )
             if isinstance(requests, tuple):
                 return await self._answer_all(requests, context, media_type)
@@ -137,6 +136,8 @@ class GraphQLEndpoint:
             *(self._answer_one(one, context, media_type) for one in requests),
             return_exceptions=True,
         )
+        if any(isinstance(outcome, CallerGone) for outcome in outcomes):
+            raise CallerGone
         # The others are answered all the same: mutations among them have been done.
         return joined(
             [

@@ -53,6 +53,28 @@ class ClientDisconnected(Exception):
     """The client went away before its request was whole; nobody reads an answer."""
 
 
+class Departure:
+    """Waits until a client has gone away; its body has to be read.
+
+    Several may wait at once, as a list of requests does: a server tells it only once.
+    """
+
+    def __init__(self, receive: Receive) -> None:
+        self._receive = receive
+        # Changed by `__call__` alone, under the lock that is made when first needed.
+        self._has_come = False
+        self._receiving: asyncio.Lock | None = None
+
+    async def __call__(self) -> None:
+        """Return when it has."""
+        if self._receiving is None:
+            self._receiving = asyncio.Lock()
+        async with self._receiving:
+            while not self._has_come:
+                message = await self._receive()
+                self._has_come = message["type"] == "http.disconnect"
+
+
 class _Body(msgspec.Struct, rename="camel"):
     """The JSON body of a request (GraphQL over HTTP, section 5.4, appendix A)."""
 
@@ -129,12 +151,6 @@ async def read_body(
 
 _DIGITS = 18
 """More of an announced length says nothing, and the interpreter refuses to read it."""
-
-
-async def gone(receive: Receive) -> None:
-    """Return when the client has gone away; its body has to be read."""
-    while (await receive())["type"] != "http.disconnect":
-        pass
 
 
 async def _whole_body(

@@ -16,7 +16,11 @@ from gateway_graphql.policy.rate_limit.bucket import (
     Verdict,
 )
 from gateway_graphql.policy.rate_limit.failover import FailoverStore, Health
-from gateway_graphql.policy.rate_limit.identity import Identifier, parse_identifier
+from gateway_graphql.policy.rate_limit.identity import (
+    Identifier,
+    parse_identifier,
+    user_of,
+)
 from gateway_graphql.policy.rate_limit.limiter import Grant, RateLimiter, Standing
 from gateway_graphql.policy.rate_limit.memory import MemoryStore
 from gateway_graphql.policy.rate_limit.schedule import Schedule
@@ -55,4 +59,5 @@ __all__ = [
     "Verdict",
     "parse_identifier",
     "parse_window",
+    "user_of",
 ]

@@ -134,9 +134,11 @@ def compile_identifier(
         case Address():
             return _address
         case User():
-            return _user
+            return user_of
         case Client():
-            return _user if client_claim is None else _by_claim("client", client_claim)
+            return (
+                user_of if client_claim is None else _by_claim("client", client_claim)
+            )
         case Claim(name):
             return _by_claim(str(identifier), name)
         case Header(name):
@@ -148,7 +150,7 @@ def compile_identifier(
 def _by_claim(kind: str, name: str) -> Identify:
     def identify(context: RequestContext) -> str:
         value = claim_of(context, name)
-        return _user(context) if value is None else f"{kind} {_text(value)}"
+        return user_of(context) if value is None else f"{kind} {_text(value)}"
 
     return identify
 
@@ -156,7 +158,7 @@ def _by_claim(kind: str, name: str) -> Identify:
 def _by_header(name: str) -> Identify:
     def identify(context: RequestContext) -> str:
         value = context.headers.get(name)
-        return _user(context) if value is None else f"header:{name} {value}"
+        return user_of(context) if value is None else f"header:{name} {value}"
 
     return identify
 
@@ -180,7 +182,8 @@ def _address(context: RequestContext) -> str:
     return f"ip {_network(context.address)}"
 
 
-def _user(context: RequestContext) -> str:
+def user_of(context: RequestContext) -> str:
+    """Who asks, in the sense of `user`."""
     caller = context.caller
     if caller is None or caller.subject is None:
         return _address(context)

@@ -20,6 +20,7 @@ from typing import Final
 from graphql import Source
 
 from gateway_graphql.errors import (
+    CallerGone,
     ClientError,
     ConfigInvalid,
     MethodNotAllowed,
@@ -27,6 +28,7 @@ from gateway_graphql.errors import (
     UnsupportedMediaType,
     VariablesInvalid,
 )
+from gateway_graphql.execution.variables import Coercer
 from gateway_graphql.gateway import Gateway, Runtime
 from gateway_graphql.request import GraphQLRequest, RequestContext
 from gateway_graphql.server.answers import raw_headers
@@ -36,6 +38,7 @@ from gateway_graphql.server.graphql import RequestLimits, headers_of
 from gateway_graphql.server.media_types import accepted
 from gateway_graphql.server.reading import (
     ClientDisconnected,
+    Departure,
     Receive,
     Scope,
     Send,
@@ -98,8 +101,11 @@ class RestSettings:
 class _Handler:
     """One endpoint, compiled."""
 
-    def __init__(self, endpoint: Endpoint, statuses: Mapping[str, HTTPStatus]) -> None:
+    def __init__(
+        self, endpoint: Endpoint, statuses: Mapping[str, HTTPStatus], coercer: Coercer
+    ) -> None:
         self.endpoint = endpoint
+        self.coercer = coercer
         self.reader = RequestReader(endpoint)
         self.statuses = {**statuses, **endpoint.statuses}
         self.answerer = Answerer(endpoint, self.statuses, self.reader.place_of)
@@ -183,7 +189,7 @@ class RestEndpoints:
             return
         try:
             answer = await self._answer(handler, in_path, scope, headers, receive)
-        except ClientDisconnected:
+        except (ClientDisconnected, CallerGone):
             return
         await self._write(answer, headers, method, send)
 
@@ -201,7 +207,7 @@ class RestEndpoints:
             return _invalid(handler, error)
         except ClientError as error:
             return self._refusal(handler, error, headers)
-        except ClientDisconnected:
+        except (ClientDisconnected, CallerGone):
             raise
         except Exception:
             _logger.exception("Endpoint %s failed", handler.endpoint.name)
@@ -222,12 +228,13 @@ class RestEndpoints:
         try:
             variables = handler.reader.read(in_path, pairs, body)
         except ValuesInvalid as error:
-            return await self._all_problems(handler, error)
+            return _all_problems(handler, error)
         context = RequestContext(
             headers,
             address=self._border.address_of(scope, headers),
             deadline=deadline,
             may_mutate=scope["method"] not in ("GET", "HEAD"),
+            gone=Departure(receive),
         )
         response = await self._gateway.handle(
             GraphQLRequest(
@@ -240,21 +247,6 @@ class RestEndpoints:
         )
         asked = Asked(scope["method"], _path(scope), scope["query_string"], headers)
         return handler.answerer.answer(response, asked)
-
-    async def _all_problems(self, handler: _Handler, error: ValuesInvalid) -> Problem:
-        """What has no place in the request, and what is wrong with the rest of it."""
-        problems = list(error.problems)
-        endpoint = handler.endpoint
-        document = await self._gateway.runtime.preparer.read(
-            endpoint.text, endpoint.name
-        )
-        known = {problem.name for problem in problems}
-        try:
-            document.coercer(error.variables)
-        except VariablesInvalid as more:
-            located = map(handler.reader.located, more.problems)
-            problems += [one for one in located if one.name not in known]
-        return _unfit([one.to_json() for one in problems])
 
     async def _body(
         self, handler: _Handler, headers: Mapping[str, str], receive: Receive
@@ -355,11 +347,13 @@ def world_of(runtime: Runtime) -> World:
 
 
 def _site(runtime: Runtime, sources: Sequence[Source], settings: RestSettings) -> _Site:
-    endpoints = endpoints_of(sources, world_of(runtime), prefix=settings.prefix)
+    world = world_of(runtime)
+    endpoints = endpoints_of(sources, world, prefix=settings.prefix)
     resources: dict[str, tuple[Endpoint, _Resource]] = {}
     for endpoint in endpoints:
         _, resource = resources.setdefault(shape_of(endpoint.path), (endpoint, {}))
-        resource[endpoint.method] = _Handler(endpoint, settings.statuses)
+        coercer = world.document(endpoint.text, endpoint.name).coercer
+        resource[endpoint.method] = _Handler(endpoint, settings.statuses, coercer)
     routes = [(endpoint.path, found) for endpoint, found in resources.values()]
     return _Site(runtime, endpoints, Router(routes))
 
@@ -392,6 +386,18 @@ def _other_method(method: str, resource: _Resource) -> HTTPAnswer | Problem:
         return HTTPAnswer(HTTPStatus.NO_CONTENT, headers=allow)
     error = MethodNotAllowed(f"{method} is not supported here.", allowed=allowed)
     return Problem(error.status, str(error), error.code, headers=allow)
+
+
+def _all_problems(handler: _Handler, error: ValuesInvalid) -> Problem:
+    """What has no place in the request, and what is wrong with the rest of it."""
+    problems = list(error.problems)
+    known = {problem.name for problem in problems}
+    try:
+        handler.coercer(error.variables)
+    except VariablesInvalid as more:
+        located = map(handler.reader.located, more.problems)
+        problems += [one for one in located if one.name not in known]
+    return _unfit([one.to_json() for one in problems])
 
 
 def _invalid(handler: _Handler, error: VariablesInvalid) -> Problem:

@@ -84,12 +84,12 @@ class World:
     Attributes:
         supergraph: What is served.
         api_schema: What clients see of it.
-        document: Prepares a document, as for any request.
+        document: Prepares the named operation of a document, as for any request.
     """
 
     supergraph: Supergraph
     api_schema: GraphQLSchema
-    document: Callable[[str], PreparedDocument]
+    document: Callable[[str, str | None], PreparedDocument]
 
 
 @dataclass(frozen=True, slots=True)

@@ -141,7 +141,8 @@ def _endpoint(
         document = _document(plain, fragments)
         text = print_ast(document)
         _check(document, text, world.api_schema)
-        prepared = world.document(text)
+        name = operation.name.value if operation.name else None
+        prepared = world.document(text, name)
         draft = Draft(operation, arguments, text, prepared.operation, prefix)
         return make_endpoint(draft, world)
     except GraphQLError as error:
