@@ -96,6 +96,20 @@ MakeContext: TypeAlias = Callable[[RequestContext], object]
 """Makes what resolvers in this process find in their context; may be async."""
 
 
+class ReplyHead(msgspec.Struct, frozen=True):
+    """What a subgraph's reply said beside its body.
+
+    Attributes:
+        subgraph: Who replied.
+        is_of_mutation: Whether it replied to a mutation.
+        headers: Names in lower case, as in `SubgraphReply`.
+    """
+
+    subgraph: str
+    is_of_mutation: bool
+    headers: Mapping[str, str]
+
+
 class GatewayResponse(msgspec.Struct, frozen=True):
     """An answer, encoded.
 
@@ -105,6 +119,7 @@ class GatewayResponse(msgspec.Struct, frozen=True):
         has_errors: Whether it has an `errors` entry.
         headers: HTTP headers that belong to the answer.
         caller: Whom it was made for; `None` for somebody without a credential.
+        replies: The replies it was made of, in the order in which they came.
     """
 
     body: bytes
@@ -112,3 +127,4 @@ class GatewayResponse(msgspec.Struct, frozen=True):
     has_errors: bool
     headers: Mapping[str, str] = msgspec.field(default_factory=dict)
     caller: Caller | None = None
+    replies: tuple[ReplyHead, ...] = ()

@@ -63,7 +63,7 @@ from gateway_graphql.language.operation import (
     key_in_answer,
 )
 from gateway_graphql.planning.plan import FetchNode
-from gateway_graphql.request import JSON, Caller
+from gateway_graphql.request import JSON, Caller, ReplyHead
 from gateway_graphql.transport.base import SubgraphReply, SubgraphRequest, Transport
 
 _logger = logging.getLogger(__name__)
@@ -170,6 +170,7 @@ class _Execution:
         self._faults: dict[int, FetchFaults] = {}
         # Errors that no fetch has reported.
         self._own_errors: dict[ErrorDetail, None] = {}
+        self._replies: list[ReplyHead] = []
         # Of failures that are logged, by fetch and cause.
         self._error_ids: dict[tuple[int, FailureCause], str] = {}
         self._waiting_for = [len(fetch.node.after) for fetch in compiled.fetches]
@@ -207,7 +208,9 @@ class _Execution:
         max_errors = self._told.error_limits.max_errors
         data, field_errors = project(self._tree, shape, self._coverage, max_errors)
         told = (*self._own_errors, *errors, *field_errors)[:max_errors]
-        return ExecutionResult(data, tuple(map(_in_answer, told)))
+        return ExecutionResult(
+            data, tuple(map(_in_answer, told)), replies=tuple(self._replies)
+        )
 
     def errors_by_fetch(self) -> dict[int, tuple[ErrorDetail, ...]]:
         """The errors that each fetch has reported."""
@@ -262,6 +265,7 @@ class _Execution:
         """Send one request and take its reply, whatever it is."""
         try:
             reply = await self._send(fetch, subjects)
+            self._replies.append(_head(fetch.node, reply))
             self._take(fetch, self._decoded(fetch, reply), subjects)
         except SubgraphFailed as failure:
             if failure.was_sent:
@@ -409,6 +413,11 @@ def _problem_of_entities(answer: JSON, count: int) -> str | None:
     if not all(entity is None or isinstance(entity, dict) for entity in answer):
         return "an entity is not an object"
     return None
+
+
+def _head(node: FetchNode, reply: SubgraphReply) -> ReplyHead:
+    is_of_mutation = node.operation.kind is OperationKind.MUTATION
+    return ReplyHead(node.subgraph, is_of_mutation, reply.headers)
 
 
 def _unreachable(field: Field) -> ErrorDetail:

@@ -12,7 +12,7 @@ from gateway_graphql.errors import (
     ErrorLimits,
     errors_to_json,
 )
-from gateway_graphql.request import JSON
+from gateway_graphql.request import JSON, ReplyHead
 
 _encoder = msgspec.json.Encoder()
 
@@ -24,11 +24,14 @@ class ExecutionResult(msgspec.Struct, frozen=True):
         data: `None` when null moved up to the root.
         errors: Field errors; those of fetches first, in the plan's order.
         extensions: What is said beside the answer.
+        replies: What subgraphs' replies said beside their bodies, in the order in
+            which they came.
     """
 
     data: dict[str, JSON] | None
     errors: tuple[ErrorDetail, ...] = ()
     extensions: Mapping[str, object] = msgspec.field(default_factory=dict)
+    replies: tuple[ReplyHead, ...] = ()
 
 
 def encode_result(

@@ -178,14 +178,13 @@ class Runtime:
             for name, subgraph in supergraph.subgraphs.items()
             if name not in given
         }
-        caching = AnswerCaching()
-        around = (caching.around, *options.get("around_transports", ()))
+        around = options.get("around_transports", ())
         self.transports: Mapping[str, Transport] = {
             name: _wrapped(transport, around)
             for name, transport in {**self._own_transports, **given}.items()
         }
         self.handle: Next = wrap(
-            self._answer, (caching, *options.get("middleware", ()))
+            self._answer, (AnswerCaching(), *options.get("middleware", ()))
         )
         self._rollout = Rollout(supergraph)
         gate = options.get("gate")
@@ -262,6 +261,7 @@ class Runtime:
             has_errors=bool(result.errors),
             headers=headers,
             caller=context.caller,
+            replies=result.replies,
         )
 
     async def _admitted(
@@ -497,5 +497,5 @@ def _settled(
         extensions = {**extensions, **settlement.extensions}
     if admission.errors or extensions:
         errors = (*admission.errors, *result.errors)
-        result = ExecutionResult(result.data, errors, extensions)
+        result = replace(result, errors=errors, extensions=extensions)
     return result, headers

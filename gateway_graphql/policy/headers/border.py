@@ -1,8 +1,8 @@
 """Header rules at work: around every transport, and around every operation.
 
-The wrapper around a subgraph's transport sees what the client sent, asks the subgraph
-with what the rules make of it, and notes what came back. The middleware around the
-operation collects these notes and makes the answer's headers of them.
+The wrapper around a subgraph's transport sees what the client sent, and asks the
+subgraph with what the rules make of it. The middleware around the operation makes the
+answer's headers of those that came back with the subgraphs' replies.
 
 Both are parts of one object, to be put into a gateway as `middleware` and
 `around_transports`, with `forward_headers=("*",)`: the wrapper must see all headers, and
@@ -12,16 +12,13 @@ lets through only what rules name.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from contextvars import ContextVar
-from dataclasses import dataclass, field
 from typing import Final
 
 from msgspec.structs import replace
 
-from gateway_graphql.language.operation import OperationKind
 from gateway_graphql.pipeline import Next
 from gateway_graphql.policy.headers.cache_control import NO_STORE
-from gateway_graphql.policy.headers.caching import CACHE_CONTROL, Parts
+from gateway_graphql.policy.headers.caching import CACHE_CONTROL, headers_of_parts
 from gateway_graphql.policy.headers.rules import (
     Algorithm,
     HeaderRules,
@@ -35,29 +32,6 @@ from gateway_graphql.transport.base import SubgraphReply, SubgraphRequest, Trans
 
 _NEVER_JOINED: Final = frozenset({"set-cookie", "www-authenticate"})
 """Headers whose values have commas of their own; several are lines of their own."""
-
-
-@dataclass(slots=True)
-class _Notes:
-    """What subgraphs have answered to one request, in the order in which they did."""
-
-    headers: dict[str, Value] = field(default_factory=dict)
-    parts: Parts = field(default_factory=Parts)
-
-    def add(self, headers: Mapping[str, Value]) -> None:
-        """Join the headers of a reply to those before it."""
-        for name, value in headers.items():
-            before = self.headers.get(name)
-            if before is None or value.algorithm is Algorithm.LAST:
-                self.headers[name] = value
-            elif value.algorithm is Algorithm.APPEND:
-                joint = "\n" if name in _NEVER_JOINED else ", "
-                self.headers[name] = replace(
-                    value, text=f"{before.text}{joint}{value.text}"
-                )
-
-
-_notes: ContextVar[_Notes | None] = ContextVar("header_notes", default=None)
 
 
 class HeaderBorder:
@@ -82,15 +56,19 @@ class HeaderBorder:
         self, request: GraphQLRequest, context: RequestContext, proceed: Next
     ) -> GatewayResponse:
         """Answer with the headers that subgraphs gave, as far as rules let them."""
-        notes = _Notes()
-        token = _notes.set(notes)
-        try:
-            response = await proceed(request, context)
-        finally:
-            _notes.reset(token)
-        headers = {name: value.text for name, value in notes.headers.items()}
+        response = await proceed(request, context)
+        joined: dict[str, Value] = {}
+        cache_controls: list[str | None] = []
+        for reply in response.replies:
+            rules = self._of(reply.subgraph).response
+            made = applied(rules, reply.headers, response.caller)
+            told = made.pop(CACHE_CONTROL, None)
+            cache_control = None if told is None else told.text
+            cache_controls.append(NO_STORE if reply.is_of_mutation else cache_control)
+            _join(joined, made)
+        headers = {name: value.text for name, value in joined.items()}
         if self._merges_cache_control:
-            headers |= notes.parts.headers(response)
+            headers |= headers_of_parts(cache_controls, response)
         if not headers:
             return response
         # What the gateway itself says of the answer goes before.
@@ -108,20 +86,6 @@ class HeaderBorder:
             request, headers={name: value.text for name, value in made.items()}
         )
 
-    def note(self, request: SubgraphRequest, reply: SubgraphReply) -> None:
-        """Remember what a subgraph has answered."""
-        notes = _notes.get()
-        if notes is None:
-            return
-        rules = self._of(request.subgraph).response
-        made = applied(rules, reply.headers, request.caller)
-        told = made.pop(CACHE_CONTROL, None)
-        cache_control = None if told is None else told.text
-        if request.kind is OperationKind.MUTATION:
-            cache_control = NO_STORE
-        notes.parts.add(cache_control, reply)
-        notes.add(made)
-
     def _of(self, subgraph: str) -> SubgraphRules:
         rules = self._rules_by_subgraph.get(subgraph)
         if rules is None:
@@ -138,10 +102,19 @@ class _RuledTransport:
         return f"<{self._border!r} around {self._transport!r}>"
 
     async def send(self, request: SubgraphRequest) -> SubgraphReply:
-        """Ask with the headers that rules make, and note those of the answer."""
-        reply = await self._transport.send(self._border.sent(request))
-        self._border.note(request, reply)
-        return reply
+        """Ask with the headers that rules make."""
+        return await self._transport.send(self._border.sent(request))
+
+
+def _join(joined: dict[str, Value], headers: Mapping[str, Value]) -> None:
+    """Add the headers of a reply to those of the replies before it."""
+    for name, value in headers.items():
+        before = joined.get(name)
+        if before is None or value.algorithm is Algorithm.LAST:
+            joined[name] = value
+        elif value.algorithm is Algorithm.APPEND:
+            joint = "\n" if name in _NEVER_JOINED else ", "
+            joined[name] = replace(value, text=f"{before.text}{joint}{value.text}")
 
 
 def _is_about_cache_control(rules: SubgraphRules) -> bool:

@@ -9,6 +9,7 @@ import pytest
 
 from gateway_graphql.errors import ErrorDetail
 from gateway_graphql.execution import ExecutionResult, execute
+from gateway_graphql.request import ReplyHead
 from gateway_graphql.transport import MockTransport
 
 
@@ -60,6 +61,7 @@ async def test_what_a_transport_raises_costs_its_own_fields_only(
                 )
                 for path in (("products", 0, "reviews"), ("products", 1, "reviews"))
             ),
+            replies=(ReplyHead("products", is_of_mutation=False, headers={}),),
         )
         == result
     )

@@ -7,6 +7,7 @@ import httpx
 import pytest
 from msgspec.structs import replace
 
+from gateway_graphql.composition import Subgraph as SubgraphSDL
 from gateway_graphql.config import Config
 from gateway_graphql.config.making import header_border
 from gateway_graphql.gateway import Gateway
@@ -99,25 +100,23 @@ async def test_a_header_of_several_replies_is_joined(algorithm, expected):
     border = HeaderBorder(
         everywhere(response=[Propagate(Names(named=("x",)), algorithm=algorithm)])
     )
-    subgraph = Subgraph({"x": "1"}, {"x": "2"})
-    gateway = Gateway.from_supergraph(
-        SDL,
-        transports={"books": subgraph},
-        middleware=[border, _twice],
+    gateway = Gateway.compose(
+        SubgraphSDL("books", sdl="type Query { book: String }"),
+        SubgraphSDL("films", sdl="type Query { film: String }"),
+        transports={
+            "books": Subgraph({"x": "1"}, body=b'{"data":{"book":null}}'),
+            "films": Subgraph({"x": "2"}, body=b'{"data":{"film":null}}'),
+        },
+        middleware=[border],
         around_transports=[border.around],
     )
     async with httpx.AsyncClient(
         transport=httpx.ASGITransport(app=create_app(gateway)),
         base_url="http://gateway",
     ) as it:
-        response = await ask(it)
+        response = await ask(it, "{ book film }")
 
     assert expected == response.headers["x"]
-
-
-async def _twice(request, context, proceed):
-    await proceed(request, context)
-    return await proceed(request, context)
 
 
 async def test_cookies_are_never_joined():

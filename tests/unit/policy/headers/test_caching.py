@@ -15,6 +15,7 @@ from gateway_graphql.policy.headers import (
 )
 from gateway_graphql.request import Caller
 from gateway_graphql.server import create_app
+from gateway_graphql.transport.asgi import ASGITransport
 from gateway_graphql.transport.base import SubgraphReply
 
 SUBGRAPHS = [
@@ -125,3 +126,33 @@ async def test_rules_about_it_decide_alone(rule, expected):
     )
 
     assert expected == await kept(it)
+
+
+async def test_what_a_gateway_inside_is_told_is_not_told_outside():
+    inner = Gateway.compose(
+        SUBGRAPHS[0],
+        transports={"books": Answering("book", {**public(60), "vary": "x-inner"})},
+    )
+    outer = Gateway.compose(
+        SUBGRAPHS[0],
+        transports={"books": ASGITransport(create_app(inner))},
+    )
+    it = httpx.AsyncClient(
+        transport=httpx.ASGITransport(app=create_app(outer)),
+        base_url="http://gateway",
+    )
+    response = await it.get("/graphql", params={"query": "{ book }"})
+
+    assert {"data": {"book": "x"}} == response.json()
+    assert "private, no-cache" == response.headers["cache-control"]
+    assert "x-inner" not in response.headers["vary"]
+
+
+async def test_replies_that_nobody_was_answered_with_count_for_nothing():
+    async def twice(request, context, proceed):
+        await proceed(replace(request, query="{ film }"), context)
+        return await proceed(request, context)
+
+    it = client(public(60), public(1), middleware=[twice])
+
+    assert "public, max-age=60" == await kept(it, "{ book }")
