@@ -15,6 +15,7 @@ from gateway_graphql.errors import (
     NotAcceptable,
     errors_to_json,
 )
+from gateway_graphql.server.caching import not_kept
 from gateway_graphql.server.media_types import MediaType, status_of
 from gateway_graphql.transport.http_message import HOP_BY_HOP
 
@@ -56,7 +57,7 @@ def refusal(
         media_type,
         encoded(error.details, limits),
         {
-            "cache-control": "no-store",
+            **not_kept({}),
             **{name.lower(): value for name, value in error.headers.items()},
         },
     )
@@ -77,7 +78,7 @@ def joined(answers: Sequence[Answer]) -> Answer:
         statuses.pop() if len(statuses) == 1 else HTTPStatus.OK,
         answers[0].media_type,
         b"[" + b",".join(answer.body for answer in answers) + b"]",
-        {**headers, "cache-control": "no-store"},
+        not_kept(headers),
     )
 
 

@@ -29,7 +29,7 @@ from gateway_graphql.gateway import Gateway
 from gateway_graphql.request import GatewayResponse, GraphQLRequest, RequestContext
 from gateway_graphql.server.answers import Answer, encoded, joined, raw_headers, refusal
 from gateway_graphql.server.border import Border
-from gateway_graphql.server.caching import not_kept, revalidated
+from gateway_graphql.server.caching import kept
 from gateway_graphql.server.compression import Coding, coding_for, compressed
 from gateway_graphql.server.media_types import MediaType, negotiate
 from gateway_graphql.server.reading import (
@@ -120,11 +120,7 @@ class GraphQLEndpoint:
             _logger.exception("Request to %s failed", scope["path"])
             return _internal_error(media_type)
         answer = _answer_of(response, media_type)
-        if scope["method"] != "GET":
-            return answer
-        if response.has_errors:
-            return not_kept(answer)
-        return revalidated(answer, headers)
+        return answer if scope["method"] != "GET" else _kept(answer, response, headers)
 
     async def _answer_all(
         self,
@@ -205,6 +201,16 @@ def headers_of(scope: Scope) -> dict[str, str]:
 
 def _answer_of(response: GatewayResponse, media_type: MediaType) -> Answer:
     return Answer(HTTPStatus.OK, media_type, response.body, response.headers)
+
+
+def _kept(
+    answer: Answer, response: GatewayResponse, asked: Mapping[str, str]
+) -> Answer:
+    told = kept(response, answer.body, asked)
+    headers = {**answer.headers, **told.headers}
+    if told.is_known:
+        return Answer(HTTPStatus.NOT_MODIFIED, answer.media_type, b"", headers)
+    return replace(answer, headers=headers)
 
 
 def _internal_error(media_type: MediaType) -> Answer:

@@ -16,9 +16,8 @@ from urllib.parse import quote
 
 import msgspec
 
-from gateway_graphql.policy.headers.cache_control import merged_cache_control
 from gateway_graphql.request import JSON, GatewayResponse
-from gateway_graphql.server.caching import entity_tag, names, vary
+from gateway_graphql.server.caching import UNLESS_SOMEBODY_SAYS, kept, not_kept
 from gateway_graphql.server.rest.endpoint import Deprecation, Endpoint
 from gateway_graphql.server.rest.problems import (
     NOT_FOUND,
@@ -31,8 +30,6 @@ from gateway_graphql.server.rest.request_values import ValueProblem
 JSON_TYPE: Final = "application/json"
 
 _NULL: Final = b"null"
-_REVALIDATE: Final = "private, no-cache"
-_NO_STORE: Final = "no-store"
 _NOT_CODE: Final = re.compile(r"[^A-Za-z0-9_.-]")
 _MAX_NAMED_CODES: Final = 5
 _MS: Final = 1000
@@ -165,8 +162,13 @@ class Answerer:
             reshaped = endpoint.reshaping(msgspec.json.decode(part))
             body = msgspec.json.encode(reshaped)
         if asked.method in ("GET", "HEAD"):
-            return self._cached(body, headers, response, asked, is_partial=bool(errors))
-        headers["cache-control"] = _NO_STORE
+            own = endpoint.cache or UNLESS_SOMEBODY_SAYS
+            told = kept(response, body, asked.headers, own)
+            headers |= told.headers
+            if told.is_known:
+                return HTTPAnswer(HTTPStatus.NOT_MODIFIED, b"", headers)
+            return HTTPAnswer(endpoint.status, body, headers)
+        headers = not_kept(headers)
         status = endpoint.status
         if _wants_minimal(asked.headers) and body:
             headers["preference-applied"] = "return=minimal"
@@ -174,44 +176,6 @@ class Answerer:
             if status is HTTPStatus.OK:
                 status = HTTPStatus.NO_CONTENT
         return HTTPAnswer(status, body, headers)
-
-    def _cached(
-        self,
-        body: bytes,
-        headers: dict[str, str],
-        response: GatewayResponse,
-        asked: Asked,
-        *,
-        is_partial: bool,
-    ) -> HTTPAnswer:
-        """The answer to a GET: with its tag, or 304 to who has it already."""
-        headers["vary"] = vary(response.headers)
-        if is_partial:
-            headers["cache-control"] = _NO_STORE
-            return HTTPAnswer(self._endpoint.status, body, headers)
-        headers["cache-control"] = control = self._cache_control(response)
-        if _NO_STORE in control:
-            return HTTPAnswer(self._endpoint.status, body, headers)
-        headers["etag"] = tag = entity_tag(body)
-        known = asked.headers.get("if-none-match")
-        if known is not None and names(known, tag):
-            return HTTPAnswer(HTTPStatus.NOT_MODIFIED, b"", headers)
-        return HTTPAnswer(self._endpoint.status, body, headers)
-
-    def _cache_control(self, response: GatewayResponse) -> str:
-        """What the endpoint says, held to what the subgraphs say and to who asks."""
-        control = self._endpoint.cache or _REVALIDATE
-        if (of_subgraphs := response.headers.get("cache-control")) is not None:
-            control = merged_cache_control((of_subgraphs, control))
-        if response.caller is None or "public" not in control:
-            return control
-        # What somebody in particular was given is not for everybody.
-        kept = (one.strip() for one in control.split(","))
-        return ", ".join(
-            "private" if one == "public" else one
-            for one in kept
-            if not one.startswith("s-maxage")
-        )
 
     def _failure(self, errors: Sequence[_Error], response: GatewayResponse) -> Problem:
         is_anonymous = response.caller is None

@@ -33,6 +33,7 @@ from gateway_graphql.gateway import Gateway, Runtime
 from gateway_graphql.request import GraphQLRequest, RequestContext
 from gateway_graphql.server.answers import raw_headers
 from gateway_graphql.server.border import Border
+from gateway_graphql.server.caching import not_kept
 from gateway_graphql.server.compression import coding_for, compressed
 from gateway_graphql.server.graphql import RequestLimits, headers_of
 from gateway_graphql.server.media_types import accepted
@@ -415,7 +416,7 @@ def _unfit(errors: Sequence[Mapping[str, object]]) -> Problem:
 
 
 def _of_problem(problem: Problem, max_errors: int) -> HTTPAnswer:
-    headers = {**problem.headers, "cache-control": "no-store"}
+    headers = not_kept(problem.headers)
     if problem.status is HTTPStatus.UNAUTHORIZED:
         headers.setdefault("www-authenticate", "Bearer")
     body = problem.encoded(max_errors)

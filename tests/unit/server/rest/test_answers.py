@@ -282,8 +282,11 @@ async def test_nothing_is_kept_longer_than_subgraphs_let_it(library):
     assert "public, max-age=10" == response.headers["cache-control"]
 
 
-async def test_what_somebody_was_given_is_not_for_everybody(library):
-    client = library.serve(BOOK, DUNE)
+@pytest.mark.parametrize(
+    "cache", ["public, max-age=60", "max-age=60, s-maxage=90", "max-age=60"]
+)
+async def test_what_somebody_was_given_is_not_for_everybody(library, cache):
+    client = library.serve(BOOK.replace("public, max-age=60", cache), DUNE)
 
     response = await client.get("/books/1", headers={"authorization": "Bearer ann"})
 
