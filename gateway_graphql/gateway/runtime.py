@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Final, Protocol, TypedDict, runtime_checkable
 
-from graphql import ASTValidationRule, GraphQLSchema, validate_schema
+from graphql import ASTValidationRule, GraphQLSchema
 from msgspec.structs import replace
 
 from gateway_graphql.addresses import url_problem
@@ -65,7 +65,7 @@ from gateway_graphql.request import (
     GraphQLRequest,
     RequestContext,
 )
-from gateway_graphql.supergraph.api_schema import build_api_schema
+from gateway_graphql.supergraph.api_schema import checked_api_schema
 from gateway_graphql.supergraph.model import Supergraph
 from gateway_graphql.transport.base import Transport
 from gateway_graphql.transport.http import HTTPTransport
@@ -154,7 +154,7 @@ class Runtime:
 
     def __init__(self, supergraph: Supergraph, options: GatewayOptions) -> None:
         self.supergraph = supergraph
-        self.api_schema = _valid_api_schema(supergraph)
+        self.api_schema = checked_api_schema(supergraph)
         self._operation_limits = options.get("operation_limits", OperationLimits())
         self._error_limits = options.get("error_limits", DEFAULT_ERROR_LIMITS)
         self.preparer = Preparer(
@@ -450,16 +450,6 @@ def _wrapped(
     for wrapper in reversed(wrappers):
         transport = wrapper(transport)
     return transport
-
-
-def _valid_api_schema(supergraph: Supergraph) -> GraphQLSchema:
-    schema = build_api_schema(supergraph)
-    if errors := validate_schema(schema):
-        raise SupergraphInvalid(
-            "The supergraph's API schema is not valid:\n"
-            + "\n".join(error.message for error in errors)
-        )
-    return schema
 
 
 def _refuse_unservable(operation: Operation, context: RequestContext) -> None:

@@ -8,7 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from graphql import GraphQLInputObjectType, GraphQLSchema, build_schema
+from graphql import (
+    GraphQLInputObjectType,
+    GraphQLSchema,
+    build_schema,
+    validate_schema,
+)
 from graphql.language.print_string import print_string
 
 from gateway_graphql.errors import SupergraphInvalid
@@ -28,6 +33,8 @@ from gateway_graphql.supergraph.model import (
     UnionDefinition,
 )
 
+_ABOUT_DEPRECATION = "be deprecated."
+_MAX_PROBLEMS = 20
 _VISIBLE = frozenset({"deprecated", "specifiedBy", "oneOf"})
 _EXECUTABLE = frozenset(
     {
@@ -55,6 +62,30 @@ def build_api_schema(supergraph: Supergraph) -> GraphQLSchema:
     except TypeError as error:
         raise SupergraphInvalid(f"The supergraph is not whole: {error}") from error
     _tell_strawberry(schema)
+    return schema
+
+
+def checked_api_schema(supergraph: Supergraph) -> GraphQLSchema:
+    """Build it, and hold it to the rules for schemas (specification section 3).
+
+    Where deprecations stand is not looked at: it changes no answer, and supergraphs
+    composed elsewhere have them where newer rules would not.
+
+    Raises:
+        SupergraphInvalid: It breaks a rule, so that operations could not be answered as
+            the schema says.
+    """
+    schema = build_api_schema(supergraph)
+    # A schema that is assumed to be valid is never looked at, so it is another one.
+    judged = GraphQLSchema(**{**schema.to_kwargs(), "assume_valid": False})
+    problems = [
+        error.message
+        for error in validate_schema(judged)
+        if not error.message.endswith(_ABOUT_DEPRECATION)
+    ]
+    if problems:
+        told = "\n".join(problems[:_MAX_PROBLEMS])
+        raise SupergraphInvalid(f"The supergraph's API schema is not valid:\n{told}")
     return schema
 
 
