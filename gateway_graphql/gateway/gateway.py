@@ -9,12 +9,12 @@ is answered.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self, Unpack
+from typing import Any, NamedTuple, Self, Unpack
 
 import msgspec
 
@@ -29,6 +29,7 @@ from gateway_graphql.errors import (
     SupergraphInvalid,
     errors_to_json,
 )
+from gateway_graphql.gateway.derived import Derived, Made, Make
 from gateway_graphql.gateway.runtime import GatewayOptions, Runtime
 from gateway_graphql.policy.gate import Policies
 from gateway_graphql.request import (
@@ -59,6 +60,11 @@ class GraphQLResult:
     errors: tuple[Mapping[str, object], ...] = ()
 
 
+class _Made(NamedTuple):
+    runtime: Runtime
+    swaps: Sequence[Callable[[], None]]
+
+
 class _Response(msgspec.Struct):
     data: dict[str, Any] | None = None
     errors: tuple[dict[str, Any], ...] = ()
@@ -82,8 +88,12 @@ class Gateway:
         options.setdefault("gate", Policies())
         # Emptied by `aclose`.
         self._resources = tuple(options.get("resources", ()))
-        # Swapped by `reload` and `aclose` alone.
+        # Swapped by `_serve` and `aclose` alone.
         self._runtime: Runtime | None = None
+        # Made anew with every runtime; only added to.
+        self._derived: list[Derived[Any]] = []
+        # One at a time, so that the supergraph that was given last is served last.
+        self._reloading = asyncio.Lock()
 
     def __repr__(self) -> str:
         return f"<Gateway {self._runtime!r}>"
@@ -107,7 +117,7 @@ class Gateway:
             SupergraphInvalid: The SDL cannot be read or served.
         """
         gateway = cls(**options)
-        gateway._runtime = gateway._runtime_for(source)
+        gateway._serve(gateway._made_from(source))
         return gateway
 
     @classmethod
@@ -154,15 +164,30 @@ class Gateway:
     async def reload(self, source: str | Path) -> None:
         """Serve another supergraph from now on.
 
-        The swap is atomic and comes first; the call returns when the last request to
-        the old supergraph is answered and its connections are closed.
+        It is read in a thread while the old one answers; then the swap is atomic. The
+        call returns when the last request to the old supergraph is answered and its
+        connections are closed. Of several calls the last one counts.
 
         Raises:
             SupergraphInvalid: The SDL cannot be served; the old one is kept.
         """
-        old, self._runtime = self._runtime, self._runtime_for(source)
+        async with self._reloading:
+            made = await asyncio.to_thread(self._made_from, source)
+            old = self._serve(made)
         if old is not None:
             await old.aclose()
+
+    def derived(self, make: Make[Made]) -> Derived[Made]:
+        """Have something made of the supergraph that is served, and of each new one.
+
+        Args:
+            make: Makes it; what it raises of the current one is raised here.
+        """
+        derived = Derived(make)
+        if self._runtime is not None:
+            derived.made_of(self._runtime)()
+        self._derived.append(derived)
+        return derived
 
     async def handle(
         self, request: GraphQLRequest, context: RequestContext
@@ -207,7 +232,8 @@ class Gateway:
 
     async def aclose(self) -> None:
         """Take no more requests, finish the running ones, close the connections."""
-        old, self._runtime = self._runtime, None
+        async with self._reloading:
+            old, self._runtime = self._runtime, None
         if old is not None:
             await old.aclose()
         resources, self._resources = self._resources, ()
@@ -231,8 +257,17 @@ class Gateway:
     ) -> None:
         await self.aclose()
 
-    def _runtime_for(self, source: str | Path) -> Runtime:
-        return Runtime(read_supergraph(_supergraph_sdl(source)), self._options)
+    def _made_from(self, source: str | Path) -> _Made:
+        """All that a supergraph needs to be served; heavy, and changes nothing yet."""
+        runtime = Runtime(read_supergraph(_supergraph_sdl(source)), self._options)
+        return _Made(runtime, [one.made_of(runtime) for one in self._derived])
+
+    def _serve(self, made: _Made) -> Runtime | None:
+        """Serve what was made; what served before is returned."""
+        old, self._runtime = self._runtime, made.runtime
+        for swap in made.swaps:
+            swap()
+        return old
 
 
 def with_sdl(subgraph: Subgraph) -> Subgraph:

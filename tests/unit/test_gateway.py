@@ -1,12 +1,14 @@
 """The gateway as a library: execute, refuse, reload, close."""
 
 import asyncio
+import threading
 import time
 from pathlib import Path
 
 import pytest
 
 from gateway_graphql.errors import (
+    ConfigInvalid,
     NoSupergraph,
     RequestTimedOut,
     SupergraphInvalid,
@@ -167,8 +169,10 @@ async def test_a_reload_swaps_the_schema_and_waits_for_running_requests():
     async with gateway(slow) as it:
         running = asyncio.create_task(it.execute("{ books { title } }"))
         await started.wait()
+        old = it.runtime
         reloading = asyncio.create_task(it.reload(SDL.replace("title:", "name:")))
-        await asyncio.sleep(0)
+        while it.runtime is old:  # noqa: ASYNC110 - nothing else tells of the swap
+            await asyncio.sleep(0.001)
         after = await it.execute('{ __type(name: "Book") { fields { name } } }')
         is_waiting = not reloading.done()
         go_on.set()
@@ -189,6 +193,85 @@ async def test_a_reload_that_fails_keeps_the_old_schema():
 
         assert it.is_ready
         assert [] == list((await it.execute("{ books { id } }")).errors)
+
+
+class Held:
+    """Holds whoever makes something of a runtime, until it is let go."""
+
+    def __init__(self, it):
+        self._loop = asyncio.get_running_loop()
+        self._entered = asyncio.Event()
+        self._may_go_on = threading.Event()
+        self.derived = it.derived(self._make)
+
+    def _make(self, runtime, before):
+        if before is not None:
+            self._loop.call_soon_threadsafe(self._entered.set)
+            assert self._may_go_on.wait(60)
+        return tuple(runtime.supergraph.types["Book"].fields)
+
+    async def entered(self):
+        await self._entered.wait()
+
+    def let_go(self):
+        self._may_go_on.set()
+
+
+async def test_the_old_schema_answers_while_a_new_one_is_read():
+    async with gateway() as it:
+        held = Held(it)
+        reloading = asyncio.create_task(it.reload(SDL.replace("title:", "name:")))
+        await held.entered()
+        meanwhile = await it.execute("{ books { title } }")
+        old = held.derived.current
+        held.let_go()
+        await reloading
+        after = await it.execute("{ books { title } }")
+
+    assert ({"books": [{"title": "Dune"}]}, ()) == (meanwhile.data, meanwhile.errors)
+    assert "title" in old
+    assert "GRAPHQL_VALIDATION_FAILED" == after.errors[0]["extensions"]["code"]
+    assert "name" in held.derived.current
+
+
+async def test_of_several_reloads_the_last_one_counts():
+    async with gateway() as it:
+        held = Held(it)
+        first = asyncio.create_task(it.reload(SDL.replace("title:", "first:")))
+        await held.entered()
+        second = asyncio.create_task(it.reload(SDL.replace("title:", "second:")))
+        held.let_go()
+        await asyncio.gather(first, second)
+
+        assert "second" in held.derived.current
+        assert "second" in it.runtime.supergraph.types["Book"].fields
+
+
+async def test_what_is_reloaded_while_the_gateway_closes_is_not_served():
+    it = gateway()
+    held = Held(it)
+    reloading = asyncio.create_task(it.reload(SDL))
+    await held.entered()
+    closing = asyncio.create_task(it.aclose())
+    held.let_go()
+    await asyncio.gather(reloading, closing)
+
+    assert not it.is_ready
+
+
+async def test_what_cannot_be_made_of_a_new_supergraph_keeps_the_old_one():
+    def make(runtime, _before):
+        if "title" not in runtime.supergraph.types["Book"].fields:
+            raise ConfigInvalid("There are no titles.")
+        return "made"
+
+    async with gateway() as it:
+        derived = it.derived(make)
+        with pytest.raises(ConfigInvalid):
+            await it.reload(SDL.replace("title:", "name:"))
+
+        assert "made" == derived.current
+        assert "title" in it.runtime.supergraph.types["Book"].fields
 
 
 async def test_a_closed_gateway_takes_no_requests():

@@ -11,7 +11,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import lru_cache
 from http import HTTPStatus
 from pathlib import Path
@@ -118,9 +118,8 @@ _Resource = dict[str, _Handler]
 
 @dataclass(frozen=True, slots=True)
 class _Site:
-    """The endpoints as they are for one runtime."""
+    """The endpoints as they are for one supergraph."""
 
-    runtime: Runtime
     endpoints: tuple[Endpoint, ...]
     router: Router[_Resource]
 
@@ -154,23 +153,20 @@ class RestEndpoints:
             "authorization",
         )
         # Made anew when the gateway serves another supergraph.
-        self._site: _Site | None = None
-        if gateway.is_ready:
-            self._site = _site(gateway.runtime, self._sources, settings)
+        self._site = gateway.derived(self._site_of)
 
     def __repr__(self) -> str:
-        count = len(self._site.endpoints) if self._site else 0
-        return f"<RestEndpoints {count} endpoints of {self._gateway!r}>"
+        return f"<RestEndpoints {len(self.endpoints)} endpoints of {self._gateway!r}>"
 
     @property
     def endpoints(self) -> tuple[Endpoint, ...]:
         """All of them, as they are for the current supergraph."""
-        site = self._current_site()
+        site = self._site.current
         return site.endpoints if site else ()
 
     def match(self, scope: Scope) -> tuple[_Resource, tuple[str, ...]] | None:
         """What answers at the path of a request, and the values in the path."""
-        site = self._current_site()
+        site = self._site.current
         return None if site is None else site.router.match(_path(scope))
 
     async def answer(
@@ -291,21 +287,14 @@ class RestEndpoints:
             headers={**handler.answerer.deprecation, **own},
         )
 
-    def _current_site(self) -> _Site | None:
-        site = self._site
-        if not self._gateway.is_ready:
-            return site
-        runtime = self._gateway.runtime
-        if site is not None and site.runtime is runtime:
-            return site
+    def _site_of(self, runtime: Runtime, before: _Site | None) -> _Site:
         try:
-            self._site = _site(runtime, self._sources, self._settings)
+            return _site(runtime, self._sources, self._settings)
         except ConfigInvalid as error:
+            if before is None:
+                raise
             _logger.error("Endpoints do not fit the new supergraph: %s", error)  # noqa: TRY400 - the message says it all
-            if site is None:
-                return None
-            self._site = replace(site, runtime=runtime)
-        return self._site
+            return before
 
     async def _write(
         self,
@@ -356,7 +345,7 @@ def _site(runtime: Runtime, sources: Sequence[Source], settings: RestSettings) -
         coercer = world.document(endpoint.text, endpoint.name).coercer
         resource[endpoint.method] = _Handler(endpoint, settings.statuses, coercer)
     routes = [(endpoint.path, found) for endpoint, found in resources.values()]
-    return _Site(runtime, endpoints, Router(routes))
+    return _Site(endpoints, Router(routes))
 
 
 def _path(scope: Scope) -> str:
