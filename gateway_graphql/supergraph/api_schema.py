@@ -77,10 +77,11 @@ def checked_api_schema(supergraph: Supergraph) -> GraphQLSchema:
     """
     schema = build_api_schema(supergraph)
     # A schema that is assumed to be valid is never looked at, so it is another one.
-    judged = GraphQLSchema(**{**schema.to_kwargs(), "assume_valid": False})
+    parts = schema.to_kwargs()
+    parts["assume_valid"] = False
     problems = [
         error.message
-        for error in validate_schema(judged)
+        for error in validate_schema(GraphQLSchema(**parts))
         if not error.message.endswith(_ABOUT_DEPRECATION)
     ]
     if problems:
