@@ -19,7 +19,6 @@ from gateway_graphql.errors import (
     VariableProblem,
     VariablesInvalid,
 )
-from gateway_graphql.language.conditions import condition_variables
 from gateway_graphql.language.operation import Operation, VariableDefinition
 from gateway_graphql.language.type_reference import NonNullType
 from gateway_graphql.request import JSON
@@ -35,7 +34,6 @@ Coercer: TypeAlias = Callable[[Mapping[str, JSON]], dict[str, JSON]]
 """Raw variables -> coerced ones; raises `VariablesInvalid`."""
 
 _MAX_GIVEN_LENGTH: Final = 60
-_NO_NULL: Final = "@skip and @include take a value of type Boolean!, got null"
 _NOWHERE: Final[Mapping[str, Location]] = MappingProxyType({})
 
 
@@ -56,10 +54,8 @@ def compile_coercer(
     problem.
     """
     coercion = InputCoercion(supergraph)
-    deciding = condition_variables(operation.selections)
     variables = tuple(
-        _Variable(definition, coercion, is_deciding=definition.name in deciding)
-        for definition in operation.variables
+        _Variable(definition, coercion) for definition in operation.variables
     )
     if not variables:
         return _nothing
@@ -85,17 +81,8 @@ def _nothing(_given: Mapping[str, JSON]) -> dict[str, JSON]:
 class _Variable:
     """One variable: its definition, and how its values are coerced."""
 
-    def __init__(
-        self,
-        definition: VariableDefinition,
-        coercion: InputCoercion,
-        *,
-        is_deciding: bool,
-    ) -> None:
+    def __init__(self, definition: VariableDefinition, coercion: InputCoercion) -> None:
         self._name = definition.name
-        # `if` of `@skip` and `@include` takes no null, also where the variable's type
-        # and its default let one pass (section 6.4.1, step 5.h of its arguments).
-        self._is_deciding = is_deciding
         self._type = definition.type
         self._is_nullable = not isinstance(definition.type, NonNullType)
         self._coerce: Coerce = coercion.coerce(definition.type)
@@ -109,12 +96,9 @@ class _Variable:
     ) -> list[VariableProblem]:
         if self._name not in given:
             return self._left_out(coerced)
-        value = given[self._name]
-        if value is None and self._is_deciding:
-            return [self._problem(_NO_NULL)]
         problems = Problems()
         try:
-            coerced[self._name] = self._coerce(value, (), problems)
+            coerced[self._name] = self._coerce(given[self._name], (), problems)
         except RecursionError:
             return [self._problem("it is nested too deeply")]
         return [self._problem_at(problem) for problem in problems]

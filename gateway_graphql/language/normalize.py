@@ -12,7 +12,7 @@ is known for all (the planner looks selections up by identity).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple, TypeAlias
 
 from graphql import (
@@ -21,11 +21,13 @@ from graphql import (
     FragmentDefinitionNode,
     FragmentSpreadNode,
     InlineFragmentNode,
+    NonNullTypeNode,
     OperationDefinitionNode,
     SelectionSetNode,
     VariableDefinitionNode,
     print_ast,
 )
+from msgspec.structs import replace
 
 from gateway_graphql.errors import UnknownOperationName
 from gateway_graphql.language.operation import (
@@ -44,9 +46,10 @@ from gateway_graphql.language.reading import (
     argument_from_node,
     condition_from_directives,
     conjunction,
+    deciding_variables,
     directives_from_nodes,
 )
-from gateway_graphql.language.type_reference import type_from_node
+from gateway_graphql.language.type_reference import NonNullType, type_from_node
 
 FieldTypes: TypeAlias = Mapping[str, Mapping[str, str]]
 """Composite type name -> field name -> the name under the field's type."""
@@ -112,10 +115,37 @@ def normalize(
     return Operation(
         kind=OperationKind(node.operation.value),
         name=node.name.value if node.name else None,
-        variables=tuple(_variable(v) for v in node.variable_definitions or ()),
+        variables=tuple(_variables(node, fragments)),
         selections=normalizer.selections(root, ((node.selection_set, ALWAYS),)),
         directives=directives_from_nodes(node.directives),
     )
+
+
+def _variables(
+    node: OperationDefinitionNode, fragments: Mapping[str, FragmentDefinitionNode]
+) -> Iterator[VariableDefinition]:
+    """The variables; those that `@skip` and `@include` ask are never null.
+
+    A default lets a variable of type `Boolean` decide (specification, section 5.8.5), but
+    not a null. It is the same to declare it `Boolean!` with that default, wherever it is
+    asked and even if what is asked there is selected anyway.
+    """
+    definitions = node.variable_definitions or ()
+    deciding: set[str] = set()
+    if any(map(_may_be_null, definitions)):
+        deciding = deciding_variables(node.selection_set, fragments)
+    for variable in map(_variable, definitions):
+        declared = variable.type
+        if variable.name in deciding and not isinstance(declared, NonNullType):
+            yield replace(variable, type=NonNullType(declared))
+        else:
+            yield variable
+
+
+def _may_be_null(node: VariableDefinitionNode) -> bool:
+    """Whether a default hides that the variable's type allows null."""
+    has_default = node.default_value is not None
+    return has_default and not isinstance(node.type, NonNullTypeNode)
 
 
 def _variable(node: VariableDefinitionNode) -> VariableDefinition:

@@ -6,13 +6,16 @@ work of `normalize`, which knows the schema.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Final
 
 from graphql import (
     ArgumentNode,
     BooleanValueNode,
     DirectiveNode,
     FieldNode,
+    FragmentDefinitionNode,
+    FragmentSpreadNode,
     InlineFragmentNode,
     ListValueNode,
     ObjectValueNode,
@@ -33,6 +36,9 @@ from gateway_graphql.language.operation import (
     VariableIs,
 )
 
+_DECIDING: Final = frozenset({"skip", "include"})
+"""The directives that the gateway carries out itself."""
+
 
 def argument_from_node(node: ArgumentNode) -> Argument:
     """Convert an argument; its value is printed."""
@@ -50,7 +56,7 @@ def directives_from_nodes(
             node.name.value, tuple(argument_from_node(a) for a in node.arguments or ())
         )
         for node in nodes or ()
-        if node.name.value not in ("skip", "include")
+        if node.name.value not in _DECIDING
     )
 
 
@@ -74,7 +80,7 @@ def condition_from_directives(
     terms: set[VariableIs] = set()
     for directive in directives:
         name = directive.name.value
-        if name not in ("skip", "include"):
+        if name not in _DECIDING:
             continue
         wanted = name == "include"
         match next(a.value for a in directive.arguments or () if a.name.value == "if"):
@@ -83,6 +89,37 @@ def condition_from_directives(
             case BooleanValueNode(value=value) if value != wanted:
                 return None
     return conjunction(ALWAYS, frozenset(terms))
+
+
+def deciding_variables(
+    node: SelectionSetNode, fragments: Mapping[str, FragmentDefinitionNode]
+) -> set[str]:
+    """The variables that some `@skip` or `@include` in a selection set asks.
+
+    All that is written counts, also what can never be selected.
+    """
+    variables: set[str] = set()
+    spread: set[str] = set()
+    waiting = [node]
+    while waiting:
+        for child in waiting.pop().selections:
+            variables.update(_asked_by(child.directives))
+            match child:
+                case FieldNode(selection_set=inner) if inner:
+                    waiting.append(inner)
+                case InlineFragmentNode(selection_set=inner):
+                    waiting.append(inner)
+                case FragmentSpreadNode(name=name) if name.value not in spread:
+                    spread.add(name.value)
+                    waiting.append(fragments[name.value].selection_set)
+    return variables
+
+
+def _asked_by(directives: Iterable[DirectiveNode] | None) -> Iterator[str]:
+    for directive in directives or ():
+        if directive.name.value in _DECIDING:
+            for argument in directive.arguments or ():
+                yield from _variables_in(argument.value)
 
 
 def conjunction(one: Condition, other: Condition) -> Condition | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from gateway_graphql import Gateway
@@ -25,14 +26,22 @@ class Answer:
         return cls(data, tuple(error["message"] for error in errors or ()))
 
 
-def gateway_of(world: World, **options) -> Gateway:
+def services_of(world: World) -> dict[str, SubgraphService]:
+    """The subgraphs of a world by name, ready to be asked."""
+    return {
+        name: SubgraphService(name, world.split, sdl, world.data)
+        for name, sdl in world.split.sdl_by_subgraph().items()
+    }
+
+
+def gateway_of(
+    world: World, services: Mapping[str, SubgraphService] | None = None, **options
+) -> Gateway:
     """The gateway over the subgraphs of a world, which run in this process."""
+    services = services_of(world) if services is None else services
     return Gateway.from_supergraph(
         world.supergraph_sdl,
-        transports={
-            name: SubgraphService(name, world.split, sdl, world.data).transport()
-            for name, sdl in world.split.sdl_by_subgraph().items()
-        },
+        transports={name: one.transport() for name, one in services.items()},
         operation_limits=UNLIMITED,
         **options,
     )

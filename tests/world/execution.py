@@ -48,6 +48,7 @@ class SubgraphService:
 
     Attributes:
         asked: Every operation that it was sent.
+        resolved: Type and name of every field that it resolved.
     """
 
     def __init__(self, name: str, split: Split, sdl: str, data: Data) -> None:
@@ -57,6 +58,7 @@ class SubgraphService:
         self._data = data
         self.schema = subgraph_schema(sdl)
         self.asked: list[str] = []
+        self.resolved: set[tuple[str, str]] = set()
 
     def transport(self) -> SchemaTransport:
         """How a gateway in this process asks it."""
@@ -96,6 +98,7 @@ class SubgraphService:
             return [self._find(one) for one in arguments["representations"]]
         part = self._parts[info.parent_type.name]
         claim = part.fields[info.field_name]
+        self.resolved.add((part.name, info.field_name))
         provided = list(
             provided_below(source.provided, info.field_name, source.entity.type_name)
         )

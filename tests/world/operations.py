@@ -35,11 +35,14 @@ DIRECTIVES = (
     "@skip(if: $no) @include(if: $maybe)",
     "@include(if: true)",
     "@skip(if: true)",
+    "@skip(if: $perhaps)",
+    "@include(if: $perhaps) @skip(if: $no)",
 )
 VARIABLES = {
     "$yes": ("Boolean!", True),
     "$no": ("Boolean!", False),
     "$maybe": ("Boolean! = true", None),
+    "$perhaps": ("Boolean = false", None),
     "$n": ("Int", 5),
     "$m": ("Int! = 9", None),
     "$s": ("String", "v"),

@@ -80,7 +80,16 @@ def test_what_is_fetched_is_charged_and_nothing_else(selections, values):
     assert is_fetched == is_charged
 
 
-@pytest.mark.parametrize("selections", SELECTIONS)
+@pytest.mark.parametrize(
+    "selections",
+    [
+        *SELECTIONS,
+        "{ login login @skip(if: $s) @include(if: $t) }",
+        "{ login ... @skip(if: true) { other @skip(if: $s) @include(if: $t) } }",
+        "{ login ... @skip(if: $s) @include(if: $s) { ... @skip(if: $t) { login } } }",
+        "{ login ...F } fragment F on Query { login @skip(if: $s) @include(if: $t) }",
+    ],
+)
 @pytest.mark.parametrize("null", ["s", "t"])
 def test_a_null_condition_is_an_error_and_nothing_is_fetched(selections, null):
     shop = Shop()
