@@ -112,6 +112,7 @@ def _read(path: Path, text: str) -> YAMLFile:
             return YAMLFile()
         # Before anything is made of it, which would drop what is given twice.
         problems = _KeyProblems(path).of(node)
+        _take_keys_for_text(node)
         content = loader.construct_document(node)
     finally:
         loader.dispose()
@@ -190,6 +191,19 @@ def _key_problems(
         yield Problem(
             location, f"is given twice, first in line {before.line}", position
         )
+
+
+def _take_keys_for_text(node: yaml.Node) -> None:
+    """Let all keys be text: what is wrong with them is known, and told in the end."""
+    match node:
+        case yaml.MappingNode():
+            for key, value in node.value:
+                if isinstance(key, yaml.ScalarNode) and key.tag != _MERGE:
+                    key.tag = _TEXT
+                _take_keys_for_text(value)
+        case yaml.SequenceNode():
+            for value in node.value:
+                _take_keys_for_text(value)
 
 
 def _name_of(key: yaml.Node) -> str:

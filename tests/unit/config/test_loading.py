@@ -223,6 +223,21 @@ def test_subgraphs_that_the_environment_cannot_tell_apart_are_refused(path, one,
     assert complaint.startswith(f"3: subgraphs.{other}: is the subgraph '{one}' again")
 
 
+@pytest.mark.parametrize("key", ["1", "1.5", "true", "null", "2020-01-01", "0x1F"])
+def test_a_name_that_yaml_takes_for_no_text_is_told_with_line_and_key(path, key):
+    path.write_text(
+        f"server: {{port: x}}\nsubgraphs:\n  {key}: {{url: http://users/}}\n"
+    )
+
+    with pytest.raises(ConfigInvalid) as caught:
+        load_config(path)
+
+    assert [
+        f"{path}:1: server.port: should be a whole number",
+        f"{path}:3: subgraphs.{key}: is a key that YAML takes for no text; quote it",
+    ] == str(caught.value).splitlines()
+
+
 def test_a_merged_key_may_be_given_again(path):
     path.write_text(
         "subgraphs:\n  a: &a {url: http://a, schema: x}\n  b: {<<: *a, url: http://b}"
