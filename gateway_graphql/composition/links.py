@@ -13,7 +13,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from graphql import DirectiveNode, ListValueNode, ObjectValueNode, StringValueNode
+from graphql import (
+    DirectiveNode,
+    ListValueNode,
+    ObjectValueNode,
+    StringValueNode,
+    ValueNode,
+    print_ast,
+)
 
 from gateway_graphql.composition.federation import (
     APOLLO_SPECS,
@@ -29,6 +36,7 @@ from gateway_graphql.composition.problems import Problems
 from gateway_graphql.composition.schema import Feature
 
 _VERSION = re.compile(r"v([0-9]+)\.([0-9]+)")
+_NAME = re.compile(r"[_A-Za-z][_0-9A-Za-z]*")
 _MAX_URL = 2048
 _SHOWN = 100
 _BUILT_IN = frozenset({"deprecated", "specifiedBy", "skip", "include", "oneOf"})
@@ -117,7 +125,9 @@ def _link_names(directives: list[DirectiveNode]) -> frozenset[str]:
     for directive in directives:
         url = _string(directive, "url") or _string(directive, "feature") or ""
         if url.startswith((LINK_IDENTITY + "/", CORE_IDENTITY + "/")):
-            names = {_string(directive, "as") or directive.name.value, "core"}
+            alias = _string(directive, "as") or ""
+            is_named = _NAME.fullmatch(alias) is not None
+            names = {alias if is_named else directive.name.value, "core"}
     return frozenset(names)
 
 
@@ -170,34 +180,76 @@ def _feature(
         identity,
         name,
         (int(version[1]), int(version[2])),
-        _string(directive, "as") or name,
-        _imports(directive),
+        _alias(directive, subgraph, problems) or name,
+        _imports(directive, subgraph, problems),
         url,
     )
 
 
-def _imports(directive: DirectiveNode) -> dict[str, str]:
+def _alias(directive: DirectiveNode, subgraph: str, problems: Problems) -> str | None:
+    """What the link calls its feature; one that is no name is an error, and ignored."""
+    alias = _string(directive, "as")
+    if not alias or _NAME.fullmatch(alias):
+        return alias
+    _misused(f'Invalid alias "{alias[:_SHOWN]}": it is no name', subgraph, problems)
+    return None
+
+
+def _imports(
+    directive: DirectiveNode, subgraph: str, problems: Problems
+) -> dict[str, str]:
+    """Imported element -> what it is called here."""
     node = next(
         (a.value for a in directive.arguments or () if a.name.value == "import"), None
     )
     imports: dict[str, str] = {}
-    if not isinstance(node, ListValueNode):
-        return imports
-    for item in node.values:
-        match item:
-            case StringValueNode(value=name):
-                imports[name] = name
-            case ObjectValueNode(fields=fields):
-                names = {
-                    f.name.value: f.value.value
-                    for f in fields
-                    if isinstance(f.value, StringValueNode)
-                }
-                if "name" in names:
-                    imports[names["name"]] = names.get("as", names["name"])
-            case _:
-                continue
+    for item in node.values if isinstance(node, ListValueNode) else ():
+        name, local = _import(item)
+        if name is None:
+            _misused(
+                f"Invalid import {print_ast(item)[:_SHOWN]}: it is neither a name nor"
+                ' of the form { name: "<imported element>", as: "<alias>" }',
+                subgraph,
+                problems,
+            )
+        elif local is not None and not _is_alias(local, name):
+            _misused(
+                f'Invalid alias "{local[:_SHOWN]}" for "{name[:_SHOWN]}": it should be'
+                " a name, and begin with @ as a directive does",
+                subgraph,
+                problems,
+            )
+            imports[name] = name
+        else:
+            imports[name] = local or name
     return imports
+
+
+def _import(item: ValueNode) -> tuple[str | None, str | None]:
+    """The element and its alias; no element where the import is malformed."""
+    match item:
+        case StringValueNode(value=name):
+            return name, None
+        case ObjectValueNode(fields=fields):
+            names = {
+                f.name.value: f.value.value
+                for f in fields
+                if isinstance(f.value, StringValueNode)
+            }
+            if len(names) == len(fields) and names.keys() <= {"name", "as"}:
+                return names.get("name"), names.get("as")
+    return None, None
+
+
+def _is_alias(local: str, name: str) -> bool:
+    is_directive = name.startswith("@")
+    return local.startswith("@") is is_directive and bool(
+        _NAME.fullmatch(local.removeprefix("@"))
+    )
+
+
+def _misused(message: str, subgraph: str, problems: Problems) -> None:
+    problems.error("INVALID_LINK_DIRECTIVE_USAGE", message, None, subgraph)
 
 
 def _string(directive: DirectiveNode, argument: str) -> str | None:

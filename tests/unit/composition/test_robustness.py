@@ -240,3 +240,28 @@ def test_requirement_that_needs_itself_through_an_object_cannot_be_satisfied():
     )
 
     assert {"SATISFIABILITY_ERROR"} == set(found)
+
+
+FEDERATION = '"https://specs.apollo.dev/federation/v2.9"'
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        f'{FEDERATION}, as: "a b"',
+        f'{FEDERATION}, as: "@fed"',
+        f'{FEDERATION}, import: [{{ name: "@key", as: "@" }}]',
+        f'{FEDERATION}, import: [{{ name: "@key", as: "@a-b" }}]',
+        f'{FEDERATION}, import: [{{ name: "@key", as: "id" }}]',
+        f'{FEDERATION}, import: [{{ name: "FieldSet", as: "@Fields" }}]',
+        f'{FEDERATION}, import: [{{ as: "@id" }}]',
+        f'{FEDERATION}, import: [{{ name: "@key", to: "@id" }}]',
+        f"{FEDERATION}, import: [5]",
+        f'{FEDERATION}, import: [["@key"]]',
+        f'{FEDERATION}) @link(url: "https://specs.apollo.dev/link/v1.0", as: "a b"',
+    ],
+)
+def test_a_link_that_gives_no_proper_names_is_misused(arguments):
+    sdl = f"extend schema @link(url: {arguments}) type Query {{ a: Int }}"
+
+    assert {"INVALID_LINK_DIRECTIVE_USAGE"} == set(codes(sdl))
