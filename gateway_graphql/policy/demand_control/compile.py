@@ -34,7 +34,9 @@ from gateway_graphql.language.operation import TYPENAME, OperationKind
 from gateway_graphql.language.reading import condition_from_directives
 from gateway_graphql.planning.plan import EACH, FetchNode, Path, QueryPlan
 from gateway_graphql.policy.demand_control.arguments import (
+    Defined,
     FieldArguments,
+    Given,
     Length,
     argument_cost,
     length_of,
@@ -229,7 +231,7 @@ class _Compiler:
             self._remember(below.places, length)
         parts = self._parts(node.selection_set, below) if node.selection_set else []
         each = cost_of((Constant(weight.weight), _of_one_object(parts)))
-        once = self._once(weight, arguments)
+        once = self._once(weight, given)
         demands = (stated.demand for stated in lengths)
         measures = merge_measures(part.measure for part in parts)
         return _Part(
@@ -237,13 +239,21 @@ class _Compiler:
             Measure(key, weight.weight, once, measures),
         )
 
-    def _once(self, weight: FieldWeight, arguments: FieldArguments) -> Term:
+    def _once(self, weight: FieldWeight, given: Given) -> Term:
         """What a field costs once, however many items it gives."""
-        costs = (
-            argument_cost(arguments.reader(name), self._weights.input(definition))
-            for name, definition in weight.arguments.items()
+        costs = largest(
+            self._of_arguments(given, defined)
+            for defined in weight.arguments_of_objects
         )
-        return total((Constant(weight.once), *costs))
+        return total((Constant(weight.once), costs))
+
+    def _of_arguments(self, given: Given, defined: Defined) -> Term:
+        """What the arguments cost that an object's resolver gets."""
+        arguments = FieldArguments(given, defined, self._literals)
+        return total(
+            argument_cost(arguments.reader(name), self._weights.input(definition))
+            for name, definition in defined.items()
+        )
 
     def _stated_lengths(
         self, weight: FieldWeight, arguments: FieldArguments, here: _Here, name: str

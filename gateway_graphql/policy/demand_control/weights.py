@@ -64,6 +64,8 @@ class FieldWeight:
         type_name: Their type.
         sizes: How long the lists are; the largest counts.
         arguments: The arguments' definitions, by name.
+        arguments_of_objects: The same for each object that has the field: behind an
+            abstract type, costs and defaults are those of the object's own arguments.
     """
 
     weight: float
@@ -71,6 +73,7 @@ class FieldWeight:
     type_name: str
     sizes: tuple[ListSize, ...] = ()
     arguments: Mapping[str, InputValue] = field(default_factory=dict)
+    arguments_of_objects: tuple[Mapping[str, InputValue], ...] = ()
     once: float = 0
 
 
@@ -100,13 +103,15 @@ class Weights:
         own = [weight for weight in weights if weight is not None]
         type_name = named_type(reference)
         depth = list_depth(reference)
+        arguments = tuple(_arguments(d) for d in definitions)
         return FieldWeight(
             weight=max(own) if own and not depth else self.type(type_name),
             once=max(own) if own and depth else 0,
             list_depth=depth,
             type_name=type_name,
             sizes=_sizes(first) or tuple(s for d in definitions for s in _sizes(d)),
-            arguments={argument.name: argument for argument in first.arguments},
+            arguments=arguments[0],
+            arguments_of_objects=arguments,
         )
 
     def _definitions(self, parent: str, name: str) -> list[FieldDefinition]:
@@ -166,6 +171,10 @@ def _type_in(definition: FieldDefinition, subgraph: str) -> TypeReference:
         if join.subgraph == subgraph and join.type is not None:
             return join.type
     return definition.type
+
+
+def _arguments(definition: FieldDefinition) -> Mapping[str, InputValue]:
+    return {argument.name: argument for argument in definition.arguments}
 
 
 def _weight(directives: Iterable[AppliedDirective]) -> float | None:

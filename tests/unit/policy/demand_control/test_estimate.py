@@ -345,3 +345,25 @@ def test_entities_are_as_many_as_the_fetches_before_give(costs_of):
     assert Cost(
         4 + 40 + 24, {"products": 4, "reviews": 40, "users": 24}
     ) == formula.estimate({"n": 4})
+
+
+@pytest.mark.parametrize(
+    ("arguments", "cost"),
+    [("size: 1", 1 + 9), ("", 1 + 9), ("size: null", 1), ("page: 1", 1 + 5 + 9)],
+)
+def test_arguments_behind_an_interface_cost_what_the_dearest_object_takes(
+    costs_of, arguments, cost
+):
+    costs = costs_of(
+        a="""
+        type Query { node: Node }
+        interface Node { image(size: Int, page: Int): String }
+        type Photo implements Node { image(size: Int, page: Int): String }
+        type Film implements Node {
+          image(size: Int = 3 @cost(weight: 9), page: Int @cost(weight: 5)): String
+        }
+        """
+    )
+    given = f"({arguments})" if arguments else ""
+
+    assert cost == costs.total(f"{{ node {{ image{given} }} }}")
