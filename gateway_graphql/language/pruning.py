@@ -21,6 +21,7 @@ from msgspec.structs import replace
 from gateway_graphql.language.operation import (
     TYPENAME,
     Field,
+    Fragment,
     Operation,
     Selection,
     key_in_answer,
@@ -47,7 +48,8 @@ class Addition(msgspec.Struct, frozen=True):
     """A field that the gateway selects for itself, in addition.
 
     Attributes:
-        place: The selection set that gets it: the root, a field or a fragment.
+        place: The selection set that gets it: the root, a field or a fragment, which
+            may be one that is not there yet.
         field: What is selected, under a response key that is free there.
     """
 
@@ -169,9 +171,13 @@ def _extended(
 ) -> tuple[Selection, ...]:
     if not place:
         return selections if field in selections else (*selections, field)
+    step = place[0]
+    if isinstance(step, OnType) and step not in map(step_of, selections):
+        added = Fragment(step.type_condition, (field,))
+        return selections if place[1:] else (*selections, added)
     return tuple(
         replace(s, selections=_extended(s.selections, place[1:], field))
-        if step_of(s) == place[0]
+        if step_of(s) == step
         else s
         for s in selections
     )

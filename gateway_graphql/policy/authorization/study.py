@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, TypeAlias
 
 from gateway_graphql.errors import ErrorDetail
@@ -94,7 +94,7 @@ class EntityCheck:
     @property
     def is_about_value(self) -> bool:
         """Whether the object is the field's own value."""
-        return self.subject == self.place
+        return self.subject[: len(self.place)] == self.place
 
     @property
     def additions(self) -> tuple[Addition, ...]:
@@ -421,14 +421,47 @@ class _Walk:
                 if not isinstance(rule, RequiresPolicies):
                     yield rule
                     continue
-                use = PolicyUse(
-                    rule.any_of,
-                    f"{here.type_name}.{field.name}",
-                    tuple((a.name, a.text) for a in field.arguments),
-                    self._entity_check(rule.any_of, type_name, about, below),
-                )
-                self.fields[use] = (field, definition)
-                yield use
+                for check in self._checks(rule.any_of, type_name, about, below):
+                    use = PolicyUse(
+                        rule.any_of,
+                        f"{here.type_name}.{field.name}",
+                        tuple((a.name, a.text) for a in field.arguments),
+                        check,
+                    )
+                    self.fields[use] = (field, definition)
+                    yield use
+
+    def _checks(
+        self, any_of: AnyOf, type_name: str, about: _Here, below: _Here
+    ) -> list[EntityCheck | None]:
+        """What policies must know first: of all objects, or type by type.
+
+        An interface need not have the keys that its objects have: each type then has
+        its own selected, and is judged by it.
+        """
+        keyed = [
+            policy
+            for name in frozenset().union(*any_of)
+            if (policy := self._policies.get(name)) is not None and policy.keys
+        ]
+        members = self._rules.possible.get(type_name, ())
+        narrower = [
+            replace(
+                about,
+                type_name=name,
+                reach=(name,),
+                place=(*about.place, OnType(name)),
+            )
+            for name in about.reach
+            if name in members
+        ]
+        has_all = all(self._has_keys(about.type_name, policy) for policy in keyed)
+        if has_all or not about.place or not narrower:
+            return [self._entity_check(any_of, type_name, about, below)]
+        return [self._entity_check(any_of, n.type_name, n, below) for n in narrower]
+
+    def _has_keys(self, type_name: str, policy: Policy) -> bool:
+        return all(self._definition(type_name, key) for key in policy.keys)
 
     def _entity_check(
         self, any_of: AnyOf, type_name: str, about: _Here, below: _Here
@@ -443,7 +476,7 @@ class _Walk:
             for name in sorted(frozenset().union(*any_of))
             if (policy := self._policies.get(name)) is not None
             and policy.keys
-            and all(self._definition(about.type_name, key) for key in policy.keys)
+            and self._has_keys(about.type_name, policy)
         ]
         if not names or not about.place:
             return None

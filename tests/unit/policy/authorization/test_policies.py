@@ -338,3 +338,63 @@ async def test_no_alias_changes_which_objects_a_policy_is_asked_about(world, ali
     assert [[PolicyQuestion("Doc.secret", {}, {"__typename": "Doc", "id": "1"})]] == (
         asked
     )
+
+
+PAPERS = {
+    "papers": """
+      type Query { papers: [Paper] anything: [Anything] }
+      interface Paper { text: String }
+      type Contract implements Paper @key(fields: "id") {
+        id: ID! text: String @policy(policies: [["readable"]])
+      }
+      type Letter implements Paper @policy(policies: [["readable"]]) {
+        id: ID! text: String
+      }
+      type Flyer implements Paper { text: String }
+      union Anything = Contract | Letter | Flyer
+    """
+}
+OBJECTS = [
+    {"__typename": "Contract", "_policy_id": "c", "text": "in confidence"},
+    {"__typename": "Letter", "_policy_id": "l", "text": "in confidence"},
+    {"__typename": "Flyer", "text": "for all"},
+]
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "{ found: papers { text } }",
+        "{ found: anything { ... on Paper { text } } }",
+        """{ found: anything {
+          ... on Contract { ... on Paper { text } }
+          ... on Letter { ... on Paper { text } }
+          ... on Flyer { text }
+        } }""",
+    ],
+)
+async def test_a_policy_sees_objects_behind_an_interface_without_its_keys(world, query):
+    asked = []
+    readable = Policy(deciding(asked, lambda _, q: q.entity is None), keys=("id",))
+    objects = [dict(each) for each in OBJECTS]
+    it = world(PAPERS, {"papers": {"found": objects}}, policies={"readable": readable})
+
+    data, errors = await it.ask(query)
+
+    assert {"found": [{"text": None}, {"text": None}, {"text": "for all"}]} == data
+    assert [(["found"], "found.text")] == errors
+    assert {"c", "l"} == {q.entity["id"] for batch in asked for q in batch}
+
+
+async def test_a_policy_agrees_to_one_object_behind_an_interface_and_not_to_another(
+    world,
+):
+    contract = Policy(deciding([], lambda _, q: q.entity["id"] == "c"), keys=("id",))
+    objects = [dict(each) for each in OBJECTS]
+    it = world(PAPERS, {"papers": {"papers": objects}}, policies={"readable": contract})
+
+    data, errors = await it.ask("{ papers { text } }")
+
+    texts = [paper["text"] for paper in data["papers"]]
+    assert ["in confidence", None, "for all"] == texts
+    assert [(["papers"], "papers.text")] == errors
