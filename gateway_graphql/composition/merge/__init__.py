@@ -156,7 +156,7 @@ def _kind(merging: Merging, name: str) -> type | None:
             merging.problems.error(
                 "INTERFACE_OBJECT_USAGE_ERROR",
                 f'Type "{name}" is declared with @interfaceObject in all the subgraphs'
-                " in which is is defined (it is defined in"
+                " in which it is defined (it is defined in"
                 f" {listed(merging.names(list(told)))} but should be defined as an"
                 " interface in at least one subgraph)",
                 name,

@@ -26,8 +26,10 @@ from gateway_graphql.composition.rules.fields import (
     check_no_external_on_interfaces,
     check_shareable,
 )
-from gateway_graphql.composition.rules.supergraph import (
+from gateway_graphql.composition.rules.implementations import (
     check_implementations,
+)
+from gateway_graphql.composition.rules.supergraph import (
     check_inaccessible,
     check_input_objects,
 )

@@ -1,8 +1,8 @@
-"""The merged whole is valid GraphQL, and so is what clients see of it.
+"""What clients see of the merged whole is valid GraphQL.
 
-Each subgraph is valid by itself; together they may still promise an interface's field
-that an implementation lacks, or hide an element that something visible needs.
-(GraphQL specification, 3.6 and 3.7; federation specification, `@inaccessible`.)
+Each subgraph is valid by itself; together they may still hide an element that something
+visible needs, or leave out what a default names.
+(GraphQL specification, 3.6 to 3.10; federation specification, `@inaccessible`.)
 """
 
 from __future__ import annotations
@@ -12,7 +12,6 @@ from collections.abc import Iterator, Sequence
 from graphql import EnumValueNode, ObjectValueNode, ValueNode, parse_value
 
 from gateway_graphql.composition.facts import Facts
-from gateway_graphql.composition.merge.context import start_merging
 from gateway_graphql.composition.problems import Problems
 from gateway_graphql.language.operation import OperationKind
 from gateway_graphql.language.type_reference import NonNullType, named_type
@@ -27,45 +26,6 @@ from gateway_graphql.supergraph.model import (
     Supergraph,
     UnionDefinition,
 )
-
-
-def check_implementations(
-    supergraph: Supergraph, facts: Sequence[Facts], problems: Problems
-) -> None:
-    """Every type has the fields of its interfaces."""
-    merging = start_merging(tuple(facts), Problems())
-    for definition in _fields_types(supergraph):
-        for name in definition.interfaces:
-            interface = supergraph.types.get(name)
-            if not isinstance(interface, InterfaceDefinition):
-                continue
-            for field in interface.fields.values():
-                own = definition.fields.get(field.name)
-                if own is None:
-                    problems.error(
-                        "INTERFACE_FIELD_NO_IMPLEM",
-                        f'Interface field "{name}.{field.name}" is declared in some'
-                        f' subgraphs but type "{definition.name}", which implements'
-                        f' "{name}", does not have field "{field.name}".',
-                        f"{definition.name}.{field.name}",
-                    )
-                elif not merging.is_subtype(field.type, own.type):
-                    problems.error(
-                        "INVALID_GRAPHQL",
-                        f"Interface field {name}.{field.name} expects type"
-                        f" {field.type} but {definition.name}.{field.name} of type"
-                        f" {own.type} is not a proper subtype.",
-                        f"{definition.name}.{field.name}",
-                    )
-
-
-def _fields_types(
-    supergraph: Supergraph,
-) -> Iterator[ObjectDefinition | InterfaceDefinition]:
-    for definition in supergraph.types.values():
-        if isinstance(definition, ObjectDefinition | InterfaceDefinition):
-            yield definition
-
 
 # What clients see
 
@@ -129,15 +89,40 @@ def _check_fields(
             continue
         for promised in interface.fields.values():
             own = definition.fields.get(promised.name)
-            if own is not None and own.is_inaccessible and not promised.is_inaccessible:
-                coordinate = f"{definition.name}.{own.name}"
-                problems.error(
-                    "IMPLEMENTED_BY_INACCESSIBLE",
-                    f'Field "{coordinate}" is @inaccessible but implements the'
-                    f' interface field "{name}.{own.name}", which is in the API'
-                    " schema.",
-                    coordinate,
-                )
+            if own is not None and not promised.is_inaccessible:
+                _check_promise(definition.name, own, name, promised, problems)
+
+
+def _check_promise(
+    type_name: str,
+    own: FieldDefinition,
+    interface: str,
+    promised: FieldDefinition,
+    problems: Problems,
+) -> None:
+    """A visible field of an interface, and its arguments, are visible on the type."""
+    coordinate, place = f"{type_name}.{own.name}", f"{interface}.{own.name}"
+    if own.is_inaccessible:
+        _report_implementation("field", coordinate, place, problems)
+        return
+    seen = {
+        argument.name for argument in promised.arguments if not argument.is_inaccessible
+    }
+    for argument in own.arguments:
+        if argument.is_inaccessible and argument.name in seen:
+            end = f"({argument.name}:)"
+            _report_implementation("argument", coordinate + end, place + end, problems)
+
+
+def _report_implementation(
+    kind: str, coordinate: str, place: str, problems: Problems
+) -> None:
+    problems.error(
+        "IMPLEMENTED_BY_INACCESSIBLE",
+        f'{kind.capitalize()} "{coordinate}" is @inaccessible but implements the'
+        f' interface {kind} "{place}", which is in the API schema.',
+        coordinate,
+    )
 
 
 def _check_input_fields(
