@@ -64,10 +64,6 @@ class Links:
             return self.canonical[local]
         return local if local in _BUILT_IN else f"@{local}"
 
-    def local_names(self, canonical: str) -> tuple[str, ...]:
-        """What this schema may call a directive of a specification."""
-        return tuple(n for n, c in self.canonical.items() if c == canonical)
-
 
 def read_links(
     applied: Iterable[DirectiveNode],

@@ -54,7 +54,8 @@ def build_api_schema(supergraph: Supergraph) -> GraphQLSchema:
     """Build the schema that client operations are validated against.
 
     Raises:
-        SupergraphInvalid: Something refers to a type that is not there.
+        SupergraphInvalid: Something refers to a type that is not there, or clients see
+            a type and nothing of it.
     """
     sdl = api_schema_sdl(supergraph)
     try:
@@ -135,13 +136,14 @@ class _ApiSchemaWriter:
                     for value in node.values
                     if not value.is_inaccessible
                 )
-                return f"enum {head} {_block(values)}"
+                return f"enum {head} {_block(node.name, values)}"
             case UnionDefinition():
                 members = dict.fromkeys(member.member for member in node.members)
-                shown = (name for name in members if name not in self._hidden)
-                return f"union {head} = {' | '.join(shown)}"
+                shown = [name for name in members if name not in self._hidden]
+                return f"union {head} = {' | '.join(_some(node.name, shown))}"
             case InputObjectDefinition():
-                return f"input {head} {_block(self._inputs(node.fields.values()))}"
+                inputs = self._inputs(node.fields.values())
+                return f"input {head} {_block(node.name, inputs)}"
             case ObjectDefinition() | InterfaceDefinition():
                 return self._with_fields(node)
 
@@ -155,7 +157,8 @@ class _ApiSchemaWriter:
             if not field.is_inaccessible and self._is_shown(field.type)
         )
         directives = _applied(node.directives)
-        return f"{keyword} {node.name}{implements}{directives} {_block(fields)}"
+        block = _block(node.name, fields)
+        return f"{keyword} {node.name}{implements}{directives} {block}"
 
     def _field(self, node: FieldDefinition) -> str:
         return (
@@ -189,8 +192,18 @@ class _ApiSchemaWriter:
         )
 
 
-def _block(lines: Iterable[str]) -> str:
-    return "{\n" + "\n".join(lines) + "\n}"
+def _block(owner: str, lines: Iterable[str]) -> str:
+    return "{\n" + "\n".join(_some(owner, list(lines))) + "\n}"
+
+
+def _some(owner: str, parts: list[str]) -> list[str]:
+    """The parts of a type, of which GraphQL wants one at least."""
+    if not parts:
+        raise SupergraphInvalid(
+            f"The supergraph is not whole: clients see the type `{owner}`, but none of"
+            " its fields, members or values."
+        )
+    return parts
 
 
 def _described(description: str | None) -> str:

@@ -30,22 +30,36 @@ def check_implementations(
     """Every type has the fields of its interfaces, of their types and arguments."""
     merging = start_merging(tuple(facts), Problems())
     for definition, interface in _implementations(supergraph):
+        _check_ancestors(definition, interface, problems)
         for promised in interface.fields.values():
-            coordinate = f"{definition.name}.{promised.name}"
             own = definition.fields.get(promised.name)
             if own is None:
                 _report_missing(definition, interface, promised, problems)
                 continue
-            place = f"{interface.name}.{promised.name}"
+            coordinate = f"{definition.name}.{own.name}"
+            place = f"{interface.name}.{own.name}"
             if not merging.is_subtype(promised.type, own.type):
-                problems.error(
-                    "INVALID_GRAPHQL",
+                complaint = (
                     f"Interface field {place} expects type {promised.type} but"
-                    f" {coordinate} of type {own.type} is not a proper subtype.",
-                    coordinate,
+                    f" {coordinate} of type {own.type} is not a proper subtype."
                 )
+                problems.error("INVALID_GRAPHQL", complaint, coordinate)
             for complaint in _argument_complaints(coordinate, own, place, promised):
                 problems.error("INVALID_GRAPHQL", complaint, coordinate)
+
+
+def _check_ancestors(
+    definition: _Implementing, interface: InterfaceDefinition, problems: Problems
+) -> None:
+    """A type names all the interfaces of its interfaces."""
+    for name in interface.interfaces:
+        if name not in definition.interfaces:
+            problems.error(
+                "INVALID_GRAPHQL",
+                f"Type {definition.name} must implement {name} because"
+                f" {interface.name}, which it implements, does so in some subgraphs.",
+                definition.name,
+            )
 
 
 def _implementations(

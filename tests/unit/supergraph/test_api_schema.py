@@ -1,9 +1,12 @@
-"""What clients see is held to the rules for schemas before it is served."""
+"""What clients see of a supergraph, held to the rules for schemas before it is served."""
 
 import pytest
+from graphql import print_schema
 
 from gateway_graphql import Gateway
 from gateway_graphql.errors import SupergraphInvalid
+from gateway_graphql.supergraph.api_schema import build_api_schema
+from gateway_graphql.supergraph.reading import read_supergraph
 from gateway_graphql.transport import MockTransport
 
 SUPERGRAPH = """
@@ -50,3 +53,137 @@ async def test_a_deprecation_that_newer_rules_forbid_is_served():
         result = await gateway.execute("{ pet { name } }")
 
     assert ({"pet": None}, ()) == (result.data, result.errors)
+
+
+HEAD = """
+schema @link(url: "https://specs.apollo.dev/link/v1.0")
+  @link(url: "https://specs.apollo.dev/join/v0.3", for: EXECUTION)
+{ query: Query %s }
+
+directive @join__graph(name: String!, url: String!) on ENUM_VALUE
+enum join__Graph { A @join__graph(name: "a", url: "http://a") }
+"""
+WHOLE = """
+\"\"\"Told to all.\"\"\"
+directive @own(seen: Int = 1, hidden: Int @inaccessible) repeatable on FIELD | OBJECT
+
+directive @apart on OBJECT
+
+\"\"\"Asked.\"\"\"
+type Query {
+  "One"
+  item(
+    "By"
+    by: Wish = {much: 1}
+    hidden: Int @inaccessible
+    secret: Secret
+    old: Int @deprecated(reason: "so")
+  ): Item
+  gone: Item @inaccessible
+  unseen: Unseen
+  bare(hidden: Int @inaccessible): Int @deprecated @tag(name: "x")
+}
+
+type Mutation @inaccessible { a: Int }
+
+interface Node { id: ID! hidden: Int @inaccessible }
+
+interface Away @inaccessible { id: ID! }
+
+type Item implements Node & Away { id: ID! hidden: Int @inaccessible }
+
+type Lone implements Away { id: ID! }
+
+type Unseen @inaccessible { id: ID! }
+
+union Any @join__type(graph: A) = Item | Unseen | Lone
+
+enum Colour { "Red" RED BLUE @inaccessible GREEN @deprecated }
+
+enum Dark @inaccessible { A }
+
+input Wish { "Much" much: Int = 2 hidden: Int @inaccessible secret: Secret }
+
+input Secret @inaccessible { a: Int }
+
+input One @oneOf { a: Int b: Int }
+
+scalar When @specifiedBy(url: "https://when.example")
+
+scalar Never @inaccessible
+"""
+
+
+def api_schema(text, more_roots=""):
+    return print_schema(build_api_schema(read_supergraph(HEAD % more_roots + text)))
+
+
+def test_clients_see_everything_but_hidden_elements_and_machinery():
+    expected = '''
+"""Told to all."""
+directive @own(seen: Int = 1) repeatable on FIELD
+
+"""Asked."""
+type Query {
+  """One"""
+  item(
+    """By"""
+    by: Wish = { much: 1 }
+    old: Int @deprecated(reason: "so")
+  ): Item
+  bare: Int @deprecated
+}
+
+interface Node {
+  id: ID!
+}
+
+type Item implements Node {
+  id: ID!
+}
+
+type Lone {
+  id: ID!
+}
+
+union Any = Item | Lone
+
+enum Colour {
+  """Red"""
+  RED
+  GREEN @deprecated
+}
+
+input Wish {
+  """Much"""
+  much: Int = 2
+}
+
+input One @oneOf {
+  a: Int
+  b: Int
+}
+
+scalar When @specifiedBy(url: "https://when.example")
+'''
+
+    assert expected.strip() == api_schema(WHOLE, "mutation: Mutation")
+
+
+def test_a_schema_that_refers_to_nothing_is_refused():
+    with pytest.raises(SupergraphInvalid, match="Unknown type: 'Nothing'"):
+        api_schema("type Query { a: Nothing }")
+
+
+@pytest.mark.parametrize(
+    "definition",
+    [
+        "type Empty { a: Int @inaccessible }",
+        "enum Empty { A @inaccessible }",
+        "input Empty { a: Int @inaccessible }",
+        "union Empty @join__type(graph: A) = Never type Never @inaccessible { a: Int }",
+    ],
+)
+def test_a_type_of_which_clients_see_nothing_is_refused(definition):
+    with pytest.raises(SupergraphInvalid, match="the type `Empty`, but none of its"):
+        api_schema(f"type Query {{ a: Int }} {definition}")
