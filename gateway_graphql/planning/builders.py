@@ -11,6 +11,8 @@ from collections.abc import Iterable, Iterator
 from itertools import product
 from typing import TypeAlias
 
+from msgspec.structs import replace
+
 from gateway_graphql.language.operation import (
     ALWAYS,
     TYPENAME,
@@ -26,9 +28,14 @@ from gateway_graphql.supergraph.model import ContextArgument
 
 
 class Location:
-    """A place in the response tree, and which response keys are taken there."""
+    """A place in the response tree, and which response keys are taken there.
+
+    Attributes:
+        conditions: When an object here is selected, for one reason or another.
+    """
 
     def __init__(self) -> None:
+        self.conditions: set[Condition] = set()
         # Response key -> the field it stands for; None where it stands for several.
         self._taken: dict[str, tuple[str, tuple[Argument, ...]] | None] = {}
         self._below: dict[str, Location] = {}
@@ -74,9 +81,12 @@ class SelectionBuilder:
     Attributes:
         needs_typename: Whether the object's own type is needed, too.
         is_of_object: Whether there must be selections, even if none is needed.
+        around: The conditions under which there are objects to select on; what all of
+            them share need not be said again.
     """
 
     def __init__(self) -> None:
+        self.around: set[Condition] = set()
         self._fields: dict[_Slot, Field] = {}
         self._below: dict[_Slot, SelectionBuilder] = {}
         self._fragments: dict[str, SelectionBuilder] = {}
@@ -110,27 +120,39 @@ class SelectionBuilder:
 
     def finish(self) -> tuple[Selection, ...]:
         """What was selected, `__typename` where there would be nothing."""
-        return self._selected(frozenset()) or (_TYPENAME,)
+        return self._selected(frozenset(), self._implied) or (_TYPENAME,)
 
-    def _selected(self, around: frozenset[Field]) -> tuple[Selection, ...]:
+    @property
+    def _implied(self) -> Condition:
+        """What holds wherever there is an object."""
+        return frozenset.intersection(*self.around) if self.around else ALWAYS
+
+    def _selected(
+        self, around: frozenset[Field], implied: Condition
+    ) -> tuple[Selection, ...]:
         """What was selected, but for the leaves that are selected around it."""
-        fields = [field for field in self._finished_fields() if field not in around]
+        fields = [f for f in self._finished_fields(implied) if f not in around]
         around |= {field for field in fields if not field.selections}
         fragments = (
             Fragment(type_name, selections)
             for type_name, below in self._fragments.items()
-            if (selections := below._selected(around))  # noqa: SLF001 - its own kind
+            if (selections := below._selected(around, implied))  # noqa: SLF001 - its own kind
         )
         return (*fields, *fragments)
 
-    def _finished_fields(self) -> Iterator[Field]:
+    def _finished_fields(self, implied: Condition) -> Iterator[Field]:
         if self.needs_typename:
             yield _TYPENAME
         for slot, selected in self._fields.items():
             below, (key, condition, directives) = self._below[slot], slot
+            if condition & implied:
+                selected = replace(selected, condition=condition - implied)  # noqa: PLW2901
             if below.is_of_object or not below.is_empty:
                 yield selected.selecting(below.finish())
-            elif not condition or (key, ALWAYS, directives) not in self._fields:
+            elif (
+                condition <= implied
+                or (key, condition & implied, directives) not in self._fields
+            ):
                 yield selected
 
     @property
@@ -144,11 +166,13 @@ class SelectionBuilder:
 
     def conditions(self) -> set[Condition]:
         """The conditions under which something here is asked for."""
-        found = {condition for _, condition, _ in self._fields}
-        found |= self._typename_conditions
+        return {condition - self._implied for condition in self._conditions()}
+
+    def _conditions(self) -> Iterator[Condition]:
+        yield from (condition for _, condition, _ in self._fields)
+        yield from self._typename_conditions
         for below in self._fragments.values():
-            found |= below.conditions()
-        return found
+            yield from below._conditions()  # noqa: SLF001 - its own kind
 
 
 class EntityBuilder:

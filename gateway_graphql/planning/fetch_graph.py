@@ -66,6 +66,8 @@ class Place(msgspec.Struct, frozen=True):
         path: Its path in the response tree.
         location: The same without type conditions.
         condition: When there is an object at the path at all.
+        entered: When its fields are wanted, where a fetch begins at it: the objects may
+            be there for something else.
         parent: Where the object is from: one field further up.
     """
 
@@ -75,6 +77,7 @@ class Place(msgspec.Struct, frozen=True):
     path: Path = ()
     location: Location = msgspec.field(default_factory=Location)
     condition: Condition = ALWAYS
+    entered: Condition = ALWAYS
     parent: Place | None = None
 
     @property
@@ -180,7 +183,7 @@ class FetchGraph:
         if selection.name in META_FIELDS:
             if selection.name == TYPENAME:
                 place.selections.add_typename(
-                    why.condition | selection.condition,
+                    place.entered | why.condition | selection.condition,
                     is_known=self._is_known(place.node),
                 )
             return {place.fetch}
@@ -188,6 +191,9 @@ class FetchGraph:
         if why.is_internal:
             key = place.location.key_for(selection)
             selection = replace(selection, response_key=key, condition=why.condition)
+        if not place.entered <= selection.condition:
+            condition = place.entered | selection.condition
+            selection = replace(selection, condition=condition)
         if place.fetch.context and isinstance(arrival.move, FieldMove):
             selection = _with_context(selection, arrival.move, place.fetch)
         selections = place.selections.add(selection)
@@ -205,8 +211,9 @@ class FetchGraph:
             (*place.path, key, *(EACH,) * arrival.move.list_depth),
             place.location.below(key),
             place.condition | selection.condition,
-            place,
+            parent=place,
         )
+        child.location.conditions.add(child.condition)
         # Below a conditional field nothing else is conditional on the same.
         inner = _INTERNAL if why.is_internal else _CLIENT
         return self._lay_out(below, child, inner) | {place.fetch}
@@ -265,7 +272,21 @@ class FetchGraph:
         entity = fetch.entity(wanted)
         if self._graph.is_abstract(head):
             entity.selections.needs_typename = True
-        return replace(place, node=head, fetch=fetch, selections=entity.selections)
+        return self._entered(place, head, fetch, entity.selections)
+
+    @staticmethod
+    def _entered(
+        place: Place, head: Node, fetch: FetchBuilder, selections: SelectionBuilder
+    ) -> Place:
+        """The same place, where a fetch begins at it."""
+        selections.around = place.location.conditions
+        return replace(
+            place,
+            node=head,
+            fetch=fetch,
+            selections=selections,
+            entered=place.condition,
+        )
 
     def _fetch_with_context(
         self, place: Place, entry: Entry, why: _Purpose
@@ -324,7 +345,7 @@ class FetchGraph:
             return replace(place, node=head, fetch=fetch, selections=fetch.selections)
         fetch = self.fetch(head.subgraph, depth, place.path)
         fetch.after.add(place.fetch)
-        return replace(place, node=head, fetch=fetch, selections=fetch.selections)
+        return self._entered(place, head, fetch, fetch.selections)
 
     def _representation(
         self, selections: tuple[Selection, ...], held: _Held
