@@ -26,6 +26,7 @@
     │   ├── VariablesInvalid
     │   ├── LimitExceeded
     │   ├── PreparingTookTooLong
+    │   ├── IntrospectionTookTooLong
     │   ├── CostTooHigh
     │   ├── SlicingArgumentsInvalid
     │   ├── Unauthenticated
@@ -471,6 +472,24 @@ class PreparingTookTooLong(_DocumentError):
             [
                 ErrorDetail(
                     "The operation takes too long to prepare: it may take"
+                    f" {budget_ms} ms. Ask for less at once.",
+                    self.code,
+                    extensions=(("limit", budget_ms),),
+                )
+            ]
+        )
+
+
+class IntrospectionTookTooLong(_DocumentError):
+    """What is asked of the schema took more computing than it may."""
+
+    code = "INTROSPECTION_TOOK_TOO_LONG"
+
+    def __init__(self, budget_ms: int) -> None:
+        super().__init__(
+            [
+                ErrorDetail(
+                    "The introspection takes too long to answer: it may take"
                     f" {budget_ms} ms. Ask for less at once.",
                     self.code,
                     extensions=(("limit", budget_ms),),

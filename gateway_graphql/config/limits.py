@@ -35,6 +35,9 @@ class LimitsConfig(Section):
         max_variable_string_bytes: One string among the variables' values.
         max_preparing_ms: Milliseconds of computing until a document is read and
             validated.
+        max_introspection_ms: Milliseconds of computing what `__schema` and `__type` ask.
+        max_introspection_bytes: How much JSON they may give; a part that is repeated is
+            counted once.
     """
 
     max_tokens: Limit = _DEFAULT.max_tokens
@@ -51,6 +54,8 @@ class LimitsConfig(Section):
     max_variable_values: Limit = _DEFAULT.max_variable_values
     max_variable_string_bytes: Limit = _DEFAULT.max_variable_string_bytes
     max_preparing_ms: Limit = _DEFAULT.max_preparing_ms
+    max_introspection_ms: Limit = _DEFAULT.max_introspection_ms
+    max_introspection_bytes: Limit = _DEFAULT.max_introspection_bytes
 
     def to_limits(self) -> OperationLimits:
         """The limits as the gateway takes them."""

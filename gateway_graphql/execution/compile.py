@@ -2,21 +2,18 @@
 
 A compiled plan is shared by all executions of an operation. What it keeps beyond the plan
 is the order of starting (who waits for whom), the places that each fetch is there for, the
-shapes, and introspection. Shapes and introspection fill themselves as requests need them;
-nothing else in it changes.
+shapes, and what is asked of the schema. The last two fill themselves as requests need
+them; nothing else in it changes.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from graphql import GraphQLSchema
-
 from gateway_graphql.execution.asked import Asked, asked_of
 from gateway_graphql.execution.introspection import (
-    Introspect,
+    Introspection,
     compile_introspection,
-    compile_introspection_below,
 )
 from gateway_graphql.execution.places import (
     Keys,
@@ -75,8 +72,7 @@ class CompiledPlan:
         asked: The places of the answer.
         shapes: What the answer looks like.
         object_types: Names of the supergraph's object types.
-        introspect: Answers `__schema` and `__type`; `None` when they are not asked.
-        introspect_below: The same where the query root is given again.
+        introspections: What is asked of the schema, by the places where it is.
     """
 
     plan: QueryPlan
@@ -84,14 +80,12 @@ class CompiledPlan:
     asked: Asked
     shapes: Shapes
     object_types: frozenset[str]
-    introspect: Introspect | None = None
-    introspect_below: tuple[tuple[Keys, Introspect], ...] = ()
+    introspections: tuple[Introspection, ...] = ()
 
 
 def compile_plan(
     plan: QueryPlan,
     supergraph: Supergraph,
-    api_schema: GraphQLSchema | None = None,
     *,
     answer: Operation | None = None,
 ) -> CompiledPlan:
@@ -100,7 +94,6 @@ def compile_plan(
     Args:
         plan: How to answer an operation that is valid against the API schema.
         supergraph: What the plan was made for.
-        api_schema: Answers introspection; needed only by operations that ask for it.
         answer: The operation whose selections the answer has, where the plan is for
             less of it (or for more); the plan's by default.
     """
@@ -115,12 +108,7 @@ def compile_plan(
             for name, definition in supergraph.types.items()
             if isinstance(definition, ObjectDefinition)
         ),
-        introspect=None
-        if api_schema is None
-        else compile_introspection(plan.operation, api_schema),
-        introspect_below=()
-        if api_schema is None
-        else compile_introspection_below(plan.operation, api_schema),
+        introspections=compile_introspection(plan.operation),
     )
 
 

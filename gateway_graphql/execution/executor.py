@@ -46,7 +46,9 @@ from gateway_graphql.execution.entities import (
 from gateway_graphql.execution.failures import log_failure
 from gateway_graphql.execution.faults import FetchFaults
 from gateway_graphql.execution.inspection import Denial, Inspector, spare
+from gateway_graphql.execution.introspection import Answer
 from gateway_graphql.execution.merging import Tree, apply_renames
+from gateway_graphql.execution.places import Keys
 from gateway_graphql.execution.projection import project
 from gateway_graphql.execution.replies import DecodedReply, Mask, decode_reply
 from gateway_graphql.execution.result import ExecutionResult
@@ -69,6 +71,8 @@ from gateway_graphql.transport.base import SubgraphReply, SubgraphRequest, Trans
 _logger = logging.getLogger(__name__)
 _mutations: Final[set[asyncio.Task[None]]] = set()
 """Those that run now, because the event loop alone would not keep a task alive."""
+Introspected: TypeAlias = Sequence[tuple[Keys, Answer]]
+"""Answers about the schema, each by the keys that lead to where it is asked."""
 Observe: TypeAlias = Callable[[FetchNode, dict[str, JSON] | None], None]
 """Is called with a fetch and its reply's `data`, as the subgraph gave it."""
 
@@ -89,6 +93,7 @@ async def execute(  # noqa: PLR0913 - all but the plan are facts of one request
     mask: Mask | None = None,
     tracer: Tracer | None = None,
     error_limits: ErrorLimits = DEFAULT_ERROR_LIMITS,
+    introspected: Introspected = (),
 ) -> ExecutionResult:
     """Execute a plan.
 
@@ -104,6 +109,7 @@ async def execute(  # noqa: PLR0913 - all but the plan are facts of one request
         mask: Makes errors of subgraphs fit for clients.
         tracer: Notes when which request was sent, and what came of it.
         error_limits: How much is told of what went wrong.
+        introspected: What the schema has to say, by place.
 
     Returns:
         The data and the errors. Subgraphs that fail are errors; nothing is raised.
@@ -115,7 +121,7 @@ async def execute(  # noqa: PLR0913 - all but the plan are facts of one request
     told = _Told(
         headers, deadline, caller, inspector, observe, mask, tracer, error_limits
     )
-    execution = _Execution(compiled, variables, transports, told)
+    execution = _Execution(compiled, variables, transports, told, introspected)
     if compiled.plan.operation.kind is OperationKind.MUTATION:
         await _run_to_the_end(execution.run())
     else:
@@ -158,11 +164,13 @@ class _Execution:
         variables: Mapping[str, JSON],
         transports: Mapping[str, Transport],
         told: _Told,
+        introspected: Introspected,
     ) -> None:
         self._compiled = compiled
         self._variables = variables
         self._transports = transports
         self._told = told
+        self._introspected = introspected
         # Transports write it, each under itself.
         self._kept: dict[object, Any] = {}
         self._tree: Tree = {}
@@ -177,8 +185,6 @@ class _Execution:
 
     async def run(self) -> None:
         """Run all fetches."""
-        if self._compiled.introspect is not None:
-            self._tree.update(self._compiled.introspect(self._variables))
         ready = [fetch for fetch in self._compiled.fetches if not fetch.node.after]
         if not ready:
             return
@@ -196,9 +202,9 @@ class _Execution:
 
     def result(self) -> ExecutionResult:
         """Project what has come together."""
-        for place, introspect in self._compiled.introspect_below:
+        for place, answer in self._introspected:
             for node in objects_below(self._tree, place):
-                node.update(introspect(self._variables))
+                node.update(answer)  # type: ignore[arg-type] # encoded already
         shape = self._compiled.shapes.shape(self._variables)
         errors = [
             error

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import partial
 from typing import Final, Protocol, TypedDict, runtime_checkable
 
 from graphql import ASTValidationRule, GraphQLSchema
@@ -27,6 +28,7 @@ from gateway_graphql.errors import (
 from gateway_graphql.execution import (
     Coercer,
     ExecutionResult,
+    Introspected,
     Tracer,
     encode_result,
     execute,
@@ -44,6 +46,7 @@ from gateway_graphql.pipeline import (
     CacheLimits,
     GateFactory,
     Guard,
+    Introspector,
     Middleware,
     Next,
     PlanFor,
@@ -168,6 +171,9 @@ class Runtime:
             limits=options.get("cache_limits"),
             operation_limits=self._operation_limits,
         )
+        self._introspector = Introspector(
+            options.get("cache_limits"), self._operation_limits
+        )
         given = options.get("transports", {})
         urls = _checked_urls(options.get("urls", {}))
         self._own_transports = {
@@ -203,7 +209,8 @@ class Runtime:
 
     def __repr__(self) -> str:
         names = ", ".join(self.supergraph.subgraphs)
-        return f"<Runtime {names}; {self._requests} requests; {self.preparer!r}>"
+        known = f"{self.preparer!r}; {self._introspector!r}"
+        return f"<Runtime {names}; {self._requests} requests; {known}>"
 
     @contextmanager
     def in_use(self) -> Iterator[None]:
@@ -221,6 +228,7 @@ class Runtime:
         """Wait for the last request, then close the transports made here."""
         await self._is_idle.wait()
         self.preparer.close()
+        self._introspector.close()
         for transport in self._own_transports.values():
             await transport.aclose()
 
@@ -246,13 +254,16 @@ class Runtime:
             if refusal.is_charged:
                 raise
             raise await self._charged(refusal, context) from refusal
-        result = await self._executed(prepared, variables, context, admission, tracer)
+        introspected = await self._introspected(prepared, variables, context, admission)
+        result = await self._executed(
+            prepared, variables, context, admission, tracer, introspected
+        )
         headers: Mapping[str, str] = {}
         if admission is not None:
             result, headers = _settled(result, admission)
         if tracer is not None:
             result = with_report(result, prepared, variables, admission, tracer)
-            if document.has_introspection:
+            if introspected:
                 result = with_facts(result, await self._schema_facts(context))
             headers = {**headers, "cache-control": "no-store"}
         return GatewayResponse(
@@ -300,7 +311,32 @@ class Runtime:
 
     async def _schema_facts(self, context: RequestContext) -> Mapping[str, object]:
         visible = await self._visible_schema(context)
-        return schema_facts(self.supergraph, visible, self._gate)
+        return await self._introspector.in_background(
+            ("facts", visible),
+            partial(schema_facts, self.supergraph, visible, self._gate),
+            _waiting(context),
+        )
+
+    async def _introspected(
+        self,
+        prepared: PreparedOperation,
+        variables: Mapping[str, JSON],
+        context: RequestContext,
+        admission: Admission | None,
+    ) -> Introspected:
+        asked = prepared.compiled.introspections
+        if not asked or prepared.is_withheld:
+            return ()
+        visible = await self._visible_schema(context)
+        try:
+            return await self._introspector.introspected(
+                asked, visible, variables, _waiting(context)
+            )
+        except ClientError as refusal:
+            # It was charged when it was admitted.
+            if admission is None:
+                raise
+            raise refusal.charged(admission.headers) from refusal
 
     async def _explained(
         self,
@@ -370,14 +406,11 @@ class Runtime:
         async def plan_for(
             removals: frozenset[Place] = NOTHING,
             additions: tuple[Addition, ...] = (),
-            api_schema: GraphQLSchema | None = None,
         ) -> PreparedOperation:
-            if not document.has_introspection or api_schema is self.api_schema:
-                api_schema = None
             labels = context.override_labels
             variant = _WHOLE
-            if removals or additions or labels or api_schema:
-                variant = Variant(removals, additions, labels, api_schema)
+            if removals or additions or labels:
+                variant = Variant(removals, additions, labels)
             known = self.preparer.known(document, variant)
             return known or await self.preparer.planned(
                 document, variant, _waiting(context)
@@ -392,6 +425,7 @@ class Runtime:
         context: RequestContext,
         admission: Admission | None,
         tracer: Tracer | None,
+        introspected: Introspected,
     ) -> ExecutionResult:
         if prepared.is_withheld:
             return ExecutionResult(None)
@@ -414,6 +448,7 @@ class Runtime:
             tracer=tracer,
             error_limits=self._error_limits,
             deadline=None if context.deadline is None else context.deadline + _GRACE_S,
+            introspected=introspected,
         )
 
     def _forwarded(self, headers: Mapping[str, str]) -> Mapping[str, str]:

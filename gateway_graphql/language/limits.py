@@ -49,6 +49,8 @@ class OperationLimits:
         max_variable_values: Leaves, lists and objects in all variables together.
         max_variable_string_bytes: One string among the variables' values.
         max_preparing_ms: Computing until a document is read and validated.
+        max_introspection_ms: Computing what is asked of the schema in one place.
+        max_introspection_bytes: What it gives, in JSON; repeated types count once.
     """
 
     max_tokens: int | None = 15_000
@@ -65,6 +67,8 @@ class OperationLimits:
     max_variable_values: int | None = 20_000
     max_variable_string_bytes: int | None = 524_288
     max_preparing_ms: int | None = 2_000
+    max_introspection_ms: int | None = 5_000
+    max_introspection_bytes: int | None = 16 * 1024 * 1024
 
 
 _STRINGS: Final = (TokenKind.STRING, TokenKind.BLOCK_STRING)
@@ -72,7 +76,7 @@ _MAX_BYTES_OF_CHARACTER: Final = 4
 _MAX_TOLD: Final = 1_000_000
 """Larger numbers, which may have hundreds of digits, are not told to the client."""
 
-UNLIMITED: Final = OperationLimits(*(None,) * 14)
+UNLIMITED: Final = OperationLimits(*(None,) * 16)
 """For documents that are trusted; nesting is limited all the same."""
 
 

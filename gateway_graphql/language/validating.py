@@ -52,13 +52,18 @@ class Deadline:
         """A deadline from now on, to be checked in the same thread."""
         return cls(budget_ms, time.thread_time() + (budget_ms or 0) / 1000)
 
+    @property
+    def is_over(self) -> bool:
+        """Whether the time is used up."""
+        return self.budget_ms is not None and time.thread_time() > self.at_s
+
     def check(self) -> None:
         """Stop here if it is over.
 
         Raises:
             PreparingTookTooLong: It is.
         """
-        if self.budget_ms is not None and time.thread_time() > self.at_s:
+        if self.budget_ms is not None and self.is_over:
             raise PreparingTookTooLong(self.budget_ms)
 
 

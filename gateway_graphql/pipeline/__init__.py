@@ -15,6 +15,7 @@ from gateway_graphql.pipeline.gate import (
     Settlement,
     open_gate,
 )
+from gateway_graphql.pipeline.introspecting import Introspector
 from gateway_graphql.pipeline.middleware import Middleware, Next, wrap
 from gateway_graphql.pipeline.prepared import (
     Guard,
@@ -31,6 +32,7 @@ __all__ = [
     "Gate",
     "GateFactory",
     "Guard",
+    "Introspector",
     "Middleware",
     "Next",
     "PlanFor",

@@ -56,10 +56,10 @@ class _Job:
 
 
 class Background:
-    """Runs functions in one thread, each only once at a time."""
+    """Runs functions in one thread of that name, each only once at a time."""
 
-    def __init__(self) -> None:
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix="prepare")
+    def __init__(self, name: str = "background") -> None:
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix=name)
         self._jobs: dict[Hashable, _Job] = {}
         # What is not begun, by caller; whose turn is next comes first.
         self._queues: OrderedDict[Hashable, deque[_Job]] = OrderedDict()

@@ -67,13 +67,11 @@ class Variant(msgspec.Struct, frozen=True):
         removals: Places of the document that are not planned.
         additions: Fields that the gateway selects for itself.
         override_labels: The labels of progressive `@override` that are active.
-        api_schema: Answers introspection in place of the whole API schema.
     """
 
     removals: frozenset[Place] = NOTHING
     additions: tuple[Addition, ...] = ()
     override_labels: frozenset[str] = frozenset()
-    api_schema: GraphQLSchema | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,14 +81,12 @@ class PreparedDocument:
     Attributes:
         operation: What the client asks, normalized.
         coercer: Turns the request's raw variables into values of their types.
-        has_introspection: Whether it asks `__schema` or `__type`.
         plans: Its plans so far, the least recently used first; the preparer's alone.
         accepted_by: Schemas of callers, other than the whole, by which it is valid.
     """
 
     operation: Operation
     coercer: Coercer
-    has_introspection: bool
     plans: OrderedDict[Variant, PreparedOperation] = field(
         repr=False, compare=False, default_factory=OrderedDict
     )
@@ -116,16 +112,14 @@ class PlanFor(Protocol):
         self,
         removals: frozenset[Place] = NOTHING,
         additions: tuple[Addition, ...] = (),
-        api_schema: GraphQLSchema | None = None,
     ) -> PreparedOperation:
         """Plan the document without some places.
 
-        Two requests share a plan only when they remove the same places and are shown
-        the same schema, so what one caller may not have cannot reach another by it.
+        Two requests share a plan only when they remove the same places, so what one
+        caller may not have cannot reach another by it.
 
         Args:
             removals: Places that are not planned, and are null in the answer.
             additions: Fields that are fetched for the gateway, and not answered.
-            api_schema: Answers introspection in place of the whole API schema.
         """
         ...

@@ -8,11 +8,11 @@ and with the document its plans, so a request for a known document is two look-u
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
-from typing import Final, TypeVar
+from typing import Final
 
 from graphql import (
     ASTValidationRule,
@@ -32,17 +32,12 @@ from gateway_graphql.errors import (
     ValidationFailed,
 )
 from gateway_graphql.execution import compile_coercer, compile_plan
-from gateway_graphql.execution.shape import INTROSPECTION_FIELDS
 from gateway_graphql.language.limits import (
     OperationLimits,
     check_limits,
     parse_within,
 )
 from gateway_graphql.language.normalize import select_operation
-from gateway_graphql.language.operation import (
-    Field,
-    Selection,
-)
 from gateway_graphql.language.pruning import extend, prune, withhold
 from gateway_graphql.language.size import MAX_NESTING
 from gateway_graphql.language.validating import Deadline, validated
@@ -58,7 +53,6 @@ from gateway_graphql.planning import Planner
 from gateway_graphql.supergraph.model import Supergraph
 from gateway_graphql.supergraph.operations import read_operation
 
-_Result = TypeVar("_Result")
 _ANYBODY: Final = Waiting()
 
 
@@ -118,7 +112,7 @@ class Preparer:
         self._planner = Planner(supergraph)
         self._limits = limits or CacheLimits()
         self._operation_limits = operation_limits or OperationLimits()
-        self._background = Background()
+        self._background = Background("prepare")
         # Changed by `document` and `read` alone; a document's plans by `_keep`.
         self._cache = DocumentCache(self._limits)
 
@@ -239,16 +233,6 @@ class Preparer:
             waiting,
         )
 
-    async def in_background(
-        self,
-        key: Hashable,
-        compute: Callable[[], _Result],
-        keep: Callable[[_Result], None],
-        waiting: Waiting = _ANYBODY,
-    ) -> _Result:
-        """Compute something else in the thread of this schema."""
-        return await self._background.run(key, compute, keep, waiting)
-
     def close(self) -> None:
         """Let the thread go; nothing is read or planned in it any more."""
         self._background.close()
@@ -279,7 +263,6 @@ class Preparer:
                 self._supergraph,
                 _variable_places(select_operation(document, operation_name)),
             ),
-            has_introspection=_has_introspection(operation.selections, set()),
         )
 
     @_refusing_depth()
@@ -295,12 +278,7 @@ class Preparer:
         return PreparedOperation(
             document.operation,
             plan,
-            compile_plan(
-                plan,
-                self._supergraph,
-                variant.api_schema or self._api_schema,
-                answer=asked,
-            ),
+            compile_plan(plan, self._supergraph, answer=asked),
             document.coercer,
             is_withheld,
         )
@@ -332,18 +310,6 @@ class Preparer:
             deadline=deadline,
         )
         return tuple(_detail(error, ValidationFailed.code) for error in errors)
-
-
-def _has_introspection(selections: tuple[Selection, ...], seen: set[int]) -> bool:
-    """Whether `__schema` or `__type` is asked, at the root or at a root given again."""
-    if id(selections) in seen:
-        return False
-    seen.add(id(selections))
-    return any(
-        (isinstance(selection, Field) and selection.name in INTROSPECTION_FIELDS)
-        or _has_introspection(selection.selections, seen)
-        for selection in selections
-    )
 
 
 def _variable_places(node: OperationDefinitionNode) -> dict[str, Location]:

@@ -153,11 +153,8 @@ class PolicyGate:
         judgement = GRANTED
         if not self._authorization.is_open(document):
             judgement = await self._authorization.judge(document, variables, context)
-        schema = None
-        if document.has_introspection:
-            schema = await self._authorization.visible_schema(context)
         removals, additions = judgement.removals, judgement.additions
-        prepared = await plan_for(removals, additions, schema)
+        prepared = await plan_for(removals, additions)
         cost = self._judge_cost(prepared, variables)
         grant = await self._limiter.admit(
             document.study(self._study_limits),
@@ -167,7 +164,7 @@ class PolicyGate:
             removals=removals,
         )
         if grant.removals:
-            prepared = await plan_for(removals | grant.removals, additions, schema)
+            prepared = await plan_for(removals | grant.removals, additions)
             try:
                 cost = self._judge_cost(prepared, variables)
             except ClientError as refusal:

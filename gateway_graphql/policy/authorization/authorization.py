@@ -114,7 +114,7 @@ class Authorization:
         self._study = self._students.study
         self._early_policies = self._find_early_policies()
         # The least recently used goes.
-        self._background = Background()
+        self._background = Background("schemas")
         self._schemas: OrderedDict[frozenset[Rule], GraphQLSchema] = OrderedDict()
 
     def __repr__(self) -> str:

@@ -1,7 +1,7 @@
 """A query plan -> its cost formula.
 
 The cost of a plan is the sum over its fetches, on the fields that each subgraph is really
-asked for:
+asked for, and what introspection costs:
 
     cost(fetch) = (10 for a mutation) + sum of cost(field)
     cost(field) = once + n * (w + sum of cost(child)) + sum of cost(argument)
@@ -53,6 +53,7 @@ from gateway_graphql.policy.demand_control.formula import (
     total,
     when,
 )
+from gateway_graphql.policy.demand_control.introspection import IntrospectionCosts
 from gateway_graphql.policy.demand_control.measure import Measure, merge_measures
 from gateway_graphql.policy.demand_control.settings import DemandControlSettings
 from gateway_graphql.policy.demand_control.weights import FieldWeight, Weights
@@ -63,7 +64,10 @@ MUTATION_COST = 10
 
 
 def compile_cost(
-    plan: QueryPlan, supergraph: Supergraph, settings: DemandControlSettings
+    plan: QueryPlan,
+    supergraph: Supergraph,
+    settings: DemandControlSettings,
+    introspection: IntrospectionCosts | None = None,
 ) -> CostFormula:
     """Make the formula of a plan.
 
@@ -72,9 +76,13 @@ def compile_cost(
         supergraph: Has the weights and sizes.
         settings: The lengths of lists of which nothing is said; in mode `enforce` the
             formula refuses fields that are not sliced as they must be.
+        introspection: Knows what it costs to be told of the schema.
     """
     compiler = _Compiler(supergraph, settings)
-    return CostFormula(tuple(compiler.fetch(fetch) for fetch in plan.fetches))
+    return CostFormula(
+        tuple(compiler.fetch(fetch) for fetch in plan.fetches),
+        (introspection or IntrospectionCosts(supergraph)).of(plan.operation),
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from gateway_graphql.errors import CostTooHigh, SubgraphCostTooHigh
 from gateway_graphql.pipeline import PreparedOperation
 from gateway_graphql.policy.demand_control.compile import compile_cost
 from gateway_graphql.policy.demand_control.cost import Cost, CostFormula, CostMeter
+from gateway_graphql.policy.demand_control.introspection import IntrospectionCosts
 from gateway_graphql.policy.demand_control.settings import DemandControlSettings
 from gateway_graphql.request import RequestContext
 from gateway_graphql.supergraph.input_literals import Variables
@@ -45,6 +46,7 @@ class DemandControl:
     def __init__(self, supergraph: Supergraph, settings: DemandControlSettings) -> None:
         self._supergraph = supergraph
         self._settings = settings
+        self._introspection = IntrospectionCosts(supergraph)
         self._is_enforced = settings.mode == "enforce"
         budgets = {name: settings.max_cost_of(name) for name in supergraph.subgraphs}
         self._budgets = {
@@ -56,7 +58,9 @@ class DemandControl:
 
     def study(self, prepared: PreparedOperation) -> CostFormula:
         """The formula of a plan; to be made once: `prepared.study(control.study)`."""
-        return compile_cost(prepared.plan, self._supergraph, self._settings)
+        return compile_cost(
+            prepared.plan, self._supergraph, self._settings, self._introspection
+        )
 
     def judge(self, formula: CostFormula, variables: Variables) -> CostJudgement:
         """Estimate a request.
@@ -110,6 +114,8 @@ class DemandControl:
                 for name, cost in estimate.by_subgraph.items()
             },
         }
+        if estimate.introspection:
+            told["introspection"] = estimate.introspection
         if self._settings.max_cost is not None:
             told["max"] = self._settings.max_cost
         return told

@@ -10,7 +10,7 @@ from typing import Final
 import msgspec
 
 from gateway_graphql.planning.plan import FetchNode
-from gateway_graphql.policy.demand_control.formula import Constant, Term
+from gateway_graphql.policy.demand_control.formula import ZERO, Constant, Term
 from gateway_graphql.policy.demand_control.measure import Measure, cost_of_fields
 from gateway_graphql.request import JSON
 from gateway_graphql.supergraph.input_literals import Variables
@@ -22,12 +22,15 @@ class Cost(msgspec.Struct, frozen=True):
     """A cost in points.
 
     Attributes:
-        total: Of all fetches.
-        by_subgraph: Of each subgraph that is asked; they add up to the total.
+        total: Of all fetches and introspection.
+        by_subgraph: Of each subgraph that is asked.
+        introspection: Of what the gateway itself tells of the schema; with those of the
+            subgraphs it adds up to the total.
     """
 
     total: float
     by_subgraph: Mapping[str, float] = _NOTHING
+    introspection: float = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,19 +56,23 @@ class CostFormula:
 
     Attributes:
         fetches: By the fetches' ids.
+        introspection: What is asked of the schema.
     """
 
     fetches: tuple[FetchCost, ...]
+    introspection: Term = ZERO
     _known: Cost | None = field(init=False, repr=False, compare=False, default=None)
 
     def __post_init__(self) -> None:
-        if all(isinstance(fetch.estimate, Constant) for fetch in self.fetches):
+        terms = (self.introspection, *(fetch.estimate for fetch in self.fetches))
+        if all(isinstance(term, Constant) for term in terms):
             object.__setattr__(self, "_known", self._estimate({}))
 
     def __str__(self) -> str:
-        return "\n".join(
-            f"{fetch.subgraph}: {fetch.estimate}" for fetch in self.fetches
-        )
+        told = [f"{fetch.subgraph}: {fetch.estimate}" for fetch in self.fetches]
+        if self.introspection is not ZERO:
+            told.append(f"introspection: {self.introspection}")
+        return "\n".join(told)
 
     def estimate(self, variables: Variables) -> Cost:
         """The cost before execution.
@@ -79,21 +86,27 @@ class CostFormula:
         """
         if self._known is not None:
             return self._known
-        if len(self.fetches) == 1:
+        if len(self.fetches) == 1 and self.introspection is ZERO:
             # Very often; and this is on every request's way.
             (fetch,) = self.fetches
             cost = fetch.estimate.value(variables)
             return Cost(cost, {fetch.subgraph: cost})
         return self._estimate(variables)
 
+    def cost_of_introspection(self, variables: Variables) -> float:
+        """What the gateway itself tells costs, to a thousandth."""
+        if self.introspection is ZERO:
+            return 0
+        return round(self.introspection.value(variables), 3)
+
     def _estimate(self, variables: Variables) -> Cost:
-        total: float = 0
+        total = introspection = self.cost_of_introspection(variables)
         by_subgraph: dict[str, float] = {}
         for fetch in self.fetches:
             cost = fetch.estimate.value(variables)
             by_subgraph[fetch.subgraph] = by_subgraph.get(fetch.subgraph, 0) + cost
             total += cost
-        return Cost(total, by_subgraph)
+        return Cost(total, by_subgraph, introspection)
 
 
 class CostMeter(msgspec.Struct):
@@ -123,6 +136,8 @@ class CostMeter(msgspec.Struct):
         self._by_subgraph[compiled.subgraph] = so_far + cost
 
     def cost(self) -> Cost:
-        """The cost of the replies so far."""
+        """The cost of the replies so far, and of what needs none."""
         by_subgraph = dict(self._by_subgraph)
-        return Cost(sum(by_subgraph.values()), by_subgraph)
+        introspection = self._formula.cost_of_introspection(self._variables)
+        total = sum(by_subgraph.values(), introspection)
+        return Cost(total, by_subgraph, introspection)
