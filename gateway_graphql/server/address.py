@@ -22,6 +22,8 @@ from typing import TypeAlias
 Network: TypeAlias = IPv4Network | IPv6Network
 
 _MAX_HOPS = 32
+_MAX_LENGTH = 128
+"""Characters; an address has 45, and a port or a zone's name."""
 
 
 def client_address(
@@ -51,9 +53,14 @@ def client_address(
     return str(address)
 
 
-@lru_cache(maxsize=1024)
 def _parsed(text: str) -> IPv4Address | IPv6Address | None:
     """An address, with or without a port; `None` for anything else."""
+    # Nobody can fill the memory with what a proxy passes on.
+    return None if len(text) > _MAX_LENGTH else _known(text)
+
+
+@lru_cache(maxsize=1024)
+def _known(text: str) -> IPv4Address | IPv6Address | None:
     if text.startswith("["):
         text = text[1:].partition("]")[0]
     elif text.count(":") == 1:

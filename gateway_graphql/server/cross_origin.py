@@ -11,10 +11,14 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
+from typing import Final
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 ANY = "*"
+
+MAX_MATCHED: Final = 512
+"""Characters of an origin that patterns are tried on; a host's name has 253."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +58,10 @@ class OriginPolicy:
         return (
             origin in self.origins
             or ANY in self.origins
-            or any(pattern.fullmatch(origin) for pattern in self.patterns)
+            or (
+                len(origin) <= MAX_MATCHED
+                and any(pattern.fullmatch(origin) for pattern in self.patterns)
+            )
         )
 
 

@@ -46,6 +46,7 @@ from gateway_graphql.server.reading import (
     request_from_query_string,
     requests_from_batch,
 )
+from gateway_graphql.transport.http_message import headers_by_name
 
 _logger = logging.getLogger(__name__)
 
@@ -192,11 +193,7 @@ class GraphQLEndpoint:
 
 def headers_of(scope: Scope) -> dict[str, str]:
     """The request's headers by name; values of a repeated one are joined."""
-    headers: dict[str, str] = {}
-    for raw_name, raw_value in scope["headers"]:
-        name, value = raw_name.decode("latin-1"), raw_value.decode("latin-1")
-        headers[name] = f"{headers[name]}, {value}" if name in headers else value
-    return headers
+    return headers_by_name(scope["headers"])
 
 
 def _answer_of(response: GatewayResponse, media_type: MediaType) -> Answer:

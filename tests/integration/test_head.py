@@ -115,6 +115,22 @@ def read_to_end(connection):
     return received
 
 
+@pytest.mark.parametrize(
+    "length",
+    [b"9" * 5000, b"9" * 40_000, b"-1", b"1e3", b"\xb2", b"0x10", b"1, 2"],
+    ids=["thousands", "tens of thousands", "less", "e", "raised", "x", "two"],
+)
+def test_a_length_that_is_none_or_absurd_is_refused(port, length):
+    post = b"POST /graphql HTTP/1.1\r\nhost: a\r\ncontent-type: application/json\r\n"
+
+    with socket.create_connection(("127.0.0.1", port), timeout=30) as connection:
+        connection.sendall(post + b"content-length: " + length + b"\r\n\r\n")
+        received = read_to_end(connection)
+
+    assert received[:13] in (b"HTTP/1.1 400 ", b"HTTP/1.1 413 ")
+    assert b"Traceback" not in received
+
+
 @pytest.mark.parametrize("name", [b"a", b"x-%d"], ids=["one name", "many names"])
 def test_thousands_of_headers_are_431(port, name):
     lines = b"".join(

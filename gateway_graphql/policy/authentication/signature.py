@@ -30,6 +30,7 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping, MutableMappi
 from typing import Any, Final, TypeAlias
 
 from gateway_graphql.policy.authentication.nonces import DEFAULT_MAX_NONCES, Nonces
+from gateway_graphql.transport.http_message import headers_by_name
 
 SIGNATURE_HEADER: Final = "gateway-signature"
 MIN_SECRET_LENGTH: Final = 32
@@ -279,11 +280,7 @@ def _folded(name: str) -> str:
 
 def _headers(scope: _Message) -> dict[str, str]:
     """Headers by name; one that is there twice has both values, as signed by nobody."""
-    headers: dict[str, str] = {}
-    for raw_name, raw_value in scope["headers"]:
-        name, value = raw_name.decode("latin-1").lower(), raw_value.decode("latin-1")
-        headers[name] = f"{headers[name]}, {value}" if name in headers else value
-    return headers
+    return headers_by_name((name.lower(), value) for name, value in scope["headers"])
 
 
 def _replayed(body: bytes, receive: _Receive) -> _Receive:

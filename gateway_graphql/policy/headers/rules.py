@@ -16,7 +16,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 import msgspec
 
@@ -26,6 +26,10 @@ from gateway_graphql.transport.http_message import (
     OWN,
     named_by_connection,
 )
+
+MAX_MATCHED: Final = 256
+"""Characters of a name that patterns are tried on: what an operator writes may take time
+that grows with the square of it, and no header in use has a longer one."""
 
 
 class Algorithm(StrEnum):
@@ -54,6 +58,7 @@ class Names:
         """Whether the pattern is for that name."""
         return (
             self.matching is not None
+            and len(name) <= MAX_MATCHED
             and self.matching.fullmatch(name) is not None
             and not any(pattern.fullmatch(name) for pattern in self.exclude)
         )

@@ -42,6 +42,9 @@ _logger = logging.getLogger(__name__)
 _MAX_JUDGED: Final = 4096
 """Texts of which it is remembered whether they are known, by their hash."""
 
+_MAX_LOGGED: Final = 200
+"""Characters of an operation's name."""
+
 _Signature: TypeAlias = tuple[tuple[str, int, int], ...]
 
 
@@ -126,7 +129,7 @@ class PersistedOperations:
             raise OperationNotInSafelist
         _logger.warning(
             "Operation %r (document %s) is not in the safelist",
-            request.operation_name,
+            (request.operation_name or "")[:_MAX_LOGGED],
             document_hash(request.query),
         )
 

@@ -12,7 +12,6 @@ import logging
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
 from http import HTTPStatus
 from pathlib import Path
 from typing import Final
@@ -36,7 +35,7 @@ from gateway_graphql.server.border import Border
 from gateway_graphql.server.caching import not_kept
 from gateway_graphql.server.compression import coding_for, compressed
 from gateway_graphql.server.graphql import RequestLimits, headers_of
-from gateway_graphql.server.media_types import accepted
+from gateway_graphql.server.media_types import accepted, remembered
 from gateway_graphql.server.reading import (
     ClientDisconnected,
     Departure,
@@ -44,6 +43,7 @@ from gateway_graphql.server.reading import (
     Scope,
     Send,
     check_content_type,
+    check_head,
     read_body,
 )
 from gateway_graphql.server.rest.answering import Answerer, Asked, HTTPAnswer
@@ -219,6 +219,7 @@ class RestEndpoints:
         receive: Receive,
     ) -> HTTPAnswer | Problem:
         deadline = time.monotonic() + self._limits.timeout_s
+        check_head(scope)
         _check_accept(headers)
         pairs = query_pairs(scope["query_string"])
         body = await self._body(handler, headers, receive)
@@ -363,7 +364,7 @@ def _check_accept(headers: Mapping[str, str]) -> None:
         raise NotAcceptable("Answers are application/json.")
 
 
-@lru_cache(maxsize=512)
+@remembered
 def _is_acceptable(accept: str) -> bool:
     weights = accepted(accept)
     return not weights or any(weights.get(media, 0) > 0 for media in _READABLE)

@@ -28,6 +28,7 @@ from gateway_graphql.server.rest.json_types import (
     Scalar,
     without_null,
 )
+from gateway_graphql.supergraph.input_coercion import MAX_PROBLEMS
 
 Place: TypeAlias = Literal["path", "query", "body"]
 Pairs: TypeAlias = Sequence[tuple[str, str]]
@@ -76,6 +77,22 @@ class ValuesInvalid(Exception):
         super().__init__(problems)
         self.problems = tuple(problems)
         self.variables = variables
+
+
+class _Problems:
+    """Problems as they are found; at most `MAX_PROBLEMS` are kept.
+
+    Attributes:
+        found: Those that are.
+    """
+
+    def __init__(self) -> None:
+        self.found: list[ValueProblem] = []
+
+    def note(self, place: Place, name: str, reason: str) -> None:
+        """Add a problem."""
+        if len(self.found) < MAX_PROBLEMS:
+            self.found.append(ValueProblem(place, name, reason))
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +146,7 @@ class RequestReader:
             MalformedRequest: The body is not JSON.
             ValuesInvalid: Something is given that has no place.
         """
-        problems: list[ValueProblem] = []
+        problems = _Problems()
         variables: dict[str, JSON] = {
             name: convert(text)
             for (name, convert), text in zip(self._in_path, in_path, strict=True)
@@ -141,8 +158,8 @@ class RequestReader:
                 self._read_body(self._body, body, variables, problems)
             except RecursionError:
                 raise MalformedRequest(_TOO_DEEP) from None
-        if problems:
-            raise ValuesInvalid(problems, variables)
+        if problems.found:
+            raise ValuesInvalid(problems.found, variables)
         return variables
 
     def located(self, problem: VariableProblem) -> ValueProblem:
@@ -167,14 +184,12 @@ class RequestReader:
         return self.located(VariableProblem(name, (), ""))
 
     def _read_query(
-        self, pairs: Pairs, variables: dict[str, JSON], problems: list[ValueProblem]
+        self, pairs: Pairs, variables: dict[str, JSON], problems: _Problems
     ) -> None:
         for name, text in pairs:
             slot = self._slots.get(name)
             if slot is None:
-                problems.append(
-                    ValueProblem("query", name[:60], "there is no such parameter")
-                )
+                problems.note("query", name[:60], "there is no such parameter")
                 continue
             target = variables
             key = slot.variable
@@ -189,7 +204,7 @@ class RequestReader:
                 if isinstance(values, list):
                     values.append(value)
             elif key in target:
-                problems.append(ValueProblem("query", name, "it is given twice"))
+                problems.note("query", name, "it is given twice")
             else:
                 target[key] = value
 
@@ -198,11 +213,11 @@ class RequestReader:
         expected: Body,
         body: bytes,
         variables: dict[str, JSON],
-        problems: list[ValueProblem],
+        problems: _Problems,
     ) -> None:
         if not body:
             if expected.is_required:
-                problems.append(ValueProblem("body", "#", "a JSON body is required"))
+                problems.note("body", "#", "a JSON body is required")
             return
         value = decoded(body)
         if expected.is_whole:
@@ -210,15 +225,11 @@ class RequestReader:
         elif isinstance(value, dict):
             given = value
         else:
-            problems.append(ValueProblem("body", "#", "expected an object"))
+            problems.note("body", "#", "expected an object")
             return
         for name, member in given.items():
             if name not in self._members:
-                problems.append(
-                    ValueProblem(
-                        "body", pointer((name[:60],)), "there is no such member"
-                    )
-                )
+                problems.note("body", pointer((name[:60],)), "there is no such member")
                 continue
             variables[name] = member
             if self._has_lists:
@@ -230,7 +241,7 @@ class RequestReader:
         expected: JSONType,
         value: JSON,
         path: tuple[str | int, ...],
-        problems: list[ValueProblem],
+        problems: _Problems,
     ) -> None:
         """GraphQL takes one value for a list of it; what is described here does not."""
         match without_null(expected):
@@ -240,8 +251,7 @@ class RequestReader:
                         for index, one in enumerate(value):
                             self._check_lists(item, one, (*path, index), problems)
                 elif value is not None:
-                    problem = ValueProblem("body", pointer(path), "expected a list")
-                    problems.append(problem)
+                    problems.note("body", pointer(path), "expected a list")
             case InputReference(name):
                 if isinstance(value, dict):
                     for member, inner in self._listed.members[name]:

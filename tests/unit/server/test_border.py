@@ -14,7 +14,7 @@ from gateway_graphql.gateway import Gateway
 from gateway_graphql.policy.persisted import AutomaticPersistedQueries, MemoryDocuments
 from gateway_graphql.request import GatewayResponse
 from gateway_graphql.server import Border, CSRFRule, OriginPolicy, create_app
-from gateway_graphql.server.address import client_address
+from gateway_graphql.server.address import _known, client_address
 from gateway_graphql.transport.mock import MockTransport
 
 SDL = (Path(__file__).parents[2] / "data" / "shop.graphql").read_text()
@@ -228,6 +228,12 @@ async def test_refusals_have_cors_headers_too():
     )
 
 
+def test_no_pattern_is_tried_on_an_origin_that_no_host_has():
+    policy = OriginPolicy(patterns=(re.compile("https://(a|aa)*"),))
+
+    assert [True, False] == [policy.allows("https://" + "a" * n) for n in (504, 505)]
+
+
 def test_credentials_for_everybody_cannot_be_asked_for():
     with pytest.raises(ValueError, match="name the origins"):
         OriginPolicy(origins=("*",), allow_credentials=True)
@@ -265,6 +271,13 @@ def test_the_address_is_the_first_from_the_right_that_is_no_proxy(
     peer, forwarded_for, expected
 ):
     assert expected == client_address(peer, forwarded_for, TRUSTED)
+
+
+def test_what_is_too_long_for_an_address_is_none_and_not_remembered():
+    _known.cache_clear()
+
+    assert "10.0.0.1" == client_address("10.0.0.1", "1:" * 30_000, TRUSTED)
+    assert 1 == _known.cache_info().currsize
 
 
 def test_without_trusted_proxies_nobody_is_believed():

@@ -82,6 +82,33 @@ async def test_variables_are_limited_before_the_document_is_looked_at(client):
     assert (400, ["MAX_VARIABLES_LIMIT"]) == (answer.status_code, codes)
 
 
+@pytest.mark.parametrize(
+    ("length", "status"),
+    [
+        ("2000001", 413),
+        ("9" * 18, 413),
+        ("9" * 5000, 413),
+        ("1" + "0" * 100_000, 413),
+        # Whatever else is announced, what comes is counted.
+        ("0" * 5000 + "5", 200),
+        ("-5", 200),
+        ("\xb2", 200),
+        ("", 200),
+    ],
+)
+async def test_a_length_is_read_however_many_digits_it_has(client, length, status):
+    response = await client().post(
+        "/graphql",
+        content=b'{"query": "{ books { id } }"}',
+        headers={
+            "content-type": b"application/json",
+            "content-length": length.encode("latin-1"),
+        },
+    )
+
+    assert status == response.status_code
+
+
 async def test_a_gateway_has_the_limits_that_it_is_given(client):
     it = client(operation_limits=OperationLimits(max_aliases=31))
 

@@ -29,6 +29,12 @@ def subject(caller):
     return None if caller is None else caller.subject
 
 
+def test_no_pattern_is_tried_on_a_name_that_no_header_has():
+    headers = {"a" * 256: "1", "a" * 257: "2"}
+
+    assert {"a" * 256: "1"} == made([ALL], headers)
+
+
 def made(rules, headers, caller=None):
     return {n: value.text for n, value in applied(rules, headers, caller).items()}
 

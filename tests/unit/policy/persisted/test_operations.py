@@ -99,6 +99,15 @@ async def test_unknown_documents_are_logged(path, caplog):
     ] == caplog.messages
 
 
+async def test_of_a_name_without_end_the_beginning_is_logged(path, caplog):
+    operations = PersistedOperations([path], level=Level.LOG_UNKNOWN)
+
+    with caplog.at_level(logging.WARNING):
+        await ask(operations, OTHER, operation_name="a" * 10_000)
+
+    assert f"Operation '{'a' * 200}' (" == caplog.messages[0][:214]
+
+
 SAME = '# mine """\n query   Me {\n me , { id,\tname } }'
 
 

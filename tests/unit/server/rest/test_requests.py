@@ -1,6 +1,10 @@
 """HTTP requests become variables; what does not fit is a 422 that says where."""
 
 import pytest
+from graphql import Source
+
+from gateway_graphql.server.rest.reading import endpoints_of
+from gateway_graphql.server.rest.request_values import RequestReader, ValuesInvalid
 
 BOOKS = """
 query Books(
@@ -208,6 +212,25 @@ async def test_what_cannot_be_read_is_refused(client, content, headers, expected
     response = await client.post("/books", content=content, headers=headers)
 
     assert expected == (response.status_code, response.json()["code"])
+
+
+async def test_more_headers_than_any_client_sends_are_refused(client):
+    response = await client.get("/books", headers={f"x-{n}": "a" for n in range(201)})
+
+    assert (431, "REQUEST_HEADER_FIELDS_TOO_LARGE") == (
+        response.status_code,
+        response.json()["code"],
+    )
+
+
+def test_only_so_many_problems_of_a_request_are_noted(library):
+    endpoint, *_ = endpoints_of((Source(BOOKS),), library.world(), prefix="")
+    many = [(f"x{n}", "1") for n in range(1000)]
+
+    with pytest.raises(ValuesInvalid) as error:
+        RequestReader(endpoint).read((), many, b"")
+
+    assert 100 == len(error.value.problems)
 
 
 @pytest.mark.parametrize("depth", [40, 200, 450, 900, 5000])
