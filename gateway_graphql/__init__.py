@@ -10,35 +10,68 @@
 
 `gateway_graphql.server` has the HTTP face, `gateway_graphql.planning` plans alone,
 `gateway_graphql.errors` every error.
+
+The names below are loaded when they are asked for (PEP 562), so that who needs one room
+of the house does not pay for the others.
 """
 
-from gateway_graphql.composition import (
-    CompositionError,
-    CompositionResult,
-    Hint,
-    Subgraph,
-    compose,
-)
-from gateway_graphql.errors import (
-    ClientError,
-    CompositionFailed,
-    ErrorDetail,
-    GatewayError,
-    SubgraphFailed,
-    SupergraphInvalid,
-)
-from gateway_graphql.gateway import Gateway, GatewayOptions, GraphQLResult
-from gateway_graphql.pipeline import Guard, Middleware, Next, PreparedOperation
-from gateway_graphql.request import (
-    Caller,
-    GatewayResponse,
-    GraphQLRequest,
-    RequestContext,
-)
-from gateway_graphql.transport.asgi import ASGITransport
-from gateway_graphql.transport.base import SubgraphReply, SubgraphRequest, Transport
-from gateway_graphql.transport.http import HTTPTransport
-from gateway_graphql.transport.mock import MockTransport
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from gateway_graphql.composition import (
+        CompositionError,
+        CompositionResult,
+        Hint,
+        Subgraph,
+        compose,
+    )
+    from gateway_graphql.errors import (
+        ClientError,
+        CompositionFailed,
+        ErrorDetail,
+        GatewayError,
+        SubgraphFailed,
+        SupergraphInvalid,
+    )
+    from gateway_graphql.gateway import Gateway, GatewayOptions, GraphQLResult
+    from gateway_graphql.pipeline import Guard, Middleware, Next, PreparedOperation
+    from gateway_graphql.request import (
+        Caller,
+        GatewayResponse,
+        GraphQLRequest,
+        RequestContext,
+    )
+    from gateway_graphql.transport.asgi import ASGITransport
+    from gateway_graphql.transport.base import SubgraphReply, SubgraphRequest, Transport
+    from gateway_graphql.transport.http import HTTPTransport
+    from gateway_graphql.transport.mock import MockTransport
+
+_ROOMS = {
+    "composition": (
+        "CompositionError",
+        "CompositionResult",
+        "Hint",
+        "Subgraph",
+        "compose",
+    ),
+    "errors": (
+        "ClientError",
+        "CompositionFailed",
+        "ErrorDetail",
+        "GatewayError",
+        "SubgraphFailed",
+        "SupergraphInvalid",
+    ),
+    "gateway": ("Gateway", "GatewayOptions", "GraphQLResult"),
+    "pipeline": ("Guard", "Middleware", "Next", "PreparedOperation"),
+    "request": ("Caller", "GatewayResponse", "GraphQLRequest", "RequestContext"),
+    "transport.asgi": ("ASGITransport",),
+    "transport.base": ("SubgraphReply", "SubgraphRequest", "Transport"),
+    "transport.http": ("HTTPTransport",),
+    "transport.mock": ("MockTransport",),
+}
+_ROOM_OF = {name: room for room, names in _ROOMS.items() for name in names}
 
 __all__ = [
     "ASGITransport",
@@ -70,3 +103,17 @@ __all__ = [
     "Transport",
     "compose",
 ]
+
+
+def __getattr__(name: str) -> object:
+    room = _ROOM_OF.get(name)
+    if room is None:
+        message = f"module {__name__!r} has no attribute {name!r}"
+        raise AttributeError(message)
+    value: object = getattr(import_module(f"{__name__}.{room}"), name)
+    globals()[name] = value  # asked for once
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

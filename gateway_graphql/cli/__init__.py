@@ -1,44 +1,35 @@
 """The command line: compose, plan, explain, serve, dev.
 
-Each command is a module; this one joins them and is the rim where errors become a line
-on stderr and exit status 1. Wrong usage is status 2, as usual.
+Each command is a module, loaded when it is run; this one is the rim where errors become
+a line on stderr and exit status 1. Wrong usage is status 2, as usual.
 """
 
 from __future__ import annotations
 
 import sys
-from importlib.metadata import version
 from typing import Annotated
 
 import typer
 
-from gateway_graphql.cli.client import client_command
-from gateway_graphql.cli.compose import compose_command
-from gateway_graphql.cli.console import complain
-from gateway_graphql.cli.dev import dev_command
-from gateway_graphql.cli.explain import explain_command
-from gateway_graphql.cli.plan import plan_command
-from gateway_graphql.cli.serve import serve_command
+from gateway_graphql.cli.commands import LazyCommands, listed_in
 from gateway_graphql.errors import GatewayError
 
 __all__ = ["main"]
 
 _cli = typer.Typer(
+    cls=LazyCommands,
     help="A GraphQL federation gateway.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     add_completion=False,
 )
-_cli.command("serve")(serve_command)
-_cli.command("compose")(compose_command)
-_cli.command("plan")(plan_command)
-_cli.command("explain")(explain_command)
-_cli.command("dev")(dev_command)
-_cli.command("client")(client_command)
+listed_in(_cli)
 
 
 def _print_version(value: bool) -> None:
     if value:
+        from importlib.metadata import version  # noqa: PLC0415 - slow to load
+
         typer.echo(f"gateway-graphql {version('gateway-graphql')}")
         raise typer.Exit
 
@@ -64,5 +55,8 @@ def main() -> None:
     try:
         _cli()
     except GatewayError as error:
+        # Loads what writes in colours; who makes no mistake does not wait for it.
+        from gateway_graphql.cli.console import complain  # noqa: PLC0415
+
         complain(error)
         sys.exit(1)

@@ -11,11 +11,11 @@ from gateway_graphql.config.mode import Mode
 from gateway_graphql.errors import ConfigInvalid
 from gateway_graphql.gateway import Gateway, Resource
 from gateway_graphql.policy.authentication import Authentication, Propagation
-from gateway_graphql.policy.authentication.signature import SIGNATURE_HEADER, sign
 from gateway_graphql.policy.gate import Policies
 from gateway_graphql.policy.headers import HeaderBorder
 from gateway_graphql.transport.base import RequestSigner
 from gateway_graphql.transport.introspection import fetch_sdl
+from gateway_graphql.wire.signature import SIGNATURE_HEADER, sign
 
 
 def read_subgraphs(config: Config) -> tuple[Subgraph, ...]:

@@ -46,7 +46,7 @@ from gateway_graphql.server.reading import (
     request_from_query_string,
     requests_from_batch,
 )
-from gateway_graphql.transport.http_message import headers_by_name
+from gateway_graphql.wire.headers import headers_by_name
 
 _logger = logging.getLogger(__name__)
 

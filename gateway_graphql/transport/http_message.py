@@ -6,7 +6,7 @@ over HTTP (sections 5.4 and 6), and content codings undone with a bound.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Final, Protocol
 
 import msgspec
@@ -52,21 +52,6 @@ OWN: Final = frozenset({"accept", "accept-encoding", "content-type"})
 """Headers that say how the gateway itself speaks with a subgraph."""
 
 _NOT_FORWARDED: Final = HOP_BY_HOP | OWN
-
-
-def headers_by_name(raw: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
-    """Raw headers by their names, as these are; values of a repeated one are joined."""
-    headers: dict[str, str] = {}
-    repeated: dict[str, list[str]] = {}
-    for raw_name, raw_value in raw:
-        name, value = raw_name.decode("latin-1"), raw_value.decode("latin-1")
-        if name in headers:
-            repeated.setdefault(name, [headers[name]]).append(value)
-        else:
-            headers[name] = value
-    for name, values in repeated.items():
-        headers[name] = ", ".join(values)
-    return headers
 
 
 def named_by_connection(headers: Mapping[str, str]) -> frozenset[str]:

@@ -12,7 +12,7 @@ from typing import Any, Self
 
 import httpx
 
-from gateway_graphql.policy.authentication.signature import SIGNATURE_HEADER, sign
+from gateway_graphql.wire.signature import SIGNATURE_HEADER, sign
 from subgraphs.orders.models import OrderLine
 from subgraphs.shop.errors import ServiceUnavailable, ShopError
 from subgraphs.shop.service_calls import HEADER, sign_call

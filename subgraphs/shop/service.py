@@ -14,7 +14,7 @@ from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse
 from strawberry.fastapi import BaseContext, GraphQLRouter
 
-from gateway_graphql.policy.authentication.signature import RequireSignature
+from gateway_graphql.wire.signature import RequireSignature
 from subgraphs.shop.database import Database
 from subgraphs.shop.errors import ServiceUnavailable, Unauthenticated, error_body
 from subgraphs.shop.identity import InvalidToken, TokenVerifier, Viewer

@@ -14,7 +14,7 @@ from gateway_graphql.policy.authentication.settings import (
     Issuer,
     JWTSettings,
 )
-from gateway_graphql.policy.authentication.signature import RequireSignature
+from gateway_graphql.wire.signature import RequireSignature
 
 __all__ = [
     "APIKey",

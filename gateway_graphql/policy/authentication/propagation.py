@@ -15,17 +15,17 @@ from msgspec.structs import replace
 
 from gateway_graphql.errors import ConfigInvalid
 from gateway_graphql.policy.authentication.header_template import HeaderTemplate
-from gateway_graphql.policy.authentication.signature import (
-    SIGNATURE_HEADER,
-    check_secret,
-    sign,
-)
 from gateway_graphql.request import JSON, Caller
 from gateway_graphql.transport.base import (
     RequestSigner,
     SubgraphReply,
     SubgraphRequest,
     Transport,
+)
+from gateway_graphql.wire.signature import (
+    SIGNATURE_HEADER,
+    check_secret,
+    sign,
 )
 
 

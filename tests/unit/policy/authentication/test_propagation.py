@@ -8,11 +8,11 @@ from gateway_graphql.errors import ConfigInvalid
 from gateway_graphql.language.operation import OperationKind
 from gateway_graphql.policy.authentication import Propagation, PropagationSettings
 from gateway_graphql.policy.authentication.header_template import HeaderTemplate
-from gateway_graphql.policy.authentication.nonces import Nonces
-from gateway_graphql.policy.authentication.signature import verify_signature
 from gateway_graphql.request import Caller
 from gateway_graphql.transport import MockTransport, SubgraphReply, SubgraphRequest
 from gateway_graphql.transport.http_message import encode_body, encode_message
+from gateway_graphql.wire.nonces import Nonces
+from gateway_graphql.wire.signature import verify_signature
 
 NOW = 1_700_000_000
 SECRET = "s" * 32

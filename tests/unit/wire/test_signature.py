@@ -7,8 +7,8 @@ import re
 import httpx
 import pytest
 
-from gateway_graphql.policy.authentication.nonces import Nonces
-from gateway_graphql.policy.authentication.signature import (
+from gateway_graphql.wire.nonces import Nonces
+from gateway_graphql.wire.signature import (
     RequireSignature,
     SignatureInvalid,
     sign,

@@ -29,8 +29,8 @@ import time
 from collections.abc import Awaitable, Callable, Iterable, Mapping, MutableMapping
 from typing import Any, Final, TypeAlias
 
-from gateway_graphql.policy.authentication.nonces import DEFAULT_MAX_NONCES, Nonces
-from gateway_graphql.transport.http_message import headers_by_name
+from gateway_graphql.wire.headers import headers_by_name
+from gateway_graphql.wire.nonces import DEFAULT_MAX_NONCES, Nonces
 
 SIGNATURE_HEADER: Final = "gateway-signature"
 MIN_SECRET_LENGTH: Final = 32

@@ -1,0 +1,20 @@
+"""Headers as HTTP servers and clients give them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+
+def headers_by_name(raw: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
+    """Raw headers by their names, as these are; values of a repeated one are joined."""
+    headers: dict[str, str] = {}
+    repeated: dict[str, list[str]] = {}
+    for raw_name, raw_value in raw:
+        name, value = raw_name.decode("latin-1"), raw_value.decode("latin-1")
+        if name in headers:
+            repeated.setdefault(name, [headers[name]]).append(value)
+        else:
+            headers[name] = value
+    for name, values in repeated.items():
+        headers[name] = ", ".join(values)
+    return headers

@@ -1,0 +1,90 @@
+"""Each room can be had alone: it loads no library that it does not need."""
+
+import ast
+import subprocess
+import sys
+
+import pytest
+
+import gateway_graphql
+from gateway_graphql.cli.commands import COMMANDS, loaded
+
+HTTP_AND_FORMS = {"httpx", "fastapi", "starlette", "pydantic"}
+
+
+def loaded_by(statement):
+    """What a fresh process has loaded after a statement, by the first part of names."""
+    code = f"import sys\nbefore = set(sys.modules)\n{statement}\n"
+    told = subprocess.run(
+        [sys.executable, "-c", code + "print(sorted(set(sys.modules) - before))"],
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    modules = ast.literal_eval(told.stdout.splitlines()[-1])
+    return {name.partition(".")[0] for name in modules}, modules
+
+
+def foreign(names):
+    return names - sys.stdlib_module_names - {"gateway_graphql"}
+
+
+@pytest.mark.parametrize("room", ["planning", "composition", "query_graph"])
+def test_planning_and_composing_need_no_http_and_no_forms(room):
+    names, _ = loaded_by(f"import gateway_graphql.{room}")
+
+    assert set() == names & HTTP_AND_FORMS
+    assert {"graphql", "msgspec"} >= foreign(names) - {"typing_extensions"}
+
+
+def test_a_service_that_checks_signatures_needs_the_standard_library_alone():
+    names, modules = loaded_by("import gateway_graphql.wire.signature")
+
+    assert set() == foreign(names)
+    assert {
+        "gateway_graphql",
+        "gateway_graphql.wire",
+        "gateway_graphql.wire.headers",
+        "gateway_graphql.wire.nonces",
+        "gateway_graphql.wire.signature",
+    } == {name for name in modules if name.startswith("gateway_graphql")}
+
+
+def test_the_root_loads_nothing_until_it_is_asked():
+    names, modules = loaded_by("import gateway_graphql")
+
+    assert set() == foreign(names)
+    assert ["gateway_graphql"] == [one for one in modules if one.startswith("gateway")]
+
+
+@pytest.mark.parametrize("option", ["--help", "--version"])
+def test_whoever_asks_for_the_commands_loads_none(option):
+    names, modules = loaded_by(
+        f"sys.argv = ['gateway-graphql', '{option}']\n"
+        "from gateway_graphql.cli import main\n"
+        "try:\n    main()\nexcept SystemExit:\n    pass"
+    )
+
+    assert {
+        "gateway_graphql",
+        "gateway_graphql.cli",
+        "gateway_graphql.cli.commands",
+        "gateway_graphql.errors",
+    } == {name for name in modules if name.startswith("gateway_graphql")}
+    assert set() == names & {*HTTP_AND_FORMS, "graphql", "msgspec", "uvicorn", "redis"}
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_a_command_is_listed_as_it_describes_itself(name):
+    assert COMMANDS[name] == loaded(name).help.partition("\n")[0]
+
+
+@pytest.mark.parametrize("name", gateway_graphql.__all__)
+def test_every_public_name_is_there(name):
+    assert getattr(gateway_graphql, name) is not None
+    assert name in dir(gateway_graphql)
+
+
+def test_a_name_that_is_not_there_is_an_attribute_error():
+    with pytest.raises(AttributeError, match="no attribute 'Gatway'"):
+        gateway_graphql.Gatway  # noqa: B018 - it is the look-up that fails
