@@ -12,6 +12,8 @@ from typing import Literal, TypeAlias
 
 import msgspec
 
+from gateway_graphql.errors import ClientError
+
 JSON: TypeAlias = "bool | int | float | str | list[JSON] | dict[str, JSON] | Mapping[str, JSON] | None"
 
 
@@ -26,6 +28,8 @@ class GraphQLRequest(msgspec.Struct, frozen=True):
         document_id: The id of a document known in advance.
         is_published: Whether the operator wrote the document, so that whatever is only
             about documents of clients does not concern it.
+        refusal: Why it is refused, if that was found out on its way. The gateway raises
+            it where it charges refusals to who asks.
     """
 
     query: str
@@ -34,6 +38,7 @@ class GraphQLRequest(msgspec.Struct, frozen=True):
     extensions: Mapping[str, JSON] = msgspec.field(default_factory=dict)
     document_id: str | None = None
     is_published: bool = False
+    refusal: ClientError | None = None
 
 
 class Caller(msgspec.Struct, frozen=True):

@@ -243,6 +243,8 @@ class Runtime:
         if not request.query and document_id(request) is not None:
             raise PersistedQueryNotSupported
         try:
+            if request.refusal is not None:
+                raise request.refusal
             check_variables(request.variables, self._operation_limits)
             document = await self._document(request, context)
             _refuse_unservable(document.operation, context)

@@ -22,6 +22,7 @@ from typing import Final, TypeAlias
 from msgspec.structs import replace
 
 from gateway_graphql.errors import (
+    ClientError,
     OperationIdAndBody,
     OperationIdRequired,
     OperationNotInList,
@@ -82,7 +83,7 @@ class PersistedOperations:
         # Swapped together by `_look` alone, when files have changed.
         self._signature = _signature(self._paths)
         self._manifest = read_manifest(self._paths)
-        self._judged: OrderedDict[str, bool] = OrderedDict()
+        self._known: OrderedDict[str, bool] = OrderedDict()
         # The look that is under way, and when the next may begin.
         self._looking: asyncio.Task[None] | None = None
         self._next_look_at = time.monotonic() + look_every_s
@@ -100,8 +101,12 @@ class PersistedOperations:
         looking = self._look_if_due()
         key = document_id(request)
         if key is None:
-            await self._judge(request)
-            return await proceed(request, context)
+            refusal = await self._judged(request)
+            if refusal is None:
+                return await proceed(request, context)
+            # It is charged to who asks; nobody on the way there lets it pass.
+            await proceed(replace(request, refusal=refusal), context)
+            raise refusal
         if request.query:
             raise OperationIdAndBody
         text = self._manifest.texts.get(key)
@@ -118,23 +123,25 @@ class PersistedOperations:
             self._looking.cancel()
             await asyncio.gather(self._looking, return_exceptions=True)
 
-    async def _judge(self, request: GraphQLRequest) -> None:
+    async def _judged(self, request: GraphQLRequest) -> ClientError | None:
+        """Why a document without an id is refused, `None` if it is not."""
         if request.is_published or self._level is Level.ALLOW_ALL:
-            return
+            return None
         if self._level is Level.IDS_ONLY:
-            raise OperationIdRequired
+            return OperationIdRequired()
         if await self._is_known(request.query):
-            return
+            return None
         if self._level is Level.SAFELIST:
-            raise OperationNotInSafelist
+            return OperationNotInSafelist()
         _logger.warning(
             "Operation %r (document %s) is not in the safelist",
             (request.operation_name or "")[:_MAX_LOGGED],
             document_hash(request.query),
         )
+        return None
 
     async def _is_known(self, text: str) -> bool:
-        judged, key = self._judged, document_hash(text)
+        judged, key = self._known, document_hash(text)
         known = judged.get(key)
         if known is None:
             # Not in the way of other requests: anybody may send anything.
@@ -167,7 +174,7 @@ class PersistedOperations:
         except ManifestInvalid as error:
             _logger.warning("Persisted operations are kept as they are: %s", error)
             return
-        self._manifest, self._judged = manifest, OrderedDict()
+        self._manifest, self._known = manifest, OrderedDict()
         _logger.info("Persisted operations are read anew: %r", self)
 
 

@@ -22,6 +22,7 @@ from gateway_graphql.errors import (
     CallerGone,
     ClientError,
     ConfigInvalid,
+    ErrorDetail,
     MethodNotAllowed,
     NotAcceptable,
     UnsupportedMediaType,
@@ -74,6 +75,9 @@ _READABLE: Final = (
 )
 
 
+_UNFIT: Final = "Some values do not fit; `errors` says which and why."
+
+
 @dataclass(frozen=True, slots=True)
 class RestSettings:
     """Which endpoints there are, and what is said of them.
@@ -97,6 +101,14 @@ class RestSettings:
     title: str = "REST endpoints"
     version: str = "1"
     description: str = ""
+
+
+class _Unfit(VariablesInvalid):
+    """Values of a request do not fit, in ways that GraphQL would not see."""
+
+    def __init__(self, errors: Sequence[Mapping[str, object]]) -> None:
+        super().__init__([ErrorDetail(_UNFIT, self.code)])
+        self.errors = errors
 
 
 class _Handler:
@@ -223,10 +235,11 @@ class RestEndpoints:
         _check_accept(headers)
         pairs = query_pairs(scope["query_string"])
         body = await self._body(handler, headers, receive)
+        refusal = None
         try:
             variables = handler.reader.read(in_path, pairs, body)
         except ValuesInvalid as error:
-            return _all_problems(handler, error)
+            variables, refusal = {}, _Unfit(_all_problems(handler, error))
         context = RequestContext(
             headers,
             address=self._border.address_of(scope, headers),
@@ -240,6 +253,7 @@ class RestEndpoints:
                 handler.endpoint.name,
                 variables,
                 is_published=True,
+                refusal=refusal,
             ),
             context,
         )
@@ -379,7 +393,9 @@ def _other_method(method: str, resource: _Resource) -> HTTPAnswer | Problem:
     return Problem(error.status, str(error), error.code, headers=allow)
 
 
-def _all_problems(handler: _Handler, error: ValuesInvalid) -> Problem:
+def _all_problems(
+    handler: _Handler, error: ValuesInvalid
+) -> list[Mapping[str, object]]:
     """What has no place in the request, and what is wrong with the rest of it."""
     problems = list(error.problems)
     known = {problem.name for problem in problems}
@@ -388,20 +404,21 @@ def _all_problems(handler: _Handler, error: ValuesInvalid) -> Problem:
     except VariablesInvalid as more:
         located = map(handler.reader.located, more.problems)
         problems += [one for one in located if one.name not in known]
-    return _unfit([one.to_json() for one in problems])
+    return [one.to_json() for one in problems]
 
 
 def _invalid(handler: _Handler, error: VariablesInvalid) -> Problem:
-    located = [handler.reader.located(one).to_json() for one in error.problems]
-    return _unfit(located or [{"detail": str(error)}])
-
-
-def _unfit(errors: Sequence[Mapping[str, object]]) -> Problem:
+    if isinstance(error, _Unfit):
+        errors = error.errors
+    else:
+        located = [handler.reader.located(one).to_json() for one in error.problems]
+        errors = located or [{"detail": str(error)}]
     return Problem(
         HTTPStatus.UNPROCESSABLE_ENTITY,
-        "Some values do not fit; `errors` says which and why.",
+        _UNFIT,
         VariablesInvalid.code,
         errors,
+        error.headers,
     )
 
 

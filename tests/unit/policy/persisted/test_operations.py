@@ -45,6 +45,8 @@ def path(tmp_path):
 
 
 async def echo(request, _context):
+    if request.refusal is not None:
+        raise request.refusal
     return GatewayResponse(request.query.encode(), has_data=True, has_errors=False)
 
 
@@ -136,6 +138,16 @@ async def test_the_safelist_refuses_all_others(path, text):
     for _ in range(2):
         with pytest.raises(OperationNotInSafelist):
             await ask(operations, text)
+
+
+async def test_nobody_further_in_lets_a_refused_document_pass(path):
+    async def lenient(_request, _context):
+        return GatewayResponse(b"", has_data=True, has_errors=False)
+
+    with pytest.raises(OperationNotInSafelist):
+        await PersistedOperations([path], level=Level.SAFELIST)(
+            GraphQLRequest(OTHER), RequestContext(), lenient
+        )
 
 
 def test_a_document_is_read_only_as_far_as_known_ones_go(tmp_path):
