@@ -50,6 +50,10 @@ class PlaygroundPage:
         return self._page.get_by_role("region", name="Log in")
 
     @property
+    def log_in_problem(self):
+        return self._bar.get_by_role("alert")
+
+    @property
     def red(self):
         """The theme's colour of errors, as the browser computes it."""
         return self._page.locator(".graphiql-container").evaluate(

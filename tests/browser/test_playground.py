@@ -183,6 +183,22 @@ def test_a_log_in_is_offered_where_the_answer_needs_one(playground, page):
     expect(playground.log_in_offer).to_be_hidden()
 
 
+def test_a_log_in_that_fails_is_offered_again(playground, page):
+    playground.type("{ me { name } }")
+    playground.run()
+    alice = playground.log_in_offer.get_by_role("button", name="Alice")
+
+    page.context.set_offline(True)
+    alice.click()
+    expect(playground.log_in_problem).to_be_visible()
+    expect(alice).to_be_visible()
+
+    page.context.set_offline(False)
+    alice.click()
+    expect(playground.log_in_offer).to_be_hidden()
+    expect(playground.log_in_problem).to_be_hidden()
+
+
 def test_serve_shows_plan_and_log_in_where_the_settings_allow_it(page, served):
     playground = PlaygroundPage(page, served).open()
     playground.log_in("Alice")

@@ -28,7 +28,8 @@ export function LogInOffer({ login, url, tab }: Props) {
 function Accounts({ login, url, tab }: Props & { login: Login }) {
   const { enter } = useLogIn(login, url);
   // What was asked may have changed something: whether to ask again is for people to say.
-  const choose = (account: Account): void => void enter(account).then(() => keepWish(tab, false));
+  const choose = (account: Account): void =>
+    void enter(account).then((isLoggedIn) => isLoggedIn && keepWish(tab, false));
   return login.accounts.map((account) => (
     <button key={account.name} type="button" className="session-button" onClick={() => choose(account)}>
       {`Log in as ${account.name}`}

@@ -28,7 +28,7 @@ export function useSession(): Session {
   return useSyncExternalStore(subscribe, () => session);
 }
 
-/** Log in and out; the token comes and goes in the header editor of the open tab. */
+/** Log in, if it succeeds, and out; the token comes and goes in the open tab's header editor. */
 export function useLogIn(login: Login, url: string) {
   const { headerEditor } = useGraphiQL(pick("headerEditor"));
   const { introspect } = useGraphiQLActions();
@@ -36,14 +36,16 @@ export function useLogIn(login: Login, url: string) {
     headerEditor?.setValue(change(headerEditor.getValue()));
     void introspect();
   };
-  const enter = async (account: Account): Promise<void> => {
+  const enter = async (account: Account): Promise<boolean> => {
     setSession({ ...session, problem: "" });
     try {
       const token = await logIn(url, login, account);
       setHeaders((text) => withHeader(text, login.header, login.prefix + token));
       setSession({ who: account.name, problem: "" });
+      return true;
     } catch (error) {
       setSession({ ...session, problem: error instanceof Error ? error.message : String(error) });
+      return false;
     }
   };
   const leave = (): void => {
