@@ -10,7 +10,7 @@ import subprocess
 from importlib.util import find_spec
 from pathlib import Path
 
-import pytest
+from tests.provisions import missing
 
 _IS_MISSING = "Node.js is missing: pip install -r requirements.lock"
 _INSTALL = ("ci", "--ignore-scripts", "--no-audit", "--no-fund")
@@ -51,13 +51,6 @@ def install(folder):
         if done.returncode != 0:
             missing(f"npm ci failed in {folder}:\n{done.stderr}")
         installed.write_text(wanted)
-
-
-def missing(message):
-    """Fail in continuous integration, skip elsewhere; say what is missing."""
-    if os.environ.get("CI") == "true":
-        pytest.fail(message)
-    pytest.skip(message)
 
 
 def _home():

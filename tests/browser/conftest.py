@@ -1,12 +1,12 @@
 """The demo, and Debian's Chromium to look at it with."""
 
 import os
-import shutil
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect, sync_playwright
 
+from tests import provisions
 from tests.integration.conftest import (
     free_ports,  # noqa: F401 - a fixture
     started_for_module,  # noqa: F401 - a fixture
@@ -20,12 +20,7 @@ GATEWAY = ("python", "-c", "from gateway_graphql.cli import main; main()")
 @pytest.fixture(scope="module")
 def chromium():
     """A browser, started once for a module."""
-    path = os.environ.get("CHROMIUM") or shutil.which("chromium")
-    if path is None:
-        message = "There is no chromium (apt-get install chromium)."
-        if os.environ.get("CI") == "true":
-            pytest.fail(message)
-        pytest.skip(message)
+    path = os.environ.get("CHROMIUM") or provisions.program("chromium")
     expect.set_options(timeout=SLOWEST_MS)
     with sync_playwright() as playwright:
         # Chromium's sandbox refuses to run as root, as tests in containers do.

@@ -2,12 +2,13 @@
 
 import json
 import re
-import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+
+from tests import provisions
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = (ROOT / "docs" / "how-to" / "use-clients.md").read_text()
@@ -59,8 +60,8 @@ def test_the_program_in_python_prints_the_product(origin):
 
 @pytest.mark.parametrize("text", blocks("console"), ids=["gql-cli", "compressed"])
 def test_commands_print_what_the_page_says(origin, text):
-    if "curl" in text and shutil.which("curl") is None:
-        pytest.skip("curl not found: apt-get install curl")
+    if "curl" in text:
+        provisions.program("curl")
     command, answer = re.fullmatch(r"\$ (.*?)\n(\{.*\})\n", text, re.DOTALL).groups()
     command = command.replace(SHOWN, origin)
     command = command.replace("localhost:4000", origin.removeprefix("http://"))

@@ -8,7 +8,6 @@ not ours Debian's PostgreSQL and Redis.
 import os
 import pwd
 import re
-import shutil
 import subprocess
 import sys
 import time
@@ -18,6 +17,8 @@ from pathlib import Path
 import httpx
 import pytest
 import yaml
+
+from tests.provisions import program
 
 ROOT = Path(__file__).resolve().parents[2]
 SECRETS = {
@@ -45,25 +46,10 @@ def interpolated(text):
     return _INTERPOLATION.sub(fill, text)
 
 
-def program(name):
-    """Where a server program of Debian's is, `None` if it is not installed."""
-    if found := shutil.which(name):
-        return found
-    places = sorted(Path("/usr/lib/postgresql").glob(f"*/bin/{name}"))
-    return str(places[-1]) if places else None
-
-
 @pytest.fixture(scope="module")
 def installed():
-    missing = [name for name in ("postgres", "redis-server") if not program(name)]
-    if not missing:
-        return
-    message = (
-        f"{' and '.join(missing)} not found: apt-get install postgresql redis-server"
-    )
-    if os.environ.get("CI") == "true":
-        pytest.fail(message)
-    pytest.skip(message)
+    program("postgres", "postgresql")
+    program("redis-server")
 
 
 @pytest.fixture(scope="module")

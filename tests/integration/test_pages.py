@@ -18,6 +18,8 @@ import pytest
 import strawberry
 from strawberry.federation import Schema
 
+from tests import provisions
+
 ROOT = Path(__file__).resolve().parents[2]
 PROGRAMS = Path(sys.executable).parent
 GATEWAY = ("python", "-c", "from gateway_graphql.cli import main; main()")
@@ -71,11 +73,8 @@ def on(ports, text):
 
 def shell(script, cwd=ROOT):
     """What a script prints; each of its commands must succeed."""
-    if "curl" in script and shutil.which("curl") is None:
-        message = "curl not found: apt-get install curl"
-        if os.environ.get("CI") == "true":
-            pytest.fail(message)
-        pytest.skip(message)
+    if "curl" in script:
+        provisions.program("curl")
     done = subprocess.run(
         ["sh", "-ec", script],
         cwd=cwd,

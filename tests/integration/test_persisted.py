@@ -3,8 +3,6 @@
 import asyncio
 import hashlib
 import logging
-import os
-import shutil
 import signal
 
 import pytest
@@ -13,6 +11,7 @@ from redis.exceptions import RedisError
 
 from gateway_graphql.policy.persisted import MemoryDocuments
 from gateway_graphql.policy.persisted.redis_documents import RedisDocuments
+from tests import provisions
 
 TEXT = "{ me { id } }"
 HASH = hashlib.sha256(TEXT.encode()).hexdigest()
@@ -21,11 +20,7 @@ PATIENT_S = 5.0
 
 @pytest.fixture
 def server(start, free_ports):
-    if shutil.which("redis-server") is None:
-        message = "redis-server not found: apt-get install redis-server"
-        if os.environ.get("CI") == "true":
-            pytest.fail(message)
-        pytest.skip(message)
+    provisions.program("redis-server")
     (port,) = free_ports(1)
     running = start(
         *("redis-server", "--port", str(port), "--bind", "127.0.0.1"),

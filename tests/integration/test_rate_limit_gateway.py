@@ -1,8 +1,6 @@
 """Limits on a whole gateway: ways around them, and two processes with one budget."""
 
 import asyncio
-import os
-import shutil
 import sys
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -14,6 +12,7 @@ from fastapi import FastAPI
 from gateway_graphql.config.rate_limits import RateLimitsConfig
 from gateway_graphql.policy.demand_control import DemandControlSettings
 from gateway_graphql.server import graphql_router
+from tests import provisions
 
 sys.path.insert(0, str(Path(__file__).parent))
 from limited_gateway import make_gateway
@@ -168,11 +167,7 @@ async def test_a_document_that_is_known_is_counted_as_one_that_is_new(client):
 @pytest.fixture
 def ports(start, free_ports):
     """Ports of a Redis, which runs, and for two gateways."""
-    if shutil.which("redis-server") is None:
-        message = "redis-server not found: apt-get install redis-server"
-        if os.environ.get("CI") == "true":
-            pytest.fail(message)
-        pytest.skip(message)
+    provisions.program("redis-server")
     redis, *gateways = free_ports(3)
     start("redis-server", "--port", str(redis), "--bind", "127.0.0.1", "--save", "")
     return redis, gateways

@@ -3,8 +3,6 @@
 import asyncio
 import json
 import logging
-import os
-import shutil
 import signal
 import sys
 import time
@@ -27,6 +25,7 @@ from gateway_graphql.policy.rate_limit.bucket import (
 from gateway_graphql.policy.rate_limit.failover import FailoverStore
 from gateway_graphql.policy.rate_limit.memory import MemoryStore
 from gateway_graphql.policy.rate_limit.redis_store import RedisStore
+from tests import provisions
 
 HOUR = 3_600_000_000
 LOGGER = "gateway_graphql.policy.rate_limit.failover"
@@ -36,11 +35,7 @@ PATIENT_S = 5.0
 
 @pytest.fixture(scope="module")
 def redis_server(started_for_module, free_ports):
-    if shutil.which("redis-server") is None:
-        message = "redis-server not found: apt-get install redis-server"
-        if os.environ.get("CI") == "true":
-            pytest.fail(message)
-        pytest.skip(message)
+    provisions.program("redis-server")
 
     def start(*options, port=None):
         port = port or free_ports(1)[0]

@@ -28,6 +28,7 @@ from subgraphs.products.app import create_app as create_products
 from subgraphs.shop.settings import Settings
 from subgraphs.users.app import create_app as create_users
 from tests.ports import free_port
+from tests.provisions import program
 
 SERVICES = ("users", "products", "orders")
 PASSWORD = "demo-password"
@@ -238,18 +239,6 @@ class Postgres:
         )
 
 
-def find_server_program(name: str) -> str:
-    """Return where a program of PostgreSQL is; without it, skip or, in CI, fail."""
-    installed = sorted(Path("/usr/lib/postgresql").glob(f"*/bin/{name}"))
-    found = shutil.which(name) or (str(installed[-1]) if installed else None)
-    if found is not None:
-        return found
-    reason = f"PostgreSQL is not installed: no {name} (apt-get install postgresql)"
-    if os.environ.get("CI") == "true":
-        pytest.fail(reason)
-    pytest.skip(reason)
-
-
 def roomy_memory() -> str | None:
     """Return a folder in memory that has room for the server, or None."""
     folder = Path("/dev/shm")
@@ -260,7 +249,7 @@ def roomy_memory() -> str | None:
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[Postgres]:
     """Return a server of our own, on a port of its own."""
-    initdb, pg_ctl = find_server_program("initdb"), find_server_program("pg_ctl")
+    initdb, pg_ctl = (program(name, "postgresql") for name in ("initdb", "pg_ctl"))
     # The server refuses to run as root, and pytest's own folder is root's alone.
     owner = "postgres" if os.geteuid() == 0 else None
     with tempfile.TemporaryDirectory(
