@@ -1,7 +1,5 @@
 """What validation may take: errors, suggestions, time and places in the text."""
 
-import sys
-
 import pytest
 from graphql import build_schema
 
@@ -10,6 +8,7 @@ from gateway_graphql.language.limits import OperationLimits, parse_within
 from gateway_graphql.language.validating import Deadline, validated
 from gateway_graphql.language.validation import rules_for
 from gateway_graphql.pipeline.preparing import _places
+from tests.counting import instructions
 
 SCHEMA = build_schema("type Query { book: String, film(title: String): String }")
 FOREVER = Deadline.of(None)
@@ -19,24 +18,6 @@ def problems(schema, text, **options):
     document = parse_within(text, OperationLimits())
     given = {"max_errors": 100, "suggests": True, "deadline": FOREVER, **options}
     return validated(schema, document, rules_for(text), **given)
-
-
-def instructions(function):
-    """How many lines of Python run in a function."""
-    count = 0
-
-    def trace(_frame, event, _arg):
-        nonlocal count
-        count += event == "line"
-        return trace
-
-    before = sys.gettrace()
-    sys.settrace(trace)
-    try:
-        function()
-    finally:
-        sys.settrace(before)
-    return count
 
 
 def test_only_the_first_errors_suggest_names():
