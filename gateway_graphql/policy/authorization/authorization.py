@@ -249,8 +249,6 @@ class Authorization:
         if errors and self._settings.mode == Mode.REJECT:
             raise UnauthorizedFields(errors)
         additions = outcome.additions if inspector is not None else ()
-        if not (outcome.removals or inspector):
-            return GRANTED
         return Judgement(outcome.removals, errors, additions, inspector)
 
     async def _failing_rules(self, context: RequestContext) -> frozenset[Rule]:

@@ -103,7 +103,7 @@ class EntityPolicies:
         check = open_use.check
         for holder, key, path in self._values(tree, check.subject):
             node = holder[key]  # type: ignore[index] # the key is the holder's
-            if not isinstance(node, dict) or node.get(TYPENAME) in check.unconcerned:
+            if not isinstance(node, dict) or _named(node) in check.unconcerned:
                 continue
             value: _Value = (holder, key, path)
             if not check.is_about_value:
@@ -144,18 +144,23 @@ class EntityPolicies:
 
     def _applies(self, type_condition: str, node: Tree) -> bool:
         """Whether the object may be of a type; only a type of this schema says no."""
-        named = node.get(TYPENAME)
-        if not isinstance(named, str) or named not in self._possible:
+        named = _named(node)
+        if named is None or named not in self._possible:
             return True
         return not set(self._possible.get(type_condition, ())).isdisjoint(
             self._possible[named]
         )
 
 
+def _named(node: Tree) -> str | None:
+    """The type that an object says it has; a subgraph may send anything there."""
+    named = node.get(TYPENAME)
+    return named if isinstance(named, str) else None
+
+
 def _entity(node: Tree, check: EntityCheck) -> Mapping[str, JSON] | None:
-    named = check.object_type or node.get(TYPENAME)
     entity: dict[str, JSON] = {
-        TYPENAME: named if isinstance(named, str) else check.type_name
+        TYPENAME: check.object_type or _named(node) or check.type_name
     }
     for name, key in check.keys:
         value = node.get(key)

@@ -16,7 +16,7 @@ from itertools import product
 from math import prod
 from typing import Final, TypeAlias
 
-from graphql import GraphQLError, parse_const_value, value_from_ast_untyped
+from graphql import parse_const_value, value_from_ast_untyped
 
 from gateway_graphql.errors import SupergraphInvalid
 from gateway_graphql.supergraph.model import (
@@ -163,11 +163,8 @@ def _read(directives: Sequence[AppliedDirective], where: str) -> Rules:
 
 
 def _any_of(directive: AppliedDirective, argument: str, where: str) -> AnyOf:
-    try:
-        text = dict(directive.arguments)[argument]
-        value = value_from_ast_untyped(parse_const_value(text))
-    except (KeyError, GraphQLError):
-        value = None
+    text = dict(directive.arguments).get(argument, "null")
+    value = value_from_ast_untyped(parse_const_value(text))
     match value:
         case str(one):
             value = [[one]]

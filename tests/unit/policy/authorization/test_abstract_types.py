@@ -116,6 +116,18 @@ async def test_a_fragment_on_an_interface_within_a_union_reaches_its_members(wor
     ) == await it.ask("{ found { ... on Node { label } } version }")
 
 
+async def test_what_the_union_cannot_be_is_not_counted(world):
+    subgraphs = {
+        "media": MEDIA["media"]
+        + "extend type Query { open: OpenOnly } union OpenOnly = Open | Owner"
+    }
+    it = world(subgraphs, {"media": {"open": {"__typename": "Open", "label": "o"}}})
+
+    assert ({"open": {"label": "o"}}, []) == await it.ask(
+        "{ open { ... on Node { label } } }"
+    )
+
+
 async def test_a_sibling_does_not_take_an_authorized_field_along(world):
     it = world(MEDIA, media(0))
 

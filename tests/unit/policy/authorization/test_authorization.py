@@ -6,7 +6,7 @@ import pytest
 
 from gateway_graphql.language.operation import OperationKind
 from gateway_graphql.policy.authorization import OperationRule
-from gateway_graphql.request import GraphQLRequest, RequestContext
+from gateway_graphql.request import Caller, GraphQLRequest, RequestContext
 
 from .conftest import supergraph_of
 
@@ -177,6 +177,22 @@ async def test_a_key_that_is_asked_under_its_name_stays_withheld(world):
     ) == answer
 
 
+async def test_a_fragment_is_withheld_at_every_place_that_it_is_written_at(shop):
+    query = """
+      { a: users { ...A friends { ...A } } b: users { ...A } }
+      fragment A on User { name email }
+    """
+
+    data, errors = await shop.ask(query)
+
+    assert [
+        (["a"], "a.email"),
+        (["a"], "a.friends.email"),
+        (["b"], "b.email"),
+    ] == errors
+    assert "@x" not in str(data)
+
+
 async def test_aliases_are_places_of_their_own(shop):
     answer = await shop.ask("{ a: users { name email } b: users { mail: email } }")
 
@@ -205,6 +221,41 @@ async def test_what_is_skipped_is_no_error(shop):
     assert ({"me": None, "version": "1"}, [(["me"], None)]) == await shop.ask(
         query, **{"with": True}
     )
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "errors"),
+    [
+        (False, False, []),
+        (False, True, [(["users"], "users.email")]),
+        (True, False, [(["users"], "users.email")]),
+    ],
+)
+async def test_a_path_is_an_error_when_one_place_that_asks_for_it_is_not_skipped(
+    world, a, b, errors
+):
+    person = '{ email: String @requiresScopes(scopes: [["email"]]), name: String }'
+    it = world(
+        {
+            "users": f"""
+              type Query {{ users: [User] }}
+              union User = Guest | Member
+              type Guest {person}
+              type Member {person}
+            """
+        },
+        {"users": {"users": [{"__typename": "Guest", "name": "Ada"}]}},
+    )
+    query = """
+      query ($a: Boolean!, $b: Boolean!) {
+        users {
+          ... on Guest { name email @include(if: $a) }
+          ... on Member { name email @include(if: $b) }
+        }
+      }
+    """
+
+    assert errors == (await it.ask(query, a=a, b=b))[1]
 
 
 async def test_a_mutation_that_is_withheld_does_not_run(shop):
@@ -280,6 +331,30 @@ async def test_a_dry_run_answers_all_and_reports(world):
     } == json.loads(response.body)
 
 
+async def test_of_all_that_is_required_only_scopes_are_told(world):
+    it = world(
+        {
+            "a": """
+              type Query {
+                open: Int
+                ruled: Int @authenticated @policy(policies: [["p"]])
+                  @requiresScopes(scopes: [["s"]])
+                signed: Int @authenticated
+              }
+            """
+        },
+        {"a": {"open": 1}},
+        shows_required_scopes=True,
+    )
+
+    result = await it.gateway.execute("{ open ruled signed }")
+
+    assert [
+        {"code": "UNAUTHORIZED_FIELD_OR_TYPE", "requiredScopes": [[["s"]]]},
+        {"code": "UNAUTHORIZED_FIELD_OR_TYPE"},
+    ] == [error["extensions"] for error in result.errors]
+
+
 async def test_required_scopes_are_told_only_where_the_operator_says_so(world):
     silent = await world(USERS, ANSWERS).gateway.execute("{ secretVersion version }")
     telling = await world(USERS, ANSWERS, shows_required_scopes=True).gateway.execute(
@@ -313,11 +388,43 @@ async def test_required_scopes_are_told_only_where_the_operator_says_so(world):
             True,
         ),
         (OperationRule("deny", scopes=frozenset({"guest"})), "{ version }", False),
+        (OperationRule("deny", scopes=frozenset({"a"})), "{ version }", True),
+        (OperationRule("deny", scopes=frozenset({"a", "b"})), "{ version }", True),
+        (OperationRule("deny", scopes=frozenset({"a", "c"})), "{ version }", False),
+        (OperationRule("deny", lacks_scopes=frozenset({"a"})), "{ version }", False),
+        (
+            OperationRule("deny", lacks_scopes=frozenset({"a", "c"})),
+            "{ version }",
+            True,
+        ),
+        (
+            OperationRule("deny", names=("Get?t",), clients=("old-app", "other")),
+            "query Gett { version }",
+            False,
+        ),
+        (
+            OperationRule("deny", names=("Other", "Get?t"), clients=("*-app",)),
+            "query Get1t { version }",
+            True,
+        ),
+        (
+            OperationRule("deny", names=("Get*",), clients=("new-app",)),
+            "query GetIt { version }",
+            False,
+        ),
+        (
+            OperationRule("deny", names=("Get*",), kinds=(OperationKind.MUTATION,)),
+            "query GetIt { version }",
+            False,
+        ),
     ],
 )
 async def test_operation_rules_refuse_whole_operations(world, rule, query, is_refused):
     it = world(USERS, ANSWERS, operation_rules=(rule,))
-    context = RequestContext({"apollographql-client-name": "old-app"})
+    context = RequestContext(
+        {"apollographql-client-name": "old-app"},
+        caller=Caller("alice", frozenset({"a", "b"})),
+    )
 
     data, errors = await it.ask(query, context)
 
@@ -325,6 +432,41 @@ async def test_operation_rules_refuse_whole_operations(world, rule, query, is_re
     assert (["FORBIDDEN"] if is_refused else []) == [
         error["extensions"]["code"] for error in errors
     ]
+
+
+@pytest.mark.parametrize(
+    ("headers", "is_refused"),
+    [
+        ({"x-client": "app"}, True),
+        ({"x-name": "app"}, True),
+        ({"x-name": "app", "x-client": "other"}, False),
+        ({"x-name": "other", "x-client": "app"}, True),
+        ({"apollographql-client-name": "app"}, False),
+        ({}, False),
+    ],
+)
+async def test_the_first_header_that_is_there_names_the_client(
+    world, headers, is_refused
+):
+    it = world(
+        USERS,
+        ANSWERS,
+        operation_rules=(OperationRule("deny", clients=("app",)),),
+        client_name_headers=("x-client", "x-name"),
+    )
+
+    data, _ = await it.ask("{ version }", RequestContext(headers))
+
+    assert is_refused == (data is None)
+
+
+async def test_a_client_without_a_name_is_refused_where_only_named_ones_may_ask(world):
+    rules = (OperationRule("allow", clients=("?*",)), OperationRule("deny"))
+    it = world(USERS, ANSWERS, operation_rules=rules)
+    named = RequestContext({"graphql-client-name": "app"})
+
+    assert {"version": "1"} == (await it.ask("{ version }", named))[0]
+    assert (await it.ask("{ version }"))[0] is None
 
 
 async def test_the_first_operation_rule_that_applies_decides(world, caller):

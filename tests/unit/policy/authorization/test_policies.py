@@ -141,6 +141,16 @@ async def test_a_policy_is_asked_once_per_request_for_all_places(world):
     assert 1 == len(asked)
 
 
+async def test_equal_questions_are_one(world):
+    asked = []
+    reader = Policy(deciding(asked, lambda _context, _question: True))
+    it = world(ORDERS, ANSWERS, policies={"order:reader": reader})
+
+    await it.ask("{ first: order(id: 1) { note } second: order(id: 1) { note } }")
+
+    assert [[PolicyQuestion("Query.order", {"id": "1", "with": [1]})]] == asked
+
+
 async def failing(_context, _questions):
     raise LookupError("no database")
 
@@ -161,12 +171,16 @@ async def nothing(_context, _questions):
     return None
 
 
+async def cancelled(_context, _questions):
+    raise asyncio.CancelledError
+
+
 def not_even_async(_context, questions):
     return [True for _ in questions]
 
 
 @pytest.mark.parametrize(
-    "function", [failing, never, short, vague, nothing, not_even_async]
+    "function", [failing, never, short, vague, nothing, cancelled, not_even_async]
 )
 async def test_a_policy_that_breaks_denies(world, function):
     it = world(ORDERS, ANSWERS, policies={"staff": Policy(function, timeout_s=0.01)})
@@ -248,17 +262,21 @@ async def test_the_key_under_the_clients_own_name_is_no_trap(world, caller):
     assert [10, None] == [order["total"] for order in answer[0]["orders"]]
 
 
-async def test_an_object_whose_key_never_came_is_denied(world, caller):
-    nodes = [{"__typename": "Order", "note": "a", "total": 10}]
+@pytest.mark.parametrize("key", [{}, {"_policy_id": None}])
+async def test_an_object_whose_key_never_came_is_denied_unasked(world, key):
+    nodes = [{"__typename": "Order", "note": "a", "total": 10, **key}]
+    asked = []
+    agreeing = Policy(deciding(asked, lambda _context, _question: True), ("id",))
     it = world(
         ORDERS,
         {**ANSWERS, "orders": {"orders": nodes}},
-        policies={"order:owner": owner([])},
+        policies={"order:owner": agreeing},
     )
 
-    answer = await it.ask("{ orders { note total } }", caller())
+    data, _ = await it.ask("{ orders { note total } }")
 
-    assert {"orders": [{"note": "a", "total": None}]} == answer[0]
+    assert {"orders": [{"note": "a", "total": None}]} == data
+    assert [] == asked
 
 
 async def test_a_policy_on_a_type_is_about_the_objects_themselves(world, caller):
@@ -398,3 +416,232 @@ async def test_a_policy_agrees_to_one_object_behind_an_interface_and_not_to_anot
     texts = [paper["text"] for paper in data["papers"]]
     assert ["in confidence", None, "for all"] == texts
     assert [(["papers"], "papers.text")] == errors
+
+
+MIXED = """
+  type Query { docs: [Doc] }
+  type Doc {
+    id: ID!
+    both: String @policy(policies: [["staff", "reader"]])
+    either: String @policy(policies: [["staff"], ["reader"]])
+  }
+"""
+DOCS = [
+    {"__typename": "Doc", "_policy_id": "1", "both": "b1", "either": "e1"},
+    {"__typename": "Doc", "_policy_id": "2", "both": "b2", "either": "e2"},
+]
+
+
+@pytest.mark.parametrize(
+    ("staff", "expected"),
+    [
+        (True, [{"both": "b1", "either": "e1"}, {"both": None, "either": "e2"}]),
+        (False, [{"both": None, "either": "e1"}, {"both": None, "either": None}]),
+    ],
+)
+async def test_a_policy_about_objects_adds_to_what_others_said_before(
+    world, staff, expected
+):
+    asked = []
+    it = world(
+        {"docs": MIXED},
+        {"docs": {"docs": DOCS}},
+        policies={
+            "staff": Policy(deciding([], lambda _context, _question: staff)),
+            "reader": Policy(
+                deciding(asked, lambda _context, q: q.entity["id"] == "1"), ("id",)
+            ),
+        },
+    )
+
+    assert expected == (await it.ask("{ docs { both either } }"))[0]["docs"]
+    about = "Doc.both" if staff else "Doc.either"
+    assert {about} == {question.coordinate for question in asked[0]}
+
+
+async def test_objects_are_not_looked_at_for_what_is_decided_already(world):
+    asked = []
+    policies = {
+        "staff": Policy(deciding([], lambda _context, _question: True)),
+        "reader": Policy(deciding(asked, lambda _context, _question: False), ("id",)),
+    }
+    it = world({"docs": MIXED}, {"docs": {"docs": DOCS}}, policies=policies)
+
+    assert [] == (await it.ask("{ docs { either } }"))[1]
+    assert [] == asked
+
+
+async def test_a_dry_run_looks_at_no_object_and_fetches_nothing_for_it(world):
+    asked = []
+    it = world(ORDERS, ANSWERS, mode="dry_run", policies={"order:owner": owner(asked)})
+
+    answer = await it.ask("{ orders { note total } }")
+
+    assert (
+        {"orders": [{"note": n["note"], "total": n["total"]} for n in NODES]},
+        [],
+    ) == (answer)
+    assert [] == asked
+    assert ["orders: { orders { note total } }"] == it.asked
+
+
+async def test_what_only_an_object_tells_is_null_where_operations_are_rejected(
+    world, caller
+):
+    it = world(ORDERS, ANSWERS, mode="reject", policies={"order:owner": owner([])})
+
+    assert (
+        {"orders": [{"total": 10}, {"total": None}]},
+        [(["orders"], "orders.total")],
+    ) == await it.ask("{ orders { total } }", caller())
+    assert (None, [(["news"], None)]) == await it.ask("{ orders { total } news }")
+
+
+async def test_what_is_skipped_is_not_asked_about(world):
+    asked = []
+    it = world(ORDERS, ANSWERS, policies={"order:owner": owner(asked)})
+    query = "query ($with: Boolean!) { orders { note total @include(if: $with) } }"
+
+    data, errors = await it.ask(query, **{"with": False})
+
+    assert ([{"note": "a"}, {"note": "b"}], []) == (data["orders"], errors)
+    assert [] == asked
+
+
+SHELVES = """
+  type Query { shelves: [[Thing]] , thing: Thing }
+  union Thing = Doc | Box
+  type Box { id: ID!, lid: String, inner: Thing }
+  type Doc { id: ID!, text: String @policy(policies: [["reader"]]) }
+"""
+
+
+async def test_objects_are_found_in_lists_of_lists_and_under_fragments(world):
+    def doc(n):
+        return {"__typename": "Doc", "_policy_id": n, "text": f"t{n}"}
+
+    def box(lid, inner=None):
+        return {"__typename": "Box", "lid": lid, "inner": inner}
+
+    asked = []
+    shelves = [
+        [doc("1"), None, box("x", doc("2"))],
+        None,
+        [box("y", box("z")), doc("3")],
+    ]
+    reader = Policy(deciding(asked, lambda _c, q: q.entity["id"] == "3"), ("id",))
+    it = world({"a": SHELVES}, {"a": {"shelves": shelves}}, policies={"reader": reader})
+
+    data, errors = await it.ask(
+        "{ shelves { ... on Doc { text } ... on Box { lid inner { ... on Doc { text } } } } }"
+    )
+
+    assert [
+        [{"text": None}, None, {"lid": "x", "inner": {"text": None}}],
+        None,
+        [{"lid": "y", "inner": {}}, {"text": "t3"}],
+    ] == data["shelves"]
+    assert [
+        (["shelves"], "shelves.text"),
+        (["shelves"], "shelves.inner.text"),
+    ] == errors
+    assert {"1", "2", "3"} == {question.entity["id"] for question in asked[0]}
+
+
+async def test_a_policy_without_its_object_judges_by_the_arguments(world):
+    """A root field is on no object; nor are keys that its type has not."""
+    asked = []
+    it = world(
+        {
+            "a": """
+              type Query { id: ID, doc(id: ID): Doc @policy(policies: [["reader"]]) }
+              type Doc { name: String, note: String @policy(policies: [["reader"]]) }
+            """
+        },
+        {"a": {"doc": {"name": "n", "note": "t"}}},
+        policies={
+            "reader": Policy(
+                deciding(asked, lambda _context, q: q.coordinate == "Query.doc"),
+                ("id",),
+            )
+        },
+    )
+
+    assert ({"doc": {"name": "n", "note": None}}, [(["doc", "note"], None)]) == (
+        await it.ask('{ doc(id: "1") { name note } }')
+    )
+    assert [
+        PolicyQuestion("Doc.note"),
+        PolicyQuestion("Query.doc", {"id": "1"}),
+    ] == sorted(asked[0], key=repr)
+
+
+NOTES = """
+schema
+  @link(url: "https://specs.apollo.dev/link/v1.0")
+  @link(url: "https://specs.apollo.dev/join/v0.3", for: EXECUTION)
+{ query: Query }
+enum join__Graph { A @join__graph(name: "a", url: "") }
+type Query @join__type(graph: A) { notes: [Note], pages: [Page] }
+interface Note @join__type(graph: A) {
+  id: ID!, note: String @policy(policies: [["reader"]])
+}
+type Order implements Note
+  @join__type(graph: A) @join__implements(graph: A, interface: "Note")
+{ id: ID!, note: String, text: String @policy(policies: [["reader"]]) }
+type Memo implements Note
+  @join__type(graph: A) @join__implements(graph: A, interface: "Note")
+{ id: ID!, note: String }
+type Letter @join__type(graph: A) { id: ID!, note: String }
+union Page
+  @join__unionMember(graph: A, member: "Order")
+  @join__unionMember(graph: A, member: "Letter")
+  @join__type(graph: A)
+= Order | Letter
+"""
+
+
+def note(typename, n):
+    return {"__typename": typename, "_policy_id": n, "note": n, "text": n}
+
+
+async def test_a_policy_is_told_the_type_that_the_object_says(world):
+    """Not the type that demands the policy, nor one of those that could be there."""
+    asked = []
+    notes = [note("Memo", "1"), note("Order", "2")]
+    reader = Policy(
+        deciding(asked, lambda _context, q: q.entity["__typename"] == "Memo"), ("id",)
+    )
+    it = world({}, {"a": {"notes": notes}}, NOTES, policies={"reader": reader})
+
+    data, _ = await it.ask("{ notes { note } }")
+
+    assert {"notes": [{"note": "1"}, {"note": None}]} == data
+    assert [
+        [
+            PolicyQuestion("Note.note", {}, {"__typename": "Memo", "id": "1"}),
+            PolicyQuestion("Note.note", {}, {"__typename": "Order", "id": "2"}),
+        ]
+    ] == asked
+
+
+@pytest.mark.parametrize("said", [["Order"], {"name": "Order"}, 7, "Unheard", None])
+@pytest.mark.parametrize(
+    "query", ["{ notes { note } }", "{ pages { ... on Order { text } } }"]
+)
+async def test_an_object_that_says_no_type_of_the_schema_is_judged_all_the_same(
+    world, said, query
+):
+    asked = []
+    reader = Policy(deciding(asked, lambda _context, _question: False), ("id",))
+    it = world(
+        {},
+        {"a": {"notes": [note(said, "secret")], "pages": [note(said, "secret")]}},
+        NOTES,
+        policies={"reader": reader},
+    )
+
+    data, _ = await it.ask(query)
+
+    assert "secret" not in str(data)
+    assert ["secret"] == [question.entity["id"] for question in asked[0]]

@@ -6,7 +6,7 @@ import pytest
 from graphql import build_client_schema, get_introspection_query, print_schema
 from graphql import validate_schema as problems_of
 
-from gateway_graphql.policy.authorization import Policy
+from gateway_graphql.policy.authorization import Authorization, Policy, PolicyQuestion
 from gateway_graphql.policy.authorization.rules import AccessRules
 from gateway_graphql.policy.authorization.visible import visible_supergraph
 from gateway_graphql.supergraph.api_schema import build_api_schema
@@ -94,10 +94,93 @@ async def test_a_policy_about_objects_hides_nothing(world):
     assert "staff" not in text
 
 
-async def test_introspection_can_be_left_whole(world):
-    it = world({}, {}, SDL, filters_introspection=False)
+@pytest.mark.parametrize(
+    "settings", [{"filters_introspection": False}, {"mode": "dry_run"}]
+)
+async def test_introspection_can_be_left_whole(world, settings):
+    it = world({}, {}, SDL, **settings)
 
     assert print_schema(it.gateway.runtime.api_schema) == await shown(it)
+
+
+async def test_what_is_hidden_is_not_shown_whatever_introspection_is_to_show(world):
+    it = world({}, {}, SDL, mode="hide", filters_introspection=False)
+
+    assert "me: User" not in await shown(it)
+
+
+ASKING = """
+  type Query {
+    open: String
+    one: String @policy(policies: [["a", "b"], ["c"]])
+    mine(of: ID): String @policy(policies: [["d"]])
+    other: String @policy(policies: [["d"]])
+  }
+"""
+
+
+@pytest.mark.parametrize(
+    ("agreeing", "is_shown"),
+    [("", False), ("a", False), ("b", False), ("a b", True), ("c", True)],
+)
+async def test_a_field_is_shown_when_one_whole_set_of_policies_agrees(
+    world, agreeing, is_shown
+):
+    def policy(name):
+        async def answer(_context, questions):
+            asked.extend(questions)
+            return [name in agreeing.split() for _ in questions]
+
+        return Policy(answer)
+
+    asked = []
+    it = world({"a": ASKING}, {}, policies={name: policy(name) for name in "abcd"})
+
+    assert is_shown == ("one: String" in await shown(it))
+    assert [PolicyQuestion("Query.one")] * 3 == asked
+
+
+async def test_a_policy_that_is_told_arguments_somewhere_hides_nothing(world):
+    async def no(_context, questions):
+        return [False for _ in questions]
+
+    text = await shown(world({"a": ASKING}, {}, policies={"d": Policy(no)}))
+
+    assert "mine(of: ID): String" in text
+    assert "other: String" in text
+
+
+def large(kind):
+    """Every kind of member counts: without one of them three schemas would fit."""
+    return " ".join(kind.format(n) for n in range(3000))
+
+
+async def test_schemas_that_callers_see_are_kept_while_there_is_room(caller):
+    supergraph = read_supergraph(
+        supergraph_of(
+            {
+                "a": f"""
+                  type Query {{
+                    open({large("a{}: Int")}): Values
+                    of(it: Members): Int
+                    a: Int @requiresScopes(scopes: [["a"]])
+                    b: Int @requiresScopes(scopes: [["b"]])
+                  }}
+                  enum Values {{ {large("V{}")} }}
+                  input Members {{ {large("m{}: Int")} }}
+                """
+            }
+        )
+    )
+    authorization = Authorization(supergraph, build_api_schema(supergraph))
+    nobody, a, b = caller(), caller("a"), caller("b")
+    first = await authorization.visible_schema(a)
+    second = await authorization.visible_schema(b)
+
+    assert first is await authorization.visible_schema(a)
+    await authorization.visible_schema(nobody)
+    assert first is await authorization.visible_schema(a)
+    assert second is not await authorization.visible_schema(b)
 
 
 async def test_what_is_wrong_with_a_document_does_not_tell_of_hidden_fields(
@@ -117,7 +200,22 @@ async def test_what_is_wrong_with_a_document_does_not_tell_of_hidden_fields(
     ]
 
 
-@pytest.mark.parametrize("sdl", [SDL])
+NARROWED = supergraph_of(
+    {
+        "a": """
+          type Query { node: Node }
+          interface Node { label: String, next: Next }
+          type Open implements Node { label: String, next: Next }
+          type Closed implements Node { label: String, next: Secret }
+          union Next = Secret | Other
+          type Secret @authenticated { code: String }
+          type Other { code: String }
+        """
+    }
+)
+
+
+@pytest.mark.parametrize("sdl", [SDL, NARROWED])
 def test_every_view_is_a_valid_schema(sdl):
     supergraph = read_supergraph(sdl)
     rules = AccessRules(supergraph)
