@@ -56,6 +56,32 @@ authentication:
     )
 
 
+def test_every_place_of_a_credential_is_described(tmp_path):
+    made = settings_of(
+        tmp_path,
+        f"""
+rest:
+  endpoints: [endpoints]
+authentication:
+  sources: [{{header: authorization}}, {{cookie: session}}]
+  introspection:
+    url: https://id.example.com/introspect
+    client_id: gateway
+    client_secret: secret
+  api_key_sources: [{{header: x-api-key}}, {{header: authorization, prefix: Key}}]
+  api_keys:
+    - {{sha256: {KEY}, client: robot}}
+""",
+    )
+
+    assert (
+        SecurityScheme("token", "header", "authorization", "Bearer"),
+        SecurityScheme("token2", "cookie", "session", ""),
+        SecurityScheme("apiKey", "header", "x-api-key", ""),
+        SecurityScheme("apiKey2", "header", "authorization", "Key"),
+    ) == made.security
+
+
 @pytest.mark.parametrize(
     ("text", "complaint"),
     [

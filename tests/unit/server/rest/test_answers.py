@@ -131,6 +131,33 @@ async def test_of_several_errors_the_one_that_the_client_can_mend_is_told(librar
     assert ["WHATEVER", "FORBIDDEN"] == [e["code"] for e in response.json()["errors"]]
 
 
+@pytest.mark.parametrize(
+    ("codes", "expected"),
+    [
+        (("FORBIDDEN", "BAD_USER_INPUT"), 422),
+        (("NOT_FOUND", "FORBIDDEN"), 403),
+        (("FORBIDDEN", "UNAUTHENTICATED"), 401),
+        (("LENT", "NOT_FOUND"), 404),
+        (("BURNT", "LENT"), 409),
+        (("RATE_LIMITED", "BURNT"), 410),
+        (("WHATEVER", "RATE_LIMITED"), 429),
+    ],
+)
+async def test_what_is_easier_to_mend_is_told_first(library, codes, expected):
+    answer = failing(codes[0])
+    answer["errors"] += failing(codes[1])["errors"]
+    statuses = {"LENT": HTTPStatus.CONFLICT}
+
+    responses = []
+    for errors in (answer["errors"], answer["errors"][::-1]):
+        client = library.serve(
+            BOOK, {**answer, "errors": errors}, rest={"statuses": statuses}
+        )
+        responses.append((await client.get("/books/1")).status_code)
+
+    assert [expected, expected] == responses
+
+
 MINE = 'query Mine @rest(path: "/mine", unwrap: "mine") { mine { id } }'
 LEDGER = 'query Ledger @rest(path: "/ledger", unwrap: "ledger") { ledger }'
 
@@ -182,6 +209,17 @@ async def test_a_rate_limit_is_a_429_with_its_headers(library):
     assert (429, "RATE_LIMITED") == summary(response)
     assert "2" == response.headers["retry-after"]
     assert '"client";r=0;t=2' == response.headers["ratelimit"]
+
+
+async def test_an_operator_says_which_status_a_refusal_has(library):
+    client = library.serve(
+        BOOK,
+        DUNE,
+        middleware=[refuse],
+        rest={"statuses": {"RATE_LIMITED": HTTPStatus.SERVICE_UNAVAILABLE}},
+    )
+
+    assert (503, "RATE_LIMITED") == summary(await client.get("/books/1"))
 
 
 async def test_a_field_limit_is_a_429_that_says_when_to_come_back(library):
@@ -340,6 +378,17 @@ async def test_a_connection_is_turned_by_links(library, unwrap):
     } == {rel: link["url"] for rel, link in response.links.items()}
 
 
+async def test_there_is_no_link_in_a_direction_that_cannot_be_asked_for(library):
+    forwards = BOOKS.replace("UNWRAP", "books.nodes")
+    forwards = forwards.replace(", $before: String", "").replace(
+        ", before: $before", ""
+    )
+
+    response = await library.serve(forwards, PAGE).get("/books")
+
+    assert {"next"} == set(response.links)
+
+
 async def test_the_last_page_has_no_next(library):
     page = {
         "hasNextPage": False,
@@ -430,6 +479,26 @@ async def test_pages_of_named_origins_may_read_and_write(library):
 
     assert "DELETE" in preflight.headers["access-control-allow-methods"]
     assert "https://shop.example" == response.headers["access-control-allow-origin"]
+
+
+async def test_the_documentation_is_that_of_the_schema_that_is_served(library):
+    gateway = library.gateway(DUNE)
+    app = create_app(gateway, rest=library.settings(BOOK))
+    client = httpx.AsyncClient(
+        transport=httpx.ASGITransport(app=app), base_url="http://gateway"
+    )
+
+    async def title():
+        document = (await client.get("/openapi.json")).json()
+        return document["components"]["schemas"]["Book"]["properties"]["title"]["type"]
+
+    before = await title()
+    nullable = RENAMED.replace("name: String!", "title: String")
+    await gateway.reload(
+        compose([Subgraph("books", sdl=nullable, url="http://books")]).supergraph_sdl
+    )
+
+    assert ("string", ["string", "null"]) == (before, await title())
 
 
 RENAMED = """

@@ -38,6 +38,12 @@ mutation Rename($id: ID!, "Its new title." $title: String! @body) @rest(
   deprecated: { since: "2026-01-01", reason: "Use another." }
 ) { rename(id: $id, title: $title) { id } }
 query Ledger @rest(path: "/ledger", unwrap: "ledger") { ledger }
+query Noted($notes: Boolean! = false) @rest(path: "/noted", unwrap: "book") {
+  book(id: 1) { id notes @include(if: $notes) }
+}
+mutation Retitle($id: ID = "1" @body, $title: String! @body) @rest(
+  path: "/titles", method: POST
+) { rename(id: $id, title: $title) { id } }
 '''
 
 
@@ -185,6 +191,36 @@ def test_credentials_are_asked_for_where_they_are_needed(document):
     )
     assert "security" not in paths["/books"]["get"]
     assert [{"token": ["ledger"]}] == paths["/ledger"]["get"]["security"]
+
+
+def test_what_is_only_guarded_when_asked_for_needs_no_credentials(document):
+    assert "security" not in document["paths"]["/noted"]["get"]
+
+
+def test_a_number_that_may_be_text_or_missing_has_three_types(document):
+    body = document["paths"]["/titles"]["post"]["requestBody"]
+    members = content(body)["properties"]
+
+    assert ["string", "integer", "null"] == members["id"]["type"]
+
+
+def test_an_answer_has_an_example(document):
+    responses = document["paths"]["/books/{id}"]["get"]["responses"]
+
+    assert {
+        "id": "1",
+        "title": "text",
+        "genre": "NOVEL",
+        "pages": 1,
+        "authors": [{"name": "text"}],
+    } == responses["200"]["content"]["application/json"]["example"]
+
+
+def test_only_what_has_a_body_can_be_refused_for_it(document):
+    books = document["paths"]["/books"]
+
+    assert {"413", "415"} <= set(books["post"]["responses"])
+    assert set(books["get"]["responses"]).isdisjoint({"413", "415"})
 
 
 async def test_the_application_serves_the_document(library):

@@ -149,6 +149,10 @@ def test_a_folder_is_read_whole_and_fragments_are_shared(library, tmp_path):
             "1:12: A GET has no body; take @body away.",
         ),
         (
+            rest('path: "/b", method: POST', head="query Book($id: ID! @body(of: 1))"),
+            "1:27: @body has no argument 'of'; there are none.",
+        ),
+        (
             'mutation Touch @rest(path: "/t") { touch }',
             "1:16: A mutation needs a method other than GET.",
         ),

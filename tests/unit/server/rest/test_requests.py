@@ -166,6 +166,11 @@ async def test_other_variables_are_members_of_the_body(library, client):
             [("#/parts/0/genres/1", 'expected a value of enum Genre, got "X"')],
         ),
         (
+            "/books",
+            {"title": "a", "parts": [{"title": "b", "genres": "NOVEL"}]},
+            [("#/parts/0/genres", "expected a list")],
+        ),
+        (
             "/books/7",
             {"titel": "a"},
             [

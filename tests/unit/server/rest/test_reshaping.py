@@ -3,6 +3,7 @@
 import pytest
 
 from gateway_graphql.server.rest.json_types import (
+    ANYTHING,
     BOOLEAN,
     FLOAT,
     INT,
@@ -26,6 +27,8 @@ BOOK = Record(
         Member("authors", Nullable(Items(AUTHOR))),
         Member("main", AUTHOR),
         Member("matrix", Items(Items(INT))),
+        Member("rows", Items(Nullable(Items(INT)))),
+        Member("meta", Scalar("JSON")),
         Member(
             "found", Items(Choice((AUTHOR, Record("Genre", (Member("word", STRING),)))))
         ),
@@ -38,6 +41,8 @@ VALUE = {
     "authors": [{"name": "Frank", "born": 1920}, {"name": "Ghost", "born": None}],
     "main": {"name": "Frank", "born": 1920},
     "matrix": [[1, 2], [3]],
+    "rows": [[1], None],
+    "meta": {"tags": [{"name": "x"}]},
     "found": [{"name": "Frank", "born": 1920}, {"word": "NOVEL"}],
 }
 
@@ -56,6 +61,21 @@ VALUE = {
         ("authors[?born].name | [0]", Nullable(STRING), "Frank"),
         ("pages || `1`", INT, 1),
         ("length(title) == `4`", BOOLEAN, True),
+        ("rows[]", Items(INT), [1]),
+        ("[pages, title]", Items(Nullable(Choice((INT, STRING)))), [None, "Dune"]),
+        (
+            "[found[0], title]",
+            Items(
+                Nullable(
+                    Choice((AUTHOR, Record("Genre", (Member("word", STRING),)), STRING))
+                )
+            ),
+            [VALUE["found"][0], "Dune"],
+        ),
+        ("meta.tags", ANYTHING, VALUE["meta"]["tags"]),
+        ("meta.tags[0].name", ANYTHING, "x"),
+        ("meta[0]", ANYTHING, None),
+        ("meta.tags[].name", Nullable(Items(ANYTHING)), ["x"]),
         ("found[].word", Items(STRING), ["NOVEL"]),
         ("[title, id]", Items(Choice((STRING, Scalar("ID")))), ["Dune", "7"]),
         ("not_null(pages, `3`)", INT, 3),
