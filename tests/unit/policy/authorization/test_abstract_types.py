@@ -206,3 +206,28 @@ async def test_what_an_interface_object_demands_holds_for_implementations(
         {"media": {"id": "1", "score": 3}, "film": {"id": "1", "score": 3}},
         [],
     ) == await it.ask(query, caller())
+
+
+async def test_a_fragment_may_be_open_on_a_type_and_guarded_on_its_interface(world):
+    """An interface's own rule is as a composition of old would have written it."""
+    sdl = """
+      schema
+        @link(url: "https://specs.apollo.dev/link/v1.0")
+        @link(url: "https://specs.apollo.dev/join/v0.3", for: EXECUTION)
+      { query: Query }
+      enum join__Graph { A @join__graph(name: "a", url: "") }
+      type Query @join__type(graph: A) { one: One, node: Node }
+      interface Node @join__type(graph: A) { label: String @authenticated }
+      type One implements Node
+        @join__type(graph: A) @join__implements(graph: A, interface: "Node")
+      { label: String }
+    """
+    one = {"__typename": "One", "label": "o"}
+    it = world({}, {"a": {"one": one, "node": one}}, sdl)
+
+    assert (
+        {"one": {"label": "o"}, "node": {"label": None}},
+        [(["node", "label"], None)],
+    ) == await it.ask(
+        "{ one { ...Label } node { ...Label } } fragment Label on Node { label }"
+    )

@@ -393,6 +393,11 @@ async def test_required_scopes_are_told_only_where_the_operator_says_so(world):
         (OperationRule("deny", scopes=frozenset({"a", "c"})), "{ version }", False),
         (OperationRule("deny", lacks_scopes=frozenset({"a"})), "{ version }", False),
         (
+            OperationRule("deny", lacks_scopes=frozenset({"a", "b"})),
+            "{ version }",
+            False,
+        ),
+        (
             OperationRule("deny", lacks_scopes=frozenset({"a", "c"})),
             "{ version }",
             True,

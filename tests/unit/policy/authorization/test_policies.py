@@ -188,6 +188,22 @@ async def test_a_policy_that_breaks_denies(world, function):
     assert {"news": None, "version": "1"} == (await it.ask("{ news version }"))[0]
 
 
+async def test_a_policy_that_is_late_is_stopped(world):
+    stopped = asyncio.Event()
+
+    async def late(_context, _questions):
+        try:
+            await asyncio.Event().wait()
+        finally:
+            stopped.set()
+
+    it = world(ORDERS, ANSWERS, policies={"staff": Policy(late, timeout_s=0.01)})
+
+    await it.ask("{ news version }")
+
+    await stopped.wait()
+
+
 async def test_a_policy_about_an_object_nulls_what_is_denied(world, caller):
     asked = []
     it = world(ORDERS, ANSWERS, policies={"order:owner": owner(asked)})
