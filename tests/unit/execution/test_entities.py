@@ -64,6 +64,16 @@ def test_the_answer_goes_to_every_place_and_is_shared_by_none():
     } == tree
 
 
+def test_an_answer_misses_the_objects_it_has_nothing_usable_for():
+    tree = {"a": [{"__typename": "P", "id": 1}, {"__typename": "P", "id": 2}]}
+    batch = collect_batch(tree, entity_input(("a", "@")))
+
+    assert [] == list(batch.missed_by([None, {}]))
+    assert [("a", 1)] == [path for _, path in batch.missed_by([None, 7])]
+    assert [("a", 0), ("a", 1)] == [path for _, path in batch.missed_by([None])]
+    assert [("a", 0), ("a", 1)] == [path for _, path in batch.missed_by("no list")]
+
+
 def nested(*fields, is_key=False):
     return entity_input(
         ("a",),

@@ -137,3 +137,12 @@ def test_an_absent_list_and_a_null_give_no_path_into_them():
 
     assert [("l",)] == list(paths_below([({}, ())], (("l", "x"),), asked))
     assert [] == list(paths_below([({"l": None}, ())], (("l", "x"),), asked))
+
+
+def test_below_what_is_unknown_a_path_ends_at_the_next_list():
+    below = Asked(lists=1, fields={"x": Asked()})
+    asked = Asked(fields={"b": Asked(), "a": Asked(fields={"l": below})})
+    beside = [({}, ("b",))]
+
+    assert [("a", "l")] == list(paths_below(beside, (("a", "l", "x"),), asked))
+    assert [("a", "l")] == list(paths_below(beside, (("a", "l"),), asked))

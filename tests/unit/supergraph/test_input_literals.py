@@ -18,7 +18,9 @@ type Query {
     by: Filter = {}, ids: [ID!], rate: Float, many: [[Int]], any: Any, kind: Kind
   ): Int
 }
-input Filter { year: Int = 2000 text: String inner: Inner }
+input Filter {
+  year: Int = 2000 text: String inner: Inner inners: [Inner]
+}
 input Inner { secret: Int = 7 @inaccessible open: Int }
 enum Kind { RED }
 scalar Any
@@ -54,6 +56,16 @@ def read(supergraph, text, variables):
             ("by: {inner: $i}",),
             {"i": {"open": 1}},
             {"year": 2000, "inner": {"secret": 7, "open": 1}},
+        ),
+        (
+            ("by: {inners: $i}",),
+            {"i": [{"open": 1}, None, {}]},
+            {"year": 2000, "inners": [{"secret": 7, "open": 1}, None, {"secret": 7}]},
+        ),
+        (
+            ("by: $f",),
+            {"f": {"inners": [{}], "inner": {"open": None}}},
+            {"inner": {"secret": 7, "open": None}, "inners": [{"secret": 7}]},
         ),
     ],
 )
