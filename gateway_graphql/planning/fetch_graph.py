@@ -226,7 +226,7 @@ class FetchGraph:
         """Whether the object's own type must be asked for with it."""
         if self._graph.is_interface_object(node):
             return False  # it would answer with the interface's name
-        return move.is_abstract or self._graph.is_abstract(node)
+        return move.is_abstract
 
     # Moves
 

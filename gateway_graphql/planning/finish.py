@@ -99,7 +99,7 @@ class _Finisher:
         texts: list[str] = []
         renames: list[Rename] = []
         for (asked, paths), (alias, variable) in zip(
-            paths_by_asked.items(), names, strict=False
+            paths_by_asked.items(), names, strict=True
         ):
             inputs.append(
                 EntityInput(
