@@ -212,6 +212,38 @@ def test_the_order_is_that_of_the_operation(shapes):
     )
 
 
+def test_an_error_in_a_list_names_the_field_of_the_list(shapes):
+    cat = {"__typename": "Cat", "lives": 9}
+    for item, message in [
+        (None, "Cannot return null for non-nullable field Query.pets."),
+        (7, "Expected an object for Query.pets."),
+    ]:
+        _, errors = project_one(
+            shapes, "pets { ... on Cat { lives } }", {"pets": [cat, item]}
+        )
+
+        assert [(message, ("pets", 1))] == [(e.message, e.path) for e in errors]
+
+
+def test_a_withheld_field_is_null_whatever_was_fetched(supergraph_of):
+    node = {"int": 1, "int1": 2, "string": "s"}
+    asked = tuple(
+        replace(field, is_withheld=field.name != "string")
+        for field in parse_field_set("int int1 string")
+    )
+
+    def projected(selections):
+        field = Field("node", "node", selections=selections)
+        operation = Operation(OperationKind.QUERY, None, (), (field,))
+        shape = Shapes(operation, supergraph_of(SUBGRAPH_TYPES)).shape({})
+        return project({"node": node}, shape, Coverage())
+
+    assert ({"node": {"int": None, "string": "s"}}, []) == projected(
+        (asked[0], asked[2])
+    )
+    assert ({"node": None}, []) == projected(asked)
+
+
 def test_an_inaccessible_enum_value_is_null_without_an_error(shapes):
     assert ({"node": {"color": None}}, []) == project_one(
         shapes, "node { color }", {"node": {"color": "HIDDEN"}}
