@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Final, TypeAlias
 
+from tests.world.border import choose_border
 from tests.world.choices import Choices
 from tests.world.conditions import choose_conditional, choose_interface_objects
 from tests.world.contexts import choose_world_with_contexts
@@ -30,4 +31,5 @@ KINDS: Final[Mapping[str, MakeWorld]] = {
     "conditional-requirements": choose_conditional,
     "conditional-interface-objects": choose_interface_objects,
     "hostile-aliases": choose_hostile,
+    "border": choose_border,
 }

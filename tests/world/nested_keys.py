@@ -40,6 +40,11 @@ NEEDED = (
 
 def choose_nested_keys(choices: Choices) -> World | None:
     """Make a world of nested keys; there is none where nothing composes."""
+    return partial_world(choices, draw_nested_keys(choices))
+
+
+def draw_nested_keys(choices: Choices) -> PartialSplit:
+    """Choose keys, and who has what."""
     count = choices.number(1, 3)
     schema = _draw_schema(choices, count)
     made = PartialSplit(choices, schema, choices.number(3, 5))
@@ -52,7 +57,7 @@ def choose_nested_keys(choices: Choices) -> World | None:
     _deal_values(choices, made)
     for type_ in entities:
         _require(choices, made, type_)
-    return partial_world(choices, made)
+    return made
 
 
 def _draw_schema(choices: Choices, count: int) -> SchemaModel:

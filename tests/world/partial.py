@@ -56,17 +56,21 @@ class PartialSplit:
     def _take(
         self, subgraph: str, type_name: str, wanted, *, is_external: bool
     ) -> None:
-        part = self.part(subgraph, type_name)
         for node in fields_of(wanted):
             name = node.name.value
             if not is_external:
                 self.own(subgraph, type_name, name)
-            elif name not in part.fields:
-                model = self.schema.types[type_name].fields[name]
-                part.fields[name] = Claim(model, is_external=True)
+            else:
+                self.need(subgraph, type_name, name)
             if node.selection_set:
                 inner = self.schema.types[type_name].fields[name].named_type
                 self._take(subgraph, inner, node.selection_set, is_external=is_external)
+
+    def need(self, subgraph: str, type_name: str, name: str) -> None:
+        """Let a subgraph name a field that it does not resolve, if it does not."""
+        model = self.schema.types[type_name].fields[name]
+        fields = self.part(subgraph, type_name).fields
+        fields.setdefault(name, Claim(model, is_external=True))
 
     def knowing(self, type_name: str) -> list[str]:
         """The subgraphs that have a type."""
@@ -116,6 +120,11 @@ class PartialSplit:
             n for n, m in fields.items() if not self.schema.is_composite(m.named_type)
         ]
 
+    def settle(self) -> None:
+        """Let what is named be declared, and what is external be resolved."""
+        self.complete()
+        self.leave_nothing_external()
+
     def reach_all(self) -> None:
         """Let more subgraphs resolve what cannot be reached, just until it can be."""
         for _ in range(ROUNDS):
@@ -130,20 +139,32 @@ class PartialSplit:
             subgraph
             for subgraph in self.knowing(type_name)
             if name not in self.split.subgraphs[subgraph][type_name].fields
+            and self._may_lead(subgraph, type_name, name)
         ]
         if others:
             self.own(self.choices.one(others), type_name, name)
             self.complete()
+
+    def _may_lead(self, subgraph: str, type_name: str, name: str) -> bool:
+        """Whether a subgraph has what a field leads to, or can be given some of it."""
+        inner = self.schema.types[type_name].fields[name].named_type
+        is_abstract = inner in self.schema.types and self.schema.types[inner].members
+        return not is_abstract or inner in self.split.subgraphs[subgraph]
 
 
 def partial_world(
     choices: Choices, made: PartialSplit, *, mutates: bool = False
 ) -> World | None:
     """The world of a split, with objects of their own for all value types."""
-    made.complete()
-    made.leave_nothing_external()
+    made.settle()
     made.reach_all()
-    split = made.split
+    return world_of_parts(choices, made.split, mutates=mutates)
+
+
+def world_of_parts(
+    choices: Choices, split: Split, *, mutates: bool = False
+) -> World | None:
+    """The world of a split as it is."""
     data = _Maker(split.schema, choices.number(0, 999)).make()
 
     def draw(schema) -> tuple[WorldOperation, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from gateway_graphql.composition.facts import Facts
 from gateway_graphql.composition.problems import Problems
-from gateway_graphql.composition.schema import InterfaceType, ObjectType
+from gateway_graphql.composition.schema import Applied, InterfaceType, ObjectType
 
 
 def check_no_external_on_interfaces(facts: Facts, problems: Problems) -> None:
@@ -44,32 +44,45 @@ def check_externals_are_used(facts: Facts, problems: Problems) -> None:
 
 
 def check_interface_keys(facts: Facts, problems: Problems) -> None:
-    """Every implementation has the keys of its interface."""
-    schema = facts.schema
-    for interface in schema.each(InterfaceType):
+    """Every implementation has the keys of its interface, and may be entered by them."""
+    for interface in facts.schema.each(InterfaceType):
         for key in interface.applied("key"):
-            missing = [
-                name
-                for name in schema.possible_types(interface.name)
-                if not _has_key(facts, name, key.text("fields") or "")
-            ]
-            if missing:
+            if problem := _unlike_keys(facts, interface.name, key):
                 problems.error(
                     "INTERFACE_KEY_NOT_ON_IMPLEMENTATION",
                     f'Key @key(fields: "{key.text("fields")}") on interface type'
-                    f' "{interface.name}" is missing on implementation type(s)'
-                    f" {', '.join(missing)}.",
+                    f' "{interface.name}" {problem}.',
                     interface.name,
-                    schema.name,
+                    facts.schema.name,
                 )
 
 
-def _has_key(facts: Facts, type_name: str, text: str) -> bool:
-    wanted = _words(text)
-    return any(
-        _words(key.text("fields") or "") == wanted
-        for key in facts.schema.types[type_name].applied("key")
-    )
+def _unlike_keys(facts: Facts, interface: str, key: Applied) -> str:
+    """What is wrong with the implementations for a key; empty when nothing is."""
+    found = {
+        name: _same_key(facts, name, key)
+        for name in facts.schema.possible_types(interface)
+    }
+    missing = [name for name, same in found.items() if same is None]
+    if missing:
+        return f"is missing on implementation type(s) {', '.join(missing)}"
+    closed = [name for name, same in found.items() if same and not _opens(same)]
+    if closed and _opens(key):
+        return (
+            "should be resolvable on all implementation types, but is declared with"
+            f" resolvable: false on {', '.join(closed)}"
+        )
+    return ""
+
+
+def _same_key(facts: Facts, type_name: str, key: Applied) -> Applied | None:
+    wanted = _words(key.text("fields") or "")
+    keys = facts.schema.types[type_name].applied("key")
+    return next((k for k in keys if _words(k.text("fields") or "") == wanted), None)
+
+
+def _opens(key: Applied) -> bool:
+    return key.value("resolvable") is not False
 
 
 def _words(text: str) -> list[str]:
