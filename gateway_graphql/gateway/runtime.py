@@ -225,10 +225,13 @@ class Runtime:
                 self._is_idle.set()
 
     async def aclose(self) -> None:
-        """Wait for the last request, then close the transports made here."""
+        """Wait for the last request, then close the gate and what was made here."""
         await self._is_idle.wait()
         self.preparer.close()
         self._introspector.close()
+        gate: object = self._gate
+        if isinstance(gate, Resource):  # it need not be one
+            await gate.aclose()
         for transport in self._own_transports.values():
             await transport.aclose()
 

@@ -239,6 +239,10 @@ class PolicyGate:
             **({"rateLimits": limits} if limits else {}),
         }
 
+    async def aclose(self) -> None:
+        """Let go of what builds schemas for callers."""
+        self._authorization.close()
+
     def _judge_cost(
         self, prepared: PreparedOperation, variables: Mapping[str, JSON]
     ) -> CostJudgement | None:

@@ -8,17 +8,11 @@ ever leads to a plan, so two callers share one exactly when they fail the same.
 from __future__ import annotations
 
 import logging
-from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import partial
 from typing import Final
 
 from graphql import (
-    GraphQLEnumType,
-    GraphQLInputObjectType,
-    GraphQLInterfaceType,
-    GraphQLObjectType,
     GraphQLSchema,
 )
 
@@ -27,7 +21,6 @@ from gateway_graphql.execution.inspection import Inspector
 from gateway_graphql.language.pruning import NOTHING, Addition, Place
 from gateway_graphql.language.type_reference import named_type
 from gateway_graphql.pipeline import PreparedDocument
-from gateway_graphql.pipeline.background import Background
 from gateway_graphql.policy.authorization.entities import EntityPolicies, OpenUse
 from gateway_graphql.policy.authorization.operation_rules import (
     client_name,
@@ -42,6 +35,7 @@ from gateway_graphql.policy.authorization.rules import (
     RequiresScopes,
     Rule,
 )
+from gateway_graphql.policy.authorization.schemas import VisibleSchemas
 from gateway_graphql.policy.authorization.settings import AuthorizationSettings, Mode
 from gateway_graphql.policy.authorization.study import (
     Need,
@@ -61,12 +55,6 @@ from gateway_graphql.supergraph.model import (
 )
 
 _logger = logging.getLogger(__name__)
-
-_MAX_SCHEMA_BYTES = 64 * 1024 * 1024
-"""Of all schemas together that show callers what they may use."""
-_BYTES_PER_ELEMENT = 3 * 1024
-"""What a field or argument takes of memory, in a schema of graphql-core, with its share
-of types and of what is kept of the definition."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,9 +101,7 @@ class Authorization:
         # One bound method, so that studies are found again under it.
         self._study = self._students.study
         self._early_policies = self._find_early_policies()
-        # The least recently used goes.
-        self._background = Background("schemas")
-        self._schemas: OrderedDict[frozenset[Rule], GraphQLSchema] = OrderedDict()
+        self._schemas = VisibleSchemas(self._visible)
 
     def __repr__(self) -> str:
         return f"<Authorization {self._settings.mode}, {len(self._rules.all)} rules>"
@@ -187,25 +173,18 @@ class Authorization:
         failing = await self._failing_rules(context)
         if not failing:
             return self._api_schema
-        schema = self._schemas.get(failing)
-        if schema is None:
-            return await self._background.run(
-                failing, partial(self._visible, failing), partial(self._keep, failing)
-            )
-        self._schemas.move_to_end(failing)
-        return schema
+        return await self._schemas.get(failing)
+
+    def close(self) -> None:
+        """Let go of what builds schemas."""
+        self._schemas.close()
 
     def _visible(self, failing: frozenset[Rule]) -> GraphQLSchema:
         visible = visible_supergraph(self._supergraph, self._rules, failing)
+        # Where nothing is hidden it is the same one, so that all share what is known.
+        if visible == self._supergraph:
+            return self._api_schema
         return build_api_schema(visible)
-
-    def _keep(self, failing: frozenset[Rule], schema: GraphQLSchema) -> None:
-        """Remember a schema, and forget others for it; the last one stays."""
-        self._schemas[failing] = schema
-        sizes = {key: _estimated_bytes(kept) for key, kept in self._schemas.items()}
-        while sum(sizes.values()) > _MAX_SCHEMA_BYTES and len(self._schemas) > 1:
-            forgotten, _ = self._schemas.popitem(last=False)
-            del sizes[forgotten]
 
     async def _judge_policies(
         self,
@@ -344,17 +323,3 @@ def _reported(errors: tuple[ErrorDetail, ...]) -> Judgement:
     )
     report = [error.to_json() for error in errors]
     return Judgement(extensions={"authorizationErrors": report})
-
-
-def _estimated_bytes(schema: GraphQLSchema) -> int:
-    """How much memory a schema takes, by what is in it."""
-    elements = 0
-    for definition in schema.type_map.values():
-        elements += 1
-        if isinstance(definition, GraphQLObjectType | GraphQLInterfaceType):
-            elements += sum(1 + len(f.args) for f in definition.fields.values())
-        elif isinstance(definition, GraphQLInputObjectType):
-            elements += len(definition.fields)
-        elif isinstance(definition, GraphQLEnumType):
-            elements += len(definition.values)
-    return elements * _BYTES_PER_ELEMENT
