@@ -370,28 +370,22 @@ class Runtime:
         self, request: GraphQLRequest, context: RequestContext
     ) -> PreparedDocument:
         waiting = _waiting(context)
+        schema = self.api_schema
+        if self._gate is not None and self._gate.hides:
+            schema = await self._gate.visible_schema(context)
         try:
-            document = await self.preparer.read(
-                request.query, request.operation_name, waiting
+            return await self.preparer.read(
+                request.query, request.operation_name, waiting, schema
             )
         except ValidationFailed:
             # What the caller may not see does not show in what is wrong, either.
-            if self._gate is None:
-                raise
-            visible = await self._gate.visible_schema(context)
-            if visible is self.api_schema:
+            visible = await self._visible_schema(context)
+            if visible is schema:
                 raise
             problems = await self.preparer.refused_by(visible, request.query, waiting)
             if not problems:
                 raise
             raise ValidationFailed(problems) from None
-        if not await self._is_visible(document, context):
-            visible = await self._visible_schema(context)
-            problems = await self.preparer.refused_by(visible, request.query, waiting)
-            if problems:
-                raise ValidationFailed(problems)
-            document.accepted_by.add(visible)
-        return document
 
     async def _is_visible(
         self, document: PreparedDocument, context: RequestContext

@@ -151,7 +151,7 @@ class Preparer:
         key = (text, operation_name)
         document = self._cache.get(key)
         if document is None:
-            document = self._read(text, operation_name)
+            document = self._read(text, operation_name, self._api_schema)
             self._cache.put(key, document)
         return document
 
@@ -166,22 +166,33 @@ class Preparer:
         text: str,
         operation_name: str | None = None,
         waiting: Waiting = _ANYBODY,
+        schema: GraphQLSchema | None = None,
     ) -> PreparedDocument:
         """The same as `document`, without holding up the event loop.
+
+        Args:
+            text: The document.
+            operation_name: Which operation of it.
+            waiting: Who asks.
+            schema: What they are shown, to which the document is held; by default the
+                whole API schema.
 
         Raises:
             CallerGone: Who asks does not wait any more.
         """
         key = (text, operation_name)
+        schema = schema or self._api_schema
         known = self._cache.get(key)
-        if known is not None:
+        if known is not None and self._accepts(schema, known):
             return known
-        return await self._background.run(
-            key,
-            partial(self._read, text, operation_name),
-            partial(self._cache.put, key),
+        document = await self._background.run(
+            (*key, schema),
+            partial(self._read, text, operation_name, schema),
+            partial(self._keep_document, key, schema),
             waiting,
         )
+        # Another may have been kept meanwhile, and have plans.
+        return self._cache.get(key) or document
 
     def plan(self, document: PreparedDocument, variant: Variant) -> PreparedOperation:
         """Plan a document, or find it planned.
@@ -237,6 +248,26 @@ class Preparer:
         """Let the thread go; nothing is read or planned in it any more."""
         self._background.close()
 
+    def _accepts(self, schema: GraphQLSchema, document: PreparedDocument) -> bool:
+        """Whether a document is known to be valid by a schema.
+
+        What is valid by a part is valid by the whole.
+        """
+        return schema is self._api_schema or schema in document.accepted_by
+
+    def _keep_document(
+        self,
+        key: tuple[str, str | None],
+        schema: GraphQLSchema,
+        document: PreparedDocument,
+    ) -> None:
+        known = self._cache.get(key)
+        if known is None:
+            self._cache.put(key, document)
+            known = document
+        if schema is not self._api_schema:
+            known.accepted_by.add(schema)
+
     def _keep(
         self,
         document: PreparedDocument,
@@ -248,13 +279,20 @@ class Preparer:
             document.plans.popitem(last=False)
 
     @_refusing_depth()
-    def _read(self, text: str, operation_name: str | None) -> PreparedDocument:
+    def _read(
+        self, text: str, operation_name: str | None, schema: GraphQLSchema
+    ) -> PreparedDocument:
         deadline = Deadline.of(self._operation_limits.max_preparing_ms)
         document = self._parse(text)
         deadline.check()
         check_limits(document, self._operation_limits)
-        if problems := self._problems(self._api_schema, document, text, deadline):
-            raise ValidationFailed(problems)
+        for held_to in self._held_to(schema):
+            # Nothing is suggested that somebody is not shown.
+            suggests = self._validation.suggests and held_to is schema
+            if problems := self._problems(
+                held_to, document, text, deadline, suggests=suggests
+            ):
+                raise ValidationFailed(problems)
         operation = read_operation(document, self._supergraph, operation_name)
         return PreparedDocument(
             operation,
@@ -289,9 +327,22 @@ class Preparer:
         except GraphQLSyntaxError as error:
             raise ParseFailed([_detail(error, ParseFailed.code)]) from error
 
+    def _held_to(self, schema: GraphQLSchema) -> Iterator[GraphQLSchema]:
+        """What a document must be valid by for somebody who is shown a schema.
+
+        A part of the whole is enough. One of which nothing is left has a field that the
+        whole lacks, since a schema must have one.
+        """
+        yield schema
+        shown, whole = schema.query_type, self._api_schema.query_type
+        if shown and whole and not shown.fields.keys() <= whole.fields.keys():
+            yield self._api_schema
+
     def _refused_by(self, schema: GraphQLSchema, text: str) -> tuple[ErrorDetail, ...]:
         deadline = Deadline.of(self._operation_limits.max_preparing_ms)
-        return self._problems(schema, self._parse(text), text, deadline)
+        suggests = self._validation.suggests
+        document = self._parse(text)
+        return self._problems(schema, document, text, deadline, suggests=suggests)
 
     def _problems(
         self,
@@ -299,6 +350,8 @@ class Preparer:
         document: DocumentNode,
         text: str,
         deadline: Deadline,
+        *,
+        suggests: bool,
     ) -> tuple[ErrorDetail, ...]:
         validation = self._validation
         errors = validated(
@@ -306,7 +359,7 @@ class Preparer:
             document,
             (*rules_for(text), *validation.rules),
             max_errors=validation.max_errors,
-            suggests=validation.suggests,
+            suggests=suggests,
             deadline=deadline,
         )
         return tuple(_detail(error, ValidationFailed.code) for error in errors)

@@ -3,9 +3,14 @@
 import json
 
 import pytest
+from graphql import ASTValidationRule
 
 from gateway_graphql.errors import ValidationFailed
+from gateway_graphql.gateway import Gateway
+from gateway_graphql.policy.authorization import AuthorizationSettings
+from gateway_graphql.policy.gate import Policies
 from gateway_graphql.request import GraphQLRequest
+from gateway_graphql.transport.mock import MockTransport
 
 from .conftest import signed_in, supergraph_of
 
@@ -99,4 +104,59 @@ async def test_what_everybody_may_have_is_answered(world):
 
     assert [{"data": {"news": "n"}}] * 2 == [
         await answer(it, "{ news }") for _ in range(2)
+    ]
+
+
+class Counting(ASTValidationRule):
+    """Counts how many documents are validated."""
+
+    count = 0
+
+    def __init__(self, context):
+        super().__init__(context)
+        type(self).count += 1
+
+
+@pytest.mark.parametrize("query", ["{ news }", "{ secret { area } }", "{ nonsense }"])
+async def test_a_document_is_validated_once_by_what_its_caller_sees(query):
+    Counting.count = 0
+    settings = AuthorizationSettings(mode="hide")
+    async with Gateway.from_supergraph(
+        HIDING,
+        gate=Policies(authorization=settings),
+        rules=[Counting],
+        transports={"a": MockTransport(lambda _: {"data": {"news": "n"}})},
+    ) as it:
+        await it.execute(query)
+
+    assert 1 == Counting.count
+
+
+async def test_a_known_document_is_validated_once_for_each_kind_of_caller():
+    Counting.count = 0
+    settings = AuthorizationSettings(mode="hide")
+    async with Gateway.from_supergraph(
+        HIDING,
+        gate=Policies(authorization=settings),
+        rules=[Counting],
+        transports={"a": MockTransport(lambda _: {"data": {"news": "n"}})},
+    ) as it:
+        for context in (signed_in(), signed_in("s"), signed_in(), signed_in("t")):
+            assert {"news": "n"} == (await it.execute("{ news }", context=context)).data
+
+    # What is valid by a part is valid by the whole, and who lacks the same sees the same.
+    assert 1 == Counting.count
+
+
+async def test_the_field_of_an_empty_schema_cannot_be_asked(world):
+    it = world(
+        {},
+        {},
+        supergraph_of({"a": "type Query { me: String @authenticated }"}),
+        mode="hide",
+    )
+    result = await it.gateway.execute("{ _empty }")
+
+    assert ["Cannot query field '_empty' on type 'Query'."] == [
+        error["message"] for error in result.errors
     ]
