@@ -42,6 +42,8 @@ def exceeded(text, **limits):
         ("{ a a a b }", {"max_overlaps": 3}),
         ("{ a a { b } a: c { b b } }", {"max_overlaps": 3 + 3}),
         ("{ a { b ...F ...F ... { b } } } fragment F on A { b }", {"max_overlaps": 3}),
+        ("{ a { b b ...Unknown } }", {"max_overlaps": 1}),
+        ("{ x: a { y: b } x: a { z: b } }", {"max_height": 3}),
         ("query ($v: Int, $w: Int) { b }", {"max_variables": 2}),
         ('{ a(b: "12345") }', {"max_string_bytes": 5}),
         ('{ a(b: """\n  12345\n""") }', {"max_string_bytes": 5}),

@@ -2,8 +2,11 @@
 
 from pathlib import Path
 
+import pytest
 from graphql import parse
 
+from gateway_graphql.errors import UnknownOperationName
+from gateway_graphql.language.conditions import condition_variables
 from gateway_graphql.language.normalize import normalize, select_operation
 from gateway_graphql.query_graph.build import QueryGraph
 from gateway_graphql.query_graph.model import Node
@@ -66,3 +69,61 @@ def test_the_search_works_equal_selections_out_once():
 
     assert ways[0]
     assert {id(ways[0])} == {id(other) for other in ways}
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "complaint"),
+    [
+        ("fragment F on A { a }", None, "The document has no operation."),
+        ("{ a }", "B", "The document has no operation named 'B'."),
+        ("query A { a } query B { b }", "C", "no operation named 'C'"),
+        ("query A { a } query B { b }", None, "has several operations"),
+        ("query A { a } query B { b }", "", "has several operations"),
+    ],
+)
+def test_an_operation_that_nobody_can_tell_is_refused(text, name, complaint):
+    with pytest.raises(UnknownOperationName, match=complaint):
+        select_operation(parse(text), name)
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "expected"),
+    [
+        ("query A { a }", None, "A"),
+        ("query A { a }", "", "A"),
+        ("query A { a } query B { b }", "B", "B"),
+        ("query A { a } fragment F on A { a }", None, "A"),
+    ],
+)
+def test_the_operation_is_the_only_one_or_the_named_one(text, name, expected):
+    assert expected == select_operation(parse(text), name).name.value
+
+
+@pytest.mark.parametrize(
+    ("selected", "variables"),
+    [
+        ("id", []),
+        ("id @include(if: $a)", ["a is true"]),
+        ("id @skip(if: $a) @include(if: $b)", ["a is false", "b is true"]),
+        (
+            "... @include(if: $a) { ... @skip(if: $c) { id @include(if: $b) } }",
+            ["a is true", "b is true", "c is false"],
+        ),
+        ("id @include(if: true) @skip(if: false)", []),
+        ("id @include(if: false)", None),
+        ("id @skip(if: true)", None),
+        ("id @skip(if: $a) @include(if: $a)", None),
+        ("... @include(if: $a) { id @skip(if: $a) }", None),
+        ("... @skip(if: $a) { id @skip(if: $a) }", ["a is false"]),
+    ],
+)
+def test_a_field_is_under_all_conditions_around_it(selected, variables):
+    (book,) = normalized(f"{{ book(id: 1) {{ {selected} stars }} }}").selections
+    found = [
+        sorted(f"{t.variable} is {str(t.value).lower()}" for t in field.condition)
+        for field in book.selections
+        if field.name == "id"
+    ]
+
+    assert ([] if variables is None else [variables]) == found
+    assert {v[0] for v in variables or ()} == condition_variables((book,))
