@@ -18,6 +18,7 @@ from tests.world.hostile_aliases import choose_hostile
 from tests.world.interface_values import choose_interface_values
 from tests.world.nested_keys import choose_nested_keys
 from tests.world.null_keys import choose_world_with_null_keys
+from tests.world.spellings import choose_respelled
 from tests.world.world import World, choose_world
 
 MakeWorld: TypeAlias = Callable[[Choices], World | None]
@@ -32,4 +33,5 @@ KINDS: Final[Mapping[str, MakeWorld]] = {
     "conditional-interface-objects": choose_interface_objects,
     "hostile-aliases": choose_hostile,
     "border": choose_border,
+    "spellings": choose_respelled,
 }

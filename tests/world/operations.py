@@ -48,6 +48,9 @@ VARIABLES = {
     "$s": ("String", "v"),
     "$e": ("E!", "TWO"),
     "$w": ("W", {"n": 2, "e": ["ONE"]}),
+    "$v": ("V", {"f": 3, "e": "TWO"}),
+    "$o": ("O", {"s": "o"}),
+    "$i": ("ID", 9),
     "$representations": ("String", "r"),
 }
 VALUES = {
@@ -55,6 +58,9 @@ VALUES = {
     "s": ('"p"', "$s", "$representations"),
     "e": ("ONE", "$e"),
     "w": ("{n: 4}", "$w", "{s: $s, e: [THREE, $e]}"),
+    "v": ("{}", "{f: 2}", "{w: {n: 1}, e: THREE, f: null}", "$v", "null"),
+    "o": ("{n: 1}", "{w: {s: $s}}", "$o", "null"),
+    "i": ("8", '"x"', "$i"),
 }
 REQUIRED_VALUES = {"n": ("1", "$m")}
 

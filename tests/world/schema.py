@@ -18,6 +18,15 @@ LEAF_WRAPS = ("{}", "{}!", "[{}]", "[{}!]!")
 OBJECT_WRAPS = ("{}", "{}!", "[{}]", "[{}!]!", "[[{}]]", "[{}!]")
 KEYS = ("id", "sku", "region number", "part { code }", "part { code } zone")
 WITH_DEFAULTS = 'n: Int! = 3, s: String = "s"'
+SPELT = "v: V = {f: 1, i: 7}, o: O, i: ID = 7"
+DEFAULTS = {
+    WITH_DEFAULTS: {"n": 3, "s": "s"},
+    SPELT: {
+        "v": {"f": 1.0, "e": ["ONE"], "w": {"n": 2, "s": "w"}, "i": "7"},
+        "i": "7",
+    },
+}
+"""Arguments -> what a resolver gets where they are left out."""
 ARGUMENTS = ("n: Int", "s: String", "e: E", "w: W", WITH_DEFAULTS)
 
 ENUM = "enum E { ONE TWO THREE }"
@@ -47,7 +56,7 @@ class FieldModel:
 
     @property
     def defaults(self) -> dict[str, object]:
-        return {"n": 3, "s": "s"} if self.arguments == WITH_DEFAULTS else {}
+        return dict(DEFAULTS.get(self.arguments, {}))
 
     def __str__(self) -> str:
         arguments = f"({self.arguments})" if self.arguments else ""
