@@ -124,3 +124,15 @@ def test_rule_reports_its_code(code, body):
     )
 
     assert code in codes(f"{LINK}{imports}\ntype Query {{ q: Int }}\n{body}")
+
+
+@pytest.mark.parametrize("kind", ["query", "mutation", "subscription"])
+def test_a_renamed_root_leaves_its_usual_name_to_no_other_type(kind):
+    usual = kind.capitalize()
+    roots = {"query": "Asking", kind: "Own"}
+    named = " ".join(f"{name}: {root}" for name, root in roots.items())
+    types = " ".join(f"type {root} {{ a: Int }}" for root in roots.values())
+
+    found = codes(f"schema {{ {named} }} {types} type {usual} {{ b: Int }}")
+
+    assert [f"ROOT_{kind.upper()}_USED"] == found
