@@ -230,8 +230,7 @@ class _Compiler:
         name = node.name.value
         weight = self._weights.field(here.fetch.subgraph, here.parent, name)
         given = {a.name.value: a.value for a in node.arguments or ()}
-        arguments = FieldArguments(given, weight.arguments, self._literals)
-        lengths = self._stated_lengths(weight, arguments, here, name)
+        lengths = self._stated_lengths(weight, given, here, name)
         key = _response_key(node)
         below = here.below(key, weight.type_name, _sized(lengths))
         length = self._length(weight, lengths, here, name)
@@ -264,16 +263,16 @@ class _Compiler:
         )
 
     def _stated_lengths(
-        self, weight: FieldWeight, arguments: FieldArguments, here: _Here, name: str
+        self, weight: FieldWeight, given: Given, here: _Here, name: str
     ) -> list[Length]:
         lengths = [
             length_of(
                 stated,
-                arguments,
+                FieldArguments(given, defined, self._literals),
                 f"{here.parent}.{name}",
                 self._settings.list_size_of(here.fetch.subgraph),
             )
-            for stated in weight.sizes
+            for stated, defined in weight.sizes
         ]
         if self._settings.mode == "enforce":
             return lengths

@@ -5,13 +5,13 @@ specification has it.) Composition keeps the largest weight that any subgraph ga
 whatever name the directives were imported; the reader has given them their own names back.
 
 Where a subgraph answers with an abstract type, nobody knows the objects beforehand, so
-the most expensive one counts.
+the most expensive one counts, and the longest of their lists.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from typing import Final
 
 from graphql import parse_value
@@ -62,17 +62,17 @@ class FieldWeight:
         once: Of the field itself, where it gives a list.
         list_depth: How many lists are around them.
         type_name: Their type.
-        sizes: How long the lists are; the largest counts.
-        arguments: The arguments' definitions, by name.
-        arguments_of_objects: The same for each object that has the field: behind an
-            abstract type, costs and defaults are those of the object's own arguments.
+        sizes: How long the lists are, each with the arguments that say so; the largest
+            counts.
+        arguments_of_objects: The arguments' definitions by name, on the type and on each
+            object that has the field: behind an abstract type, costs and defaults are
+            those of the object's own arguments.
     """
 
     weight: float
     list_depth: int
     type_name: str
-    sizes: tuple[ListSize, ...] = ()
-    arguments: Mapping[str, InputValue] = field(default_factory=dict)
+    sizes: tuple[tuple[ListSize, Mapping[str, InputValue]], ...] = ()
     arguments_of_objects: tuple[Mapping[str, InputValue], ...] = ()
     once: float = 0
 
@@ -96,22 +96,20 @@ class Weights:
         definitions = self._definitions(parent, name)
         if not definitions:  # what only the subgraph itself knows
             return _UNKNOWN
-        first = definitions[0]
+        first, *objects = definitions
         reference = _type_in(first, subgraph)
-        inherits = _weight(first.directives) is None
-        weights = [_weight(d.directives) for d in definitions if inherits or d is first]
-        own = [weight for weight in weights if weight is not None]
-        type_name = named_type(reference)
         depth = list_depth(reference)
-        arguments = tuple(_arguments(d) for d in definitions)
+        own = [_weight(d.directives) for d in objects or [first]]
+        stated = _weight(first.directives)
+        weights = [stated if weight is None else weight for weight in own]
+        of_type = self.type(named_type(reference))
         return FieldWeight(
-            weight=max(own) if own and not depth else self.type(type_name),
-            once=max(own) if own and depth else 0,
+            weight=of_type if depth else max(_or(of_type, w) for w in weights),
+            once=max(_or(0, w) for w in weights) if depth else 0,
             list_depth=depth,
-            type_name=type_name,
-            sizes=_sizes(first) or tuple(s for d in definitions for s in _sizes(d)),
-            arguments=arguments[0],
-            arguments_of_objects=arguments,
+            type_name=named_type(reference),
+            sizes=tuple(_sizes_of_all(definitions)),
+            arguments_of_objects=tuple(map(_arguments, definitions)),
         )
 
     def _definitions(self, parent: str, name: str) -> list[FieldDefinition]:
@@ -177,6 +175,10 @@ def _arguments(definition: FieldDefinition) -> Mapping[str, InputValue]:
     return {argument.name: argument for argument in definition.arguments}
 
 
+def _or(otherwise: float, weight: float | None) -> float:
+    return otherwise if weight is None else weight
+
+
 def _weight(directives: Iterable[AppliedDirective]) -> float | None:
     for arguments in _applied(directives, "cost"):
         match arguments.get("weight"):
@@ -197,6 +199,26 @@ def _sizes(definition: FieldDefinition) -> tuple[ListSize, ...]:
         )
         for arguments in _applied(definition.directives, "listSize")
     )
+
+
+def _sizes_of_all(
+    definitions: Iterable[FieldDefinition],
+) -> Iterator[tuple[ListSize, Mapping[str, InputValue]]]:
+    """What a type says of its list, and what each object behind it says of its own.
+
+    What the type says is read by the arguments of each object, which have defaults of
+    their own. How a list must be sliced that is asked for on a type, is the type's to
+    say, if it says anything.
+    """
+    first, *objects = definitions
+    stated = _sizes(first)
+    for size in stated:
+        for definition in definitions:
+            yield size, _arguments(definition)
+    for definition in objects:
+        for size in _sizes(definition):
+            demands = size.requires_one and not stated
+            yield replace(size, requires_one=demands), _arguments(definition)
 
 
 def _applied(

@@ -367,3 +367,66 @@ def test_arguments_behind_an_interface_cost_what_the_dearest_object_takes(
     given = f"({arguments})" if arguments else ""
 
     assert cost == costs.total(f"{{ node {{ image{given} }} }}")
+
+
+NODES = """
+type Query { node: Node }
+interface Node { parts(first: Int, last: Int): [Part] INTERFACE }
+type Photo implements Node { parts(first: Int = 4, last: Int): [Part] PHOTO }
+type Film implements Node { parts(first: Int = 7, last: Int): [Part] FILM }
+type Part { id: ID }
+"""
+ASSUMED = "@listSize(assumedSize: {})"
+SLICED = '@listSize(slicingArguments: ["first"])'
+
+
+@pytest.mark.parametrize(
+    ("interface", "photo", "film", "selected", "cost"),
+    [
+        (ASSUMED.format(2), "", ASSUMED.format(3), "parts", 1 + 3),
+        (ASSUMED.format(5), "", ASSUMED.format(3), "parts", 1 + 5),
+        ("", ASSUMED.format(2), ASSUMED.format(3), "parts", 1 + 3),
+        (ASSUMED.format(2), ASSUMED.format(9), "", "... on Film { parts", 1 + 10),
+        (SLICED, "", "", "parts(first: 2)", 1 + 2),
+        # Left out, it has the default that the object's own argument has.
+        (SLICED, "", "", "parts", 1 + 7),
+        (ASSUMED.format(2), SLICED, "", "parts(last: 1)", 1 + 4),
+        (ASSUMED.format(2), "", "@cost(weight: 30)", "parts", 1 + 30 + 2),
+    ],
+)
+def test_lists_behind_an_interface_are_as_long_as_the_longest_of_an_object(
+    costs_of, interface, photo, film, selected, cost
+):
+    sdl = NODES.replace("INTERFACE", interface)
+    costs = costs_of(a=sdl.replace("PHOTO", photo).replace("FILM", film))
+    closing = "}" * selected.count("{")
+
+    asked = f"{{ node {{ {selected} {{ id }} {closing} }} }}"
+    assert cost == costs.total(asked, mode="measure")
+
+
+def test_an_interface_says_how_its_own_list_is_sliced(costs_of):
+    other = '@listSize(slicingArguments: ["last"])'
+    sdl = NODES.replace("INTERFACE", SLICED)
+    costs = costs_of(a=sdl.replace("PHOTO", other).replace("FILM", other))
+
+    on_interface = "{ node { parts(first: 2) { id } } }"
+    on_object = "{ node { ... on Film { parts(last: null) { id } } } }"
+    assert 3 == costs.total(on_interface, mode="enforce")
+    with pytest.raises(SlicingArgumentsInvalid):
+        costs.total(on_object, mode="enforce")
+
+
+@pytest.mark.parametrize(("weight", "cost"), [(0, 3), (9, 9)])
+def test_the_dearest_value_behind_an_interface_counts(costs_of, weight, cost):
+    costs = costs_of(
+        a=f"""
+        type Query {{ node: Node @cost(weight: 0) }}
+        interface Node {{ part: Part }}
+        type Photo implements Node {{ part: Part @cost(weight: {weight}) }}
+        type Film implements Node {{ part: Part }}
+        type Part @cost(weight: 3) {{ id: ID }}
+        """
+    )
+
+    assert cost == costs.total("{ node { part { id } } }")
