@@ -17,6 +17,20 @@ from gateway_graphql.errors import ClientError
 JSON: TypeAlias = "bool | int | float | str | list[JSON] | dict[str, JSON] | Mapping[str, JSON] | None"
 
 
+def is_unicode(text: str) -> bool:
+    """Whether a string is Unicode text: a lone surrogate in it can be in no UTF-8.
+
+    JSON and query strings have none; a string that a library user gives may.
+    """
+    if text.isascii():
+        return True
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
 class GraphQLRequest(msgspec.Struct, frozen=True):
     """A GraphQL request (GraphQL over HTTP, section 5).
 

@@ -96,7 +96,9 @@ class _Walk:
         if kind is op.LITERAL:
             return code == argument
         assert kind is op.IN, kind
-        return any(
+        ways = [way for way in argument if way[0] is not op.NEGATE]
+        is_one = any(
             code == of if how is op.LITERAL else of[0] <= code <= of[1]
-            for how, of in argument
+            for how, of in ways
         )
+        return is_one is (len(ways) == len(argument))

@@ -24,9 +24,9 @@ from graphql import (
     parse,
 )
 
-from gateway_graphql.errors import LimitExceeded
+from gateway_graphql.errors import ErrorDetail, LimitExceeded, VariablesInvalid
 from gateway_graphql.language.size import MAX_NESTING, Measuring, Size
-from gateway_graphql.request import JSON
+from gateway_graphql.request import JSON, is_unicode
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +75,12 @@ _STRINGS: Final = (TokenKind.STRING, TokenKind.BLOCK_STRING)
 _MAX_BYTES_OF_CHARACTER: Final = 4
 _MAX_TOLD: Final = 1_000_000
 """Larger numbers, which may have hundreds of digits, are not told to the client."""
+
+_NO_TEXT: Final = ErrorDetail(
+    "The variables have a string that is no Unicode text: half of a surrogate pair stands"
+    " alone in it.",
+    VariablesInvalid.code,
+)
 
 UNLIMITED: Final = OperationLimits(*(None,) * 16)
 """For documents that are trusted; nesting is limited all the same."""
@@ -139,10 +145,14 @@ def check_limits(document: DocumentNode, limits: OperationLimits) -> None:
 
 
 def check_variables(variables: Mapping[str, JSON], limits: OperationLimits) -> None:
-    """Refuse variable values that are too many, nested too deeply or too long.
+    """Refuse variable values that are too many, nested too deeply, too long or no text.
+
+    A string of Python may hold half of a surrogate pair, which no JSON from a client
+    does, and no JSON to a subgraph can.
 
     Raises:
-        LimitExceeded: They are.
+        LimitExceeded: They are too many, too deep or too long.
+        VariablesInvalid: A string in them is no Unicode text.
     """
     _check("variables", len(variables), limits.max_variables)
     values, nesting = 0, 0
@@ -155,8 +165,11 @@ def check_variables(variables: Mapping[str, JSON], limits: OperationLimits) -> N
             if isinstance(value, list):
                 following.extend(value)
             elif isinstance(value, Mapping):
+                for key in value:
+                    _check_text(key)
                 following.extend(value.values())
             elif isinstance(value, str):
+                _check_text(value)
                 _check_string(
                     "variable string bytes", value, limits.max_variable_string_bytes
                 )
@@ -184,6 +197,11 @@ def _check_string(what: str, string: str, limit: int | None) -> None:
     """Refuse a string that is too long; most need not be encoded to know it."""
     if limit is not None and len(string) * _MAX_BYTES_OF_CHARACTER > limit:
         _check(what, len(string.encode(errors="surrogatepass")), limit)
+
+
+def _check_text(string: str) -> None:
+    if not is_unicode(string):
+        raise VariablesInvalid([_NO_TEXT])
 
 
 def _check_size(size: Size, limits: OperationLimits) -> None:

@@ -153,6 +153,16 @@ def a_list_of_marks(size):
     return lambda: value_name(["\u0301\u0316" * size])
 
 
+@bounded("what is seen of a text", MAX_NORMALIZED)
+def letters_apart(size):
+    return lambda: value_name("a\u200b" * size)
+
+
+@bounded("what is seen of a text", 1)
+def blanks_around(size):
+    return lambda: value_name("\u200b " * size + "a" + " \x00" * size)
+
+
 @in_proportion("`ip_address`")
 def hops(size):
     trusted = (ip_network("192.0.2.0/24"),)
@@ -628,6 +638,8 @@ def test_no_header_takes_more_than_in_proportion(application, path, name):
 
 
 OURS = {
+    "arguments._BLANK": ["\u200b \x00" * 200 + "a"],
+    "arguments._SEEN": ["a" * 500, "\u200b" * 500],
     "automatic._HASH": ["0" * 64, "f" * 512],
     "request_values._INTEGER": ["-" + "9" * 500 + "x"],
     "request_values._NUMBER": ["1" * 200 + "." + "1" * 200 + "e" + "1" * 200 + "x"],

@@ -11,7 +11,7 @@ import hashlib
 from typing import Final
 
 from gateway_graphql.errors import MalformedRequest
-from gateway_graphql.request import GraphQLRequest
+from gateway_graphql.request import GraphQLRequest, is_unicode
 
 EXTENSION: Final = "persistedQuery"
 _VERSION: Final = 1
@@ -33,8 +33,8 @@ def document_id(request: GraphQLRequest) -> str | None:
     named, hashed = request.document_id, extension_hash(request)
     if named is not None:
         named = named.removeprefix(_SCHEME)
-        if not 0 < len(named) <= _MAX_ID_LENGTH:
-            raise MalformedRequest("The document's id is empty or too long.")
+        if not _is_id(named):
+            raise MalformedRequest("The document's id is empty, too long or no text.")
     if named is not None and hashed is not None and named != hashed:
         raise MalformedRequest("The request names two different document ids.")
     return hashed if named is None else named
@@ -50,10 +50,14 @@ def extension_hash(request: GraphQLRequest) -> str | None:
         case None:
             return None
         case {"version": int(version), "sha256Hash": str(given)} if (
-            version == _VERSION and 0 < len(given) <= _MAX_ID_LENGTH
+            version == _VERSION and _is_id(given)
         ):
             return given
         case _:
             raise MalformedRequest(
                 "extensions.persistedQuery must hold version 1 and a sha256Hash."
             )
+
+
+def _is_id(given: str) -> bool:
+    return 0 < len(given) <= _MAX_ID_LENGTH and is_unicode(given)

@@ -5,6 +5,7 @@ The values that tell buckets apart are hashed into keys, so no key tells who it 
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
@@ -69,6 +70,14 @@ def charge_for(counter: Counter, values: Sequence[str], secret: bytes) -> Charge
         values: Of what it counts by: first the caller's, then the arguments'.
         secret: Makes hashes that nobody can guess; empty for none.
     """
-    encoded = msgspec.json.encode(values)
+    encoded = _encoded(values)
     digest = blake2b(encoded, digest_size=_DIGEST_BYTES, key=secret).hexdigest()
     return Charge(Bucket(counter.stem + digest, counter.rate), counter.amount)
+
+
+def _encoded(values: Sequence[str]) -> bytes:
+    try:
+        return msgspec.json.encode(values)
+    except UnicodeEncodeError:
+        # Some servers put bytes of headers that are no UTF-8 into strings as surrogates.
+        return json.dumps(values).encode()

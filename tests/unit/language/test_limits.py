@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 from graphql import GraphQLSyntaxError, get_introspection_query, parse
 
-from gateway_graphql.errors import ErrorDetail, LimitExceeded
+from gateway_graphql.errors import ErrorDetail, LimitExceeded, VariablesInvalid
 from gateway_graphql.language.limits import (
     UNLIMITED,
     OperationLimits,
@@ -265,3 +265,15 @@ def test_hostile_variables_are_refused():
         check_variables({"a": nested(100_000)}, OperationLimits())
     with pytest.raises(LimitExceeded, match="variable values is 20000"):
         check_variables({"a": [0] * 1_000_000}, OperationLimits())
+
+
+@pytest.mark.parametrize(
+    "value", ["\ud83d", "a\udc00b", ["\ud83d\ud83d"], {"a": [{"\udc00": 1}]}]
+)
+def test_half_of_a_surrogate_pair_is_no_text(value):
+    with pytest.raises(VariablesInvalid, match="no Unicode text"):
+        check_variables({"a": value}, UNLIMITED)
+
+
+def test_text_of_any_plane_is_accepted():
+    check_variables({"a": ["\U0001f600", {"\u00e9": "\uffff"}]}, OperationLimits())

@@ -661,3 +661,21 @@ async def test_an_object_that_says_no_type_of_the_schema_is_judged_all_the_same(
 
     assert "secret" not in str(data)
     assert ["secret"] == [question.entity["id"] for question in asked[0]]
+
+
+async def test_a_policy_is_not_asked_about_what_is_no_text(world):
+    asked = []
+    shop = world(
+        ORDERS,
+        ANSWERS,
+        policies={
+            "order:reader": Policy(deciding(asked, lambda _context, _question: True))
+        },
+    )
+
+    data, (error,) = await shop.ask(
+        "query ($id: ID!) { order(id: $id) { id } }", id="\ud83d"
+    )
+
+    assert (None, [], []) == (data, asked, shop.asked)
+    assert "BAD_USER_INPUT" == error["extensions"]["code"]

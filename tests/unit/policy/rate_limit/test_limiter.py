@@ -568,3 +568,14 @@ def test_a_limit_that_cannot_be_counted_is_an_error_at_start(world, settings, pr
         world(**settings)
 
     assert f"Rate limits: {problem}." == str(error.value)
+
+
+async def test_a_header_that_was_no_text_has_a_bucket_of_its_own(world):
+    limits = world(client=per_minute(1, "header:x-key"))
+
+    assert (1, 0) == await granted(
+        limits, 2, ME, context=anonymous(**{"x-key": "\udc80"})
+    )
+    assert (1, 0) == await granted(
+        limits, 2, ME, context=anonymous(**{"x-key": "\udc81"})
+    )

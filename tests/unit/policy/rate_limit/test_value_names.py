@@ -1,5 +1,7 @@
 """Which spellings of a value share a bucket, and what finding out may cost."""
 
+import unicodedata
+
 import pytest
 
 from gateway_graphql.policy.rate_limit.arguments import MAX_NORMALIZED, value_name
@@ -11,6 +13,35 @@ from gateway_graphql.policy.rate_limit.identity import _known_network, _network
 )
 def test_spellings_of_one_account_meet_in_one_bucket(spelling):
     assert "alice" == value_name(spelling)
+
+
+UNSEEN = [
+    chr(point)
+    for point in range(0x110000)
+    if unicodedata.category(chr(point)) in ("Cf", "Cc")
+]
+IGNORABLE = ["\u034f", "\u115f", "\u17b4", "\u180b", "\u3164", "\ufe0f", "\uffa0"]
+
+
+@pytest.mark.parametrize(
+    "spelling",
+    [
+        "".join(f"{character}a" for character in (*UNSEEN, *IGNORABLE, "\U000e0fff")),
+        "\u200b \u200b" * 2000 + "a" * (len(UNSEEN) + 8) + "\u2060\u3000\x00" * 2000,
+        "a" + "\u200b" * 100_000 + "a" * (len(UNSEEN) + 7),
+    ],
+)
+def test_characters_that_nobody_sees_make_no_other_account(spelling):
+    assert "a" * (len(UNSEEN) + 8) == value_name(spelling)
+
+
+def test_what_is_seen_of_a_letter_makes_another_account():
+    assert value_name("a\u0301b") != value_name("ab")
+    assert value_name("a b") != value_name("ab")
+
+
+def test_nothing_but_what_nobody_sees_is_an_empty_value():
+    assert "" == value_name(" \u200b\ufeff ")
 
 
 def test_an_account_of_256_letters_is_one_however_its_marks_are_written():
