@@ -13,13 +13,13 @@ from pathlib import Path
 import jwt
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 
+from gateway_graphql.exchange import GatewayResponse, GraphQLRequest, RequestContext
 from gateway_graphql.policy.authentication import (
     Authentication,
     AuthenticationSettings,
     Issuer,
     JWTSettings,
 )
-from gateway_graphql.request import GatewayResponse, GraphQLRequest, RequestContext
 
 REPEATS = 20_000
 KEYS: dict[

@@ -33,6 +33,8 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from gateway_graphql import Gateway, Subgraph
+from gateway_graphql.cli.garbage import keep_what_is_there
+from gateway_graphql.exchange import GraphQLRequest, RequestContext
 from gateway_graphql.policy.authentication import (
     Authentication,
     AuthenticationSettings,
@@ -50,8 +52,6 @@ from gateway_graphql.policy.rate_limit import (
     parse_window,
 )
 from gateway_graphql.policy.rate_limit.redis_store import RedisStore
-from gateway_graphql.request import GraphQLRequest, RequestContext
-from gateway_graphql.server.memory import keep_what_is_there
 from gateway_graphql.transport.base import SubgraphReply, SubgraphRequest
 
 TARGET_US = 40.0

@@ -21,9 +21,9 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.plans import SHARED, api_schema_of, operation_of
+from gateway_graphql.cli.garbage import keep_what_is_there
 from gateway_graphql.errors import GatewayError
 from gateway_graphql.planning import Planner
-from gateway_graphql.server.memory import keep_what_is_there
 from gateway_graphql.supergraph.reading import read_supergraph
 
 LARGE = {"dgs": "large:dgs", "huge-schema": "large:huge-schema"}

@@ -22,11 +22,11 @@ from typing import Any
 
 from graphql import GraphQLSchema, parse, validate
 
+from gateway_graphql.cli.garbage import keep_what_is_there
 from gateway_graphql.errors import GatewayError, SupergraphInvalid
 from gateway_graphql.language.operation import Operation
 from gateway_graphql.language.validation import rules_for
 from gateway_graphql.planning import Planner, QueryPlan
-from gateway_graphql.server.memory import keep_what_is_there
 from gateway_graphql.supergraph.api_schema import build_api_schema
 from gateway_graphql.supergraph.model import Supergraph
 from gateway_graphql.supergraph.operations import read_operation

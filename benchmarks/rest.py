@@ -21,9 +21,9 @@ from pathlib import Path
 from typing import Any
 
 from gateway_graphql import Gateway, Subgraph
+from gateway_graphql.cli.garbage import keep_what_is_there
+from gateway_graphql.rest import RestSettings, read_endpoints, world_of
 from gateway_graphql.server import create_app
-from gateway_graphql.server.memory import keep_what_is_there
-from gateway_graphql.server.rest import RestSettings, read_endpoints, world_of
 from gateway_graphql.transport.base import SubgraphReply, SubgraphRequest
 
 TARGET = 1.3

@@ -34,17 +34,17 @@ if TYPE_CHECKING:
         SubgraphFailed,
         SupergraphInvalid,
     )
-    from gateway_graphql.gateway import Gateway, GatewayOptions, GraphQLResult
-    from gateway_graphql.pipeline import Guard, Middleware, Next, PreparedOperation
-    from gateway_graphql.request import (
+    from gateway_graphql.exchange import (
         Caller,
         GatewayResponse,
         GraphQLRequest,
         RequestContext,
     )
-    from gateway_graphql.transport.asgi import ASGITransport
+    from gateway_graphql.gateway import Gateway, GatewayOptions, GraphQLResult
+    from gateway_graphql.pipeline import Guard, Middleware, Next, PreparedOperation
     from gateway_graphql.transport.base import SubgraphReply, SubgraphRequest, Transport
     from gateway_graphql.transport.http import HTTPTransport
+    from gateway_graphql.transport.in_process.asgi import ASGITransport
     from gateway_graphql.transport.mock import MockTransport
 
 _ROOMS = {
@@ -65,8 +65,8 @@ _ROOMS = {
     ),
     "gateway": ("Gateway", "GatewayOptions", "GraphQLResult"),
     "pipeline": ("Guard", "Middleware", "Next", "PreparedOperation"),
-    "request": ("Caller", "GatewayResponse", "GraphQLRequest", "RequestContext"),
-    "transport.asgi": ("ASGITransport",),
+    "exchange": ("Caller", "GatewayResponse", "GraphQLRequest", "RequestContext"),
+    "transport.in_process.asgi": ("ASGITransport",),
     "transport.base": ("SubgraphReply", "SubgraphRequest", "Transport"),
     "transport.http": ("HTTPTransport",),
     "transport.mock": ("MockTransport",),

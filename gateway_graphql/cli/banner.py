@@ -10,8 +10,8 @@ from rich.table import Table
 from rich.text import Text
 
 from gateway_graphql.cli.placement import Placement
+from gateway_graphql.rest.describing.documentation import SWAGGER_PATH
 from gateway_graphql.server.app import GRAPHQL_PATH
-from gateway_graphql.server.rest.documentation import SWAGGER_PATH
 
 
 def banner(placement: Placement) -> RenderableType:

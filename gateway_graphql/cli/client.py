@@ -11,8 +11,8 @@ import typer
 from gateway_graphql.cli.console import CommandFailed, stderr
 from gateway_graphql.config import load_config
 from gateway_graphql.gateway import Gateway
-from gateway_graphql.server.rest import read_endpoints, world_of
-from gateway_graphql.server.rest.clients import postman_collection, python_client
+from gateway_graphql.rest import read_endpoints, world_of
+from gateway_graphql.rest.describing.clients import postman_collection, python_client
 
 
 def client_command(

@@ -37,9 +37,9 @@ from gateway_graphql.config import (
     make_gateway,
     read_subgraphs,
 )
+from gateway_graphql.config.assembly.server import head_limits_of
 from gateway_graphql.errors import CompositionFailed
-from gateway_graphql.server.http_protocol import bounded_protocol
-from gateway_graphql.server.settings import head_limits_of
+from gateway_graphql.server.head_limit import bounded_protocol
 
 _HOST = "127.0.0.1"
 _POLL_S = 0.1

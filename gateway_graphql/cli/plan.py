@@ -10,11 +10,11 @@ import typer
 
 from gateway_graphql.cli.console import CommandFailed
 from gateway_graphql.pipeline import Preparer
-from gateway_graphql.planning.explain import Explanation
-from gateway_graphql.planning.explain import explain as explain_plan
+from gateway_graphql.planning.explaining.explain import Explanation
+from gateway_graphql.planning.explaining.explain import explain as explain_plan
+from gateway_graphql.planning.explaining.render import render_explanation, to_json
 from gateway_graphql.planning.plan import QueryPlan
 from gateway_graphql.planning.render import render_json, render_mermaid, render_text
-from gateway_graphql.planning.render_explanation import render_explanation, to_json
 from gateway_graphql.supergraph.api_schema import build_api_schema
 from gateway_graphql.supergraph.reading import read_supergraph
 

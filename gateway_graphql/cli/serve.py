@@ -17,20 +17,20 @@ from rich.text import Text
 from uvicorn.supervisors import Multiprocess
 
 from gateway_graphql.cli.console import CommandFailed, stderr
+from gateway_graphql.cli.garbage import keep_what_is_there
 from gateway_graphql.cli.listening import listen
 from gateway_graphql.config import Config, load_config, make_gateway, printed
-from gateway_graphql.gateway import Gateway
-from gateway_graphql.server import create_app
-from gateway_graphql.server.app import GRAPHQL_PATH
-from gateway_graphql.server.http_protocol import bounded_protocol
-from gateway_graphql.server.memory import keep_what_is_there
-from gateway_graphql.server.rest.settings import rest_of
-from gateway_graphql.server.settings import (
+from gateway_graphql.config.assembly.rest import rest_of
+from gateway_graphql.config.assembly.server import (
     border_of,
     head_limits_of,
     limits_of,
     playground_of,
 )
+from gateway_graphql.gateway import Gateway
+from gateway_graphql.server import create_app
+from gateway_graphql.server.app import GRAPHQL_PATH
+from gateway_graphql.server.head_limit import bounded_protocol
 
 CONFIG_VARIABLE = "GATEWAY_CONFIG"
 _SUPERGRAPH_VARIABLE = "GATEWAY_SUPERGRAPH"

@@ -7,7 +7,7 @@ from typing import Protocol, runtime_checkable
 
 from gateway_graphql.addresses import url_problem
 from gateway_graphql.errors import ConfigInvalid
-from gateway_graphql.request import MakeContext
+from gateway_graphql.exchange import MakeContext
 from gateway_graphql.spelling import tells_options
 
 

@@ -5,10 +5,10 @@ pydantic model; what a policy needs of it leaves by a `to_...()` method as that 
 own record, so nothing below this package knows pydantic.
 """
 
+from gateway_graphql.config.assembly.gateway import make_gateway, read_subgraphs
 from gateway_graphql.config.config import ENVIRONMENT_PREFIX, Config
 from gateway_graphql.config.dev import DevConfig
 from gateway_graphql.config.loading import load_config
-from gateway_graphql.config.making import make_gateway, read_subgraphs
 from gateway_graphql.config.mode import Mode
 from gateway_graphql.config.printing import printed
 from gateway_graphql.config.server import ServerConfig

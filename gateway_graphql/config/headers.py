@@ -11,6 +11,7 @@ from pydantic import AfterValidator, Field, SecretStr, model_validator
 
 from gateway_graphql.config.section import ReadableFile, Secret, Section
 from gateway_graphql.errors import ConfigInvalid
+from gateway_graphql.exchange import Caller
 from gateway_graphql.policy.authentication.header_template import HeaderTemplate
 from gateway_graphql.policy.headers import (
     Algorithm,
@@ -22,7 +23,6 @@ from gateway_graphql.policy.headers import (
     Rule,
     SubgraphRules,
 )
-from gateway_graphql.request import Caller
 from gateway_graphql.transport.http_message import HOP_BY_HOP, OWN
 
 _NAME = re.compile(r"[a-z0-9!#$%&'*+.^_`|~-]+", re.ASCII)

@@ -3,17 +3,17 @@
 This is the exact path: interpretive, small, and what every fault goes through.
 """
 
-from gateway_graphql.execution.compile import CompiledPlan, compile_plan
-from gateway_graphql.execution.executor import Introspected, Observe, execute
-from gateway_graphql.execution.introspection import (
+from gateway_graphql.execution.compiled.introspection import (
     Answer,
     Introspection,
     Question,
     introspect,
 )
+from gateway_graphql.execution.compiled.plan import CompiledPlan, compile_plan
+from gateway_graphql.execution.compiled.variables import Coercer, compile_coercer
 from gateway_graphql.execution.result import ExecutionResult, encode_result
-from gateway_graphql.execution.tracing import TracedRequest, Tracer
-from gateway_graphql.execution.variables import Coercer, compile_coercer
+from gateway_graphql.execution.run.executor import Introspected, Observe, execute
+from gateway_graphql.execution.run.tracing import TracedRequest, Tracer
 
 __all__ = [
     "Answer",

@@ -12,7 +12,7 @@ from gateway_graphql.errors import (
     ErrorLimits,
     errors_to_json,
 )
-from gateway_graphql.request import JSON, ReplyHead
+from gateway_graphql.exchange import JSON, ReplyHead
 
 _encoder = msgspec.json.Encoder()
 

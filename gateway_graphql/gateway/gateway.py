@@ -29,22 +29,22 @@ from gateway_graphql.errors import (
     SupergraphInvalid,
     errors_to_json,
 )
-from gateway_graphql.gateway.derived import Derived, Made, Make
-from gateway_graphql.gateway.runtime import GatewayOptions, Runtime
-from gateway_graphql.policy.gate import Policies
-from gateway_graphql.request import (
+from gateway_graphql.exchange import (
     JSON,
     GatewayResponse,
     GraphQLRequest,
     RequestContext,
 )
+from gateway_graphql.gateway.derived import Derived, Made, Make
+from gateway_graphql.gateway.runtime import GatewayOptions, Runtime
+from gateway_graphql.policy.gate import Policies
 from gateway_graphql.spelling import refuse_unknown
 from gateway_graphql.supergraph.reading import read_supergraph
-from gateway_graphql.transport.introspection import fetch_sdl
-from gateway_graphql.transport.schema_object import (
+from gateway_graphql.transport.in_process.executable import (
     ExecutableSchema,
     SchemaObjectTransport,
 )
+from gateway_graphql.transport.sdl import fetch_sdl
 
 
 @dataclass(frozen=True, slots=True)

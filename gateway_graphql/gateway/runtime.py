@@ -25,6 +25,12 @@ from gateway_graphql.errors import (
     ValidationFailed,
     VariablesInvalid,
 )
+from gateway_graphql.exchange import (
+    JSON,
+    GatewayResponse,
+    GraphQLRequest,
+    RequestContext,
+)
 from gateway_graphql.execution import (
     Coercer,
     ExecutionResult,
@@ -33,11 +39,7 @@ from gateway_graphql.execution import (
     encode_result,
     execute,
 )
-from gateway_graphql.execution.replies import Mask
-from gateway_graphql.gateway.explaining import explained, is_asked_for
-from gateway_graphql.gateway.facts import schema_facts
-from gateway_graphql.gateway.report import asks_for_trace, with_facts, with_report
-from gateway_graphql.gateway.rollout import Rollout
+from gateway_graphql.execution.run.replies import Mask
 from gateway_graphql.language.limits import OperationLimits, check_variables
 from gateway_graphql.language.operation import Operation, OperationKind
 from gateway_graphql.language.pruning import NOTHING, Addition, Place
@@ -59,21 +61,23 @@ from gateway_graphql.pipeline import (
     Waiting,
     wrap,
 )
+from gateway_graphql.pipeline.insight.explanation import explained, is_asked_for
+from gateway_graphql.pipeline.insight.report import (
+    asks_for_trace,
+    with_facts,
+    with_report,
+)
+from gateway_graphql.pipeline.insight.schema_facts import schema_facts
+from gateway_graphql.pipeline.rollout import Rollout
 from gateway_graphql.policy.headers.caching import AnswerCaching
 from gateway_graphql.policy.persisted.ids import document_id
 from gateway_graphql.policy.rate_limit import user_of
-from gateway_graphql.request import (
-    JSON,
-    GatewayResponse,
-    GraphQLRequest,
-    RequestContext,
-)
 from gateway_graphql.supergraph.api_schema import checked_api_schema
 from gateway_graphql.supergraph.model import Supergraph
+from gateway_graphql.transport.around.refuse import RefusingTransport
 from gateway_graphql.transport.base import Transport
 from gateway_graphql.transport.http import HTTPTransport
 from gateway_graphql.transport.http_message import named_by_connection
-from gateway_graphql.transport.refusing import RefusingTransport
 
 _GRACE_S = 1.0
 """Fetches may outlive the request's deadline by this much, so that it is always the

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from gateway_graphql.exchange import JSON
 from gateway_graphql.language.operation import Condition, Field, Selection
-from gateway_graphql.request import JSON
 
 
 def holds(condition: Condition, variables: Mapping[str, JSON]) -> bool:

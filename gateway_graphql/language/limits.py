@@ -25,8 +25,8 @@ from graphql import (
 )
 
 from gateway_graphql.errors import ErrorDetail, LimitExceeded, VariablesInvalid
+from gateway_graphql.exchange import JSON, is_unicode
 from gateway_graphql.language.size import MAX_NESTING, Measuring, Size
-from gateway_graphql.request import JSON, is_unicode
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,8 +4,6 @@ A *middleware* is around an operation, a *guard* sees it prepared and may refuse
 *gate* decides what of it the caller gets.
 """
 
-from gateway_graphql.pipeline.background import Waiting
-from gateway_graphql.pipeline.cache import CacheLimits
 from gateway_graphql.pipeline.gate import (
     Admission,
     Gate,
@@ -15,16 +13,18 @@ from gateway_graphql.pipeline.gate import (
     Settlement,
     open_gate,
 )
-from gateway_graphql.pipeline.introspecting import Introspector
 from gateway_graphql.pipeline.middleware import Middleware, Next, wrap
-from gateway_graphql.pipeline.prepared import (
+from gateway_graphql.pipeline.preparing.background import Waiting
+from gateway_graphql.pipeline.preparing.cache import CacheLimits
+from gateway_graphql.pipeline.preparing.introspecting import Introspector
+from gateway_graphql.pipeline.preparing.prepared import (
     Guard,
     PlanFor,
     PreparedDocument,
     PreparedOperation,
     Variant,
 )
-from gateway_graphql.pipeline.preparing import Preparer, Validation
+from gateway_graphql.pipeline.preparing.preparer import Preparer, Validation
 
 __all__ = [
     "Admission",

@@ -15,15 +15,15 @@ import msgspec
 from graphql import GraphQLSchema
 
 from gateway_graphql.errors import ErrorDetail, SubgraphFailed
-from gateway_graphql.execution.executor import Observe
-from gateway_graphql.execution.inspection import Inspector
+from gateway_graphql.exchange import JSON, RequestContext
 from gateway_graphql.execution.result import ExecutionResult
-from gateway_graphql.pipeline.prepared import (
+from gateway_graphql.execution.run.executor import Observe
+from gateway_graphql.execution.run.inspection import Inspector
+from gateway_graphql.pipeline.preparing.prepared import (
     PlanFor,
     PreparedDocument,
     PreparedOperation,
 )
-from gateway_graphql.request import JSON, RequestContext
 from gateway_graphql.supergraph.model import FieldDefinition, Supergraph
 
 

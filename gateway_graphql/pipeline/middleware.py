@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Sequence
 from typing import TypeAlias
 
-from gateway_graphql.request import GatewayResponse, GraphQLRequest, RequestContext
+from gateway_graphql.exchange import GatewayResponse, GraphQLRequest, RequestContext
 
 Next: TypeAlias = Callable[[GraphQLRequest, RequestContext], Awaitable[GatewayResponse]]
 """The rest of the onion, seen from a middleware."""

@@ -15,7 +15,7 @@ from gateway_graphql.language.operation import (
 )
 from gateway_graphql.planning.builders import Location
 from gateway_graphql.planning.fetch_graph import FetchGraph
-from gateway_graphql.planning.finish import finish
+from gateway_graphql.planning.freeze import finish
 from gateway_graphql.planning.optimize import optimize
 from gateway_graphql.planning.plan import QueryPlan
 from gateway_graphql.query_graph.build import QueryGraph, labels_of

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from gateway_graphql.errors import ClientError, ErrorDetail, RateLimited
+from gateway_graphql.exchange import JSON
 from gateway_graphql.language.pruning import Place, path_of
 from gateway_graphql.pipeline import PreparedOperation, Report
 from gateway_graphql.policy.authorization import Judgement
 from gateway_graphql.policy.demand_control import CostFormula, DemandControl
 from gateway_graphql.policy.rate_limit import Outcome, Standing
 from gateway_graphql.policy.rate_limit.headers import standing
-from gateway_graphql.request import JSON
 
 
 class Findings:

@@ -23,6 +23,7 @@ from math import ceil
 from graphql import GraphQLSchema
 
 from gateway_graphql.errors import ClientError, SubgraphFailed
+from gateway_graphql.exchange import JSON, RequestContext
 from gateway_graphql.execution.result import ExecutionResult
 from gateway_graphql.pipeline import (
     Admission,
@@ -52,7 +53,6 @@ from gateway_graphql.policy.rate_limit import (
     Schedule,
     Store,
 )
-from gateway_graphql.request import JSON, RequestContext
 from gateway_graphql.supergraph.model import FieldDefinition, Supergraph
 
 _SILENT = DemandControlSettings(reporting="never")

@@ -1,11 +1,11 @@
 """The HTTP face of a gateway."""
 
 from gateway_graphql.server.app import create_app, graphql_router
-from gateway_graphql.server.border import Border
-from gateway_graphql.server.cross_origin import CrossOrigin, OriginPolicy
-from gateway_graphql.server.csrf import CSRFRule
-from gateway_graphql.server.graphql import GraphQLEndpoint, RequestLimits
-from gateway_graphql.server.playground import (
+from gateway_graphql.server.border.cors import CrossOrigin, OriginPolicy
+from gateway_graphql.server.border.csrf import CSRFRule
+from gateway_graphql.server.border.rules import Border
+from gateway_graphql.server.graphql.endpoint import GraphQLEndpoint, RequestLimits
+from gateway_graphql.server.pages.playground import (
     Account,
     Example,
     Login,

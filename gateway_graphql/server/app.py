@@ -8,25 +8,25 @@ wants the gateway's address to be one of them.
 from __future__ import annotations
 
 from http import HTTPStatus
+from typing import Protocol
 
 from fastapi import APIRouter, FastAPI, Request
 from fastapi.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from gateway_graphql.gateway import Gateway
-from gateway_graphql.server.border import Border
-from gateway_graphql.server.cross_origin import CrossOrigin
-from gateway_graphql.server.graphql import GraphQLEndpoint, RequestLimits
-from gateway_graphql.server.health import health_router
-from gateway_graphql.server.landing import landing_router
-from gateway_graphql.server.media_types import wants_page
-from gateway_graphql.server.playground import (
+from gateway_graphql.server.border.cors import CrossOrigin
+from gateway_graphql.server.border.rules import Border
+from gateway_graphql.server.graphql.endpoint import GraphQLEndpoint, RequestLimits
+from gateway_graphql.server.pages.health import health_router
+from gateway_graphql.server.pages.landing import landing_router
+from gateway_graphql.server.pages.playground import (
     PAGE_HEADERS,
     Playground,
     PlaygroundOptions,
 )
-from gateway_graphql.server.rest import RestSettings, add_endpoints
 from gateway_graphql.spelling import tells_options
+from gateway_graphql.wire.accept import wants_page
 
 GRAPHQL_PATH = "/graphql"
 
@@ -38,6 +38,29 @@ _STORED_DOCUMENT_PARAMETERS = frozenset({"documentId", "id", "extensions"})
 the page has nothing to show of it. One with its text is a link to the page."""
 
 
+class Face(Protocol):
+    """Another way to ask a gateway, in the application that answers GraphQL."""
+
+    @property
+    def has_documentation(self) -> bool:
+        """Whether there are pages about it at `/docs`."""
+        ...
+
+    def mount(
+        self,
+        app: FastAPI,
+        gateway: Gateway,
+        limits: RequestLimits | None,
+        border: Border | None,
+    ) -> None:
+        """Let the application answer by it, before its own routes.
+
+        Raises:
+            ConfigInvalid: It cannot be there.
+        """
+        ...
+
+
 @tells_options
 def create_app(
     gateway: Gateway,
@@ -46,7 +69,7 @@ def create_app(
     playground: PlaygroundOptions | None = None,
     limits: RequestLimits | None = None,
     border: Border | None = None,
-    rest: RestSettings | None = None,
+    rest: Face | None = None,
 ) -> FastAPI:
     """Make the application that `gateway-graphql serve` runs.
 
@@ -56,7 +79,7 @@ def create_app(
         playground: What GraphiQL offers beside an editor.
         limits: What a client may ask.
         border: Who may ask, and from where.
-        rest: Endpoints beside `/graphql`, if there are any.
+        rest: What answers beside `/graphql`, such as `RestSettings`, if anything does.
     """
     app = FastAPI(
         title="GraphQL gateway",
@@ -79,7 +102,7 @@ def create_app(
     app.include_router(landing_router(has_playground=graphiql, has_docs=has_docs))
     app.include_router(health_router(gateway), prefix="/health")
     if rest is not None:
-        add_endpoints(app, gateway, rest, limits, border)
+        rest.mount(app, gateway, limits, border)
     app.add_middleware(_PostFirst, endpoint=_endpoint(gateway, limits, border))
     return app
 

@@ -7,8 +7,8 @@ from typing import TypeAlias
 
 from graphql import ValueNode, parse_value
 
+from gateway_graphql.exchange import JSON
 from gateway_graphql.language.operation import Argument
-from gateway_graphql.request import JSON
 from gateway_graphql.supergraph.input_literals import (
     InputLiterals,
     Known,

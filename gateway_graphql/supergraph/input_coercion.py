@@ -12,13 +12,13 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
+from gateway_graphql.exchange import JSON
 from gateway_graphql.language.type_reference import (
     ListType,
     NamedType,
     NonNullType,
     TypeReference,
 )
-from gateway_graphql.request import JSON
 from gateway_graphql.supergraph.input_literals import InputLiterals
 from gateway_graphql.supergraph.model import (
     EnumDefinition,

@@ -30,6 +30,7 @@ from graphql import (
 )
 
 from gateway_graphql.errors import SupergraphInvalid
+from gateway_graphql.exchange import JSON
 from gateway_graphql.language.type_reference import (
     ListType,
     NamedType,
@@ -37,7 +38,6 @@ from gateway_graphql.language.type_reference import (
     TypeReference,
     named_type,
 )
-from gateway_graphql.request import JSON
 from gateway_graphql.supergraph.model import (
     InputObjectDefinition,
     InputValue,

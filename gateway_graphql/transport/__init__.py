@@ -1,10 +1,10 @@
 """Transport: one request to one subgraph, by HTTP, by ASGI, in process or made up."""
 
-from gateway_graphql.transport.asgi import ASGITransport
 from gateway_graphql.transport.base import SubgraphReply, SubgraphRequest, Transport
 from gateway_graphql.transport.http import HTTPTransport
+from gateway_graphql.transport.in_process.asgi import ASGITransport
+from gateway_graphql.transport.in_process.schema import SchemaExecutor, SchemaTransport
 from gateway_graphql.transport.mock import MockTransport
-from gateway_graphql.transport.schema import SchemaExecutor, SchemaTransport
 
 __all__ = [
     "ASGITransport",

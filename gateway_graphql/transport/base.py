@@ -11,8 +11,8 @@ from typing import Any, Protocol, TypeAlias
 
 import msgspec
 
+from gateway_graphql.exchange import JSON, Caller
 from gateway_graphql.language.operation import OperationKind
-from gateway_graphql.request import JSON, Caller
 
 RequestSigner: TypeAlias = Callable[[str, bytes], Mapping[str, str]]
 """Gives the headers that prove to a subgraph who sent a body to a path."""

@@ -26,7 +26,7 @@ from gateway_graphql.transport.http_message import (
     body_reader,
     encode_message,
 )
-from gateway_graphql.transport.in_process import allowed_s
+from gateway_graphql.transport.in_process.task import allowed_s
 
 # Many servers close a connection that was idle for 5 s: be first, so that a mutation,
 # which cannot be sent again, hardly ever meets a closed one.

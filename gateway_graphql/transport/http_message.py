@@ -13,7 +13,7 @@ import msgspec
 
 from gateway_graphql.errors import SubgraphReplyMalformed, SubgraphReplyTooLarge
 from gateway_graphql.transport.base import SubgraphRequest
-from gateway_graphql.transport.content_coding import (
+from gateway_graphql.wire.content_coding import (
     READABLE,
     CodingBroken,
     CodingUnknown,

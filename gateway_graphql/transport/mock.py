@@ -12,7 +12,7 @@ from typing import TypeAlias
 
 import msgspec
 
-from gateway_graphql.request import JSON
+from gateway_graphql.exchange import JSON
 from gateway_graphql.transport.base import SubgraphReply, SubgraphRequest
 
 MockAnswer: TypeAlias = SubgraphReply | Mapping[str, JSON]

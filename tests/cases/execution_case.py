@@ -22,9 +22,9 @@ from typing import Any
 from graphql import GraphQLSchema, parse, validate
 
 from gateway_graphql.errors import ClientError
+from gateway_graphql.exchange import GraphQLRequest, RequestContext
 from gateway_graphql.gateway import Gateway
 from gateway_graphql.language.operation import OperationKind
-from gateway_graphql.request import GraphQLRequest, RequestContext
 from gateway_graphql.transport import (
     MockTransport,
     SchemaTransport,

@@ -12,7 +12,9 @@ ROW = re.compile(r"^\| (\d{3})(\*?) \| (.*?) \|", re.MULTILINE)
 
 def below(kind):
     for one in kind.__subclasses__():
-        if one.__module__ == errors.__name__ and not one.__name__.startswith("_"):
+        if one.__module__.startswith(errors.__name__) and not one.__name__.startswith(
+            "_"
+        ):
             yield one
         yield from below(one)
 

@@ -13,9 +13,9 @@ import uvicorn
 from graphql import ASTValidationRule
 
 from gateway_graphql import Gateway, Subgraph
+from gateway_graphql.rest import RestSettings
 from gateway_graphql.server import create_app
-from gateway_graphql.server.border import Border
-from gateway_graphql.server.rest import RestSettings
+from gateway_graphql.server.border.rules import Border
 from gateway_graphql.transport.mock import MockTransport
 
 ENDPOINT = 'query Endpoint @rest(method: GET, path: "/a") { a }'

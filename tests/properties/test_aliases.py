@@ -9,10 +9,10 @@ from graphql import TypeInfo, TypeInfoVisitor, Visitor, parse, visit
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gateway_graphql.exchange import GraphQLRequest, RequestContext
 from gateway_graphql.language.operation import TYPENAME
 from gateway_graphql.policy.authorization import AuthorizationSettings, Policy
 from gateway_graphql.policy.gate import Policies
-from gateway_graphql.request import GraphQLRequest, RequestContext
 from gateway_graphql.supergraph.model import (
     AppliedDirective,
     InterfaceDefinition,

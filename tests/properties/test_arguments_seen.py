@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from gateway_graphql import Gateway
 from gateway_graphql.composition import Subgraph, compose
+from gateway_graphql.exchange import GraphQLRequest, RequestContext
 from gateway_graphql.execution import compile_coercer
 from gateway_graphql.policy.authorization import AuthorizationSettings, Policy
 from gateway_graphql.policy.demand_control import DemandControlSettings
@@ -16,7 +17,6 @@ from gateway_graphql.policy.demand_control.weights import Weights
 from gateway_graphql.policy.gate import Policies
 from gateway_graphql.policy.rate_limit.arguments import compile_argument, value_name
 from gateway_graphql.policy.rate_limit.identity import ArgumentAt
-from gateway_graphql.request import GraphQLRequest, RequestContext
 from gateway_graphql.supergraph.input_literals import InputLiterals
 from gateway_graphql.supergraph.operations import read_operation
 from gateway_graphql.supergraph.reading import read_supergraph

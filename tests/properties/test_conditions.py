@@ -10,6 +10,7 @@ from graphql import execute_sync, parse
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from gateway_graphql.exchange import RequestContext
 from gateway_graphql.execution import compile_coercer
 from gateway_graphql.language.pruning import NOTHING, OnType
 from gateway_graphql.policy.gate import Policies
@@ -23,7 +24,6 @@ from gateway_graphql.policy.rate_limit import (
     Schedule,
 )
 from gateway_graphql.policy.rate_limit.field_charges import charge_fields
-from gateway_graphql.request import RequestContext
 from gateway_graphql.supergraph.model import InterfaceDefinition, ObjectDefinition
 from gateway_graphql.supergraph.operations import read_operation
 from gateway_graphql.supergraph.reading import read_supergraph

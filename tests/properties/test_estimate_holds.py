@@ -6,9 +6,9 @@ from zlib import crc32
 
 from hypothesis import given
 
+from gateway_graphql.exchange import GraphQLRequest, RequestContext
 from gateway_graphql.pipeline import Admission
 from gateway_graphql.policy.demand_control import DemandControl, DemandControlSettings
-from gateway_graphql.request import GraphQLRequest, RequestContext
 from gateway_graphql.supergraph.model import (
     AppliedDirective,
     InterfaceDefinition,

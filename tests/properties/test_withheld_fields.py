@@ -7,8 +7,8 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gateway_graphql.exchange import Caller, RequestContext
 from gateway_graphql.policy.gate import Policies
-from gateway_graphql.request import Caller, RequestContext
 from gateway_graphql.supergraph.model import (
     AppliedDirective,
     InterfaceDefinition,

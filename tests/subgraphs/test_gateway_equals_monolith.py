@@ -19,8 +19,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from gateway_graphql import Gateway, Subgraph, compose
+from gateway_graphql.exchange import RequestContext
 from gateway_graphql.pipeline import open_gate
-from gateway_graphql.request import RequestContext
 from gateway_graphql.supergraph.api_schema import build_api_schema
 from gateway_graphql.transport import SubgraphReply
 from subgraphs.orders.models import Base as OrdersBase

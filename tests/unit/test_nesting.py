@@ -19,9 +19,9 @@ from gateway_graphql.execution import (
 from gateway_graphql.language.printing import print_operation
 from gateway_graphql.pipeline import Preparer
 from gateway_graphql.planning import Planner, plan_operation
-from gateway_graphql.planning.explain import explain
+from gateway_graphql.planning.explaining.explain import explain
+from gateway_graphql.planning.explaining.render import render_explanation
 from gateway_graphql.planning.render import render_json, render_mermaid, render_text
-from gateway_graphql.planning.render_explanation import render_explanation
 from gateway_graphql.supergraph.api_schema import build_api_schema
 from gateway_graphql.supergraph.operations import read_operation
 from gateway_graphql.supergraph.reading import read_supergraph

@@ -22,7 +22,8 @@ from graphql import Source, build_schema
 import gateway_graphql
 from gateway_graphql import Gateway, GraphQLRequest, Subgraph
 from gateway_graphql.errors import ClientError
-from gateway_graphql.execution.variables import compile_coercer
+from gateway_graphql.exchange import RequestContext
+from gateway_graphql.execution.compiled.variables import compile_coercer
 from gateway_graphql.language.limits import (
     UNLIMITED,
     OperationLimits,
@@ -33,7 +34,7 @@ from gateway_graphql.language.limits import (
 from gateway_graphql.language.printing import print_operation
 from gateway_graphql.language.validating import Deadline, validated
 from gateway_graphql.language.validation import rules_for
-from gateway_graphql.pipeline.preparing import _places
+from gateway_graphql.pipeline.preparing.preparer import _places
 from gateway_graphql.policy.authentication import Authentication
 from gateway_graphql.policy.authentication.api_keys import MAX_KEY_BYTES, APIKeyVerifier
 from gateway_graphql.policy.authentication.introspection import (
@@ -61,17 +62,22 @@ from gateway_graphql.policy.persisted.ids import document_id
 from gateway_graphql.policy.persisted.manifest import Manifest
 from gateway_graphql.policy.rate_limit.arguments import MAX_NORMALIZED, value_name
 from gateway_graphql.policy.rate_limit.identity import user_of
-from gateway_graphql.request import RequestContext
+from gateway_graphql.rest import RestSettings, world_of
+from gateway_graphql.rest.definition.files import endpoints_of
+from gateway_graphql.rest.definition.path import Router, parse_path
+from gateway_graphql.rest.serving.request_values import (
+    RequestReader,
+    ValuesInvalid,
+    query_pairs,
+)
 from gateway_graphql.server import create_app
-from gateway_graphql.server.address import client_address
-from gateway_graphql.server.border import Border
-from gateway_graphql.server.caching import names
-from gateway_graphql.server.compression import coding_for
-from gateway_graphql.server.cross_origin import MAX_MATCHED as MAX_ORIGIN
-from gateway_graphql.server.cross_origin import OriginPolicy
-from gateway_graphql.server.graphql import headers_of
-from gateway_graphql.server.media_types import negotiate, wants_page
-from gateway_graphql.server.reading import (
+from gateway_graphql.server.border.compression import coding_for
+from gateway_graphql.server.border.cors import MAX_MATCHED as MAX_ORIGIN
+from gateway_graphql.server.border.cors import OriginPolicy
+from gateway_graphql.server.border.revalidation import names
+from gateway_graphql.server.border.rules import Border
+from gateway_graphql.server.graphql.endpoint import headers_of
+from gateway_graphql.server.graphql.request_body import (
     MAX_HEADERS,
     check_content_type,
     check_head,
@@ -80,18 +86,12 @@ from gateway_graphql.server.reading import (
     request_from_query_string,
     requests_from_batch,
 )
-from gateway_graphql.server.rest import RestSettings, world_of
-from gateway_graphql.server.rest.path import Router, parse_path
-from gateway_graphql.server.rest.reading import endpoints_of
-from gateway_graphql.server.rest.request_values import (
-    RequestReader,
-    ValuesInvalid,
-    query_pairs,
-)
 from gateway_graphql.supergraph.operations import read_operation
-from gateway_graphql.transport.content_coding import CodingBroken, decoder
 from gateway_graphql.transport.http_message import named_by_connection
 from gateway_graphql.transport.mock import MockTransport
+from gateway_graphql.wire.accept import negotiate, wants_page
+from gateway_graphql.wire.content_coding import CodingBroken, decoder
+from gateway_graphql.wire.forwarded import client_address
 from tests.counting import instructions, regex_steps
 
 PAGE = Path(__file__).resolve().parents[2] / "docs/decisions/text-of-clients.md"

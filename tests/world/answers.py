@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from gateway_graphql import Gateway
+from gateway_graphql.exchange import RequestContext
 from gateway_graphql.language.limits import UNLIMITED
-from gateway_graphql.request import RequestContext
 from tests.world.execution import SubgraphService, execute_monolith
 from tests.world.operations import WorldOperation
 from tests.world.world import World

@@ -15,8 +15,8 @@ from types import MappingProxyType
 from typing import Final
 
 from gateway_graphql.errors import ConfigInvalid, InvalidToken
+from gateway_graphql.exchange import Caller
 from gateway_graphql.policy.authentication.settings import APIKey
-from gateway_graphql.request import Caller
 
 MAX_KEY_BYTES: Final = 512
 _BUCKET_BYTES: Final = 4

@@ -15,7 +15,7 @@ from typing import Final
 from urllib.parse import quote
 
 from gateway_graphql.errors import ConfigInvalid
-from gateway_graphql.request import JSON, Caller
+from gateway_graphql.exchange import JSON, Caller
 
 _PLACEHOLDER: Final = re.compile(r"\{([^{}]*)\}")
 _ROOTS: Final = ("claims", "subject", "scopes", "credential")

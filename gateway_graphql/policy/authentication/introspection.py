@@ -18,6 +18,7 @@ from typing import Any, Final
 from urllib.parse import quote_plus
 
 from gateway_graphql.errors import AuthenticationUnavailable, InvalidToken
+from gateway_graphql.exchange import Caller
 from gateway_graphql.policy.authentication.documents import (
     DocumentUnavailable,
     fetch,
@@ -33,7 +34,6 @@ from gateway_graphql.policy.authentication.tokens import (
     numeric_date,
     read_scopes,
 )
-from gateway_graphql.request import Caller
 
 MAX_TOKEN_BYTES: Final = 4096
 MAX_QUESTIONS: Final = 100

@@ -14,6 +14,7 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from gateway_graphql.errors import InvalidToken
+from gateway_graphql.exchange import Caller
 from gateway_graphql.policy.authentication.expiring_cache import (
     ExpiringCache,
     digest_of,
@@ -27,7 +28,6 @@ from gateway_graphql.policy.authentication.tokens import (
     read_unverified,
     verify,
 )
-from gateway_graphql.request import Caller
 
 
 class _TrustedIssuer(NamedTuple):

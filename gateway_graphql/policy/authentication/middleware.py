@@ -15,6 +15,13 @@ from types import TracebackType
 from typing import Self
 
 from gateway_graphql.errors import InvalidToken, Unauthenticated
+from gateway_graphql.exchange import (
+    JSON,
+    Caller,
+    GatewayResponse,
+    GraphQLRequest,
+    RequestContext,
+)
 from gateway_graphql.pipeline import Next
 from gateway_graphql.policy.authentication.api_keys import APIKeyVerifier
 from gateway_graphql.policy.authentication.introspection import IntrospectionVerifier
@@ -29,13 +36,6 @@ from gateway_graphql.policy.authentication.sources import (
     headers_of_init_payload,
 )
 from gateway_graphql.policy.authentication.tokens import is_jwt
-from gateway_graphql.request import (
-    JSON,
-    Caller,
-    GatewayResponse,
-    GraphQLRequest,
-    RequestContext,
-)
 
 
 class Authentication:

@@ -14,8 +14,8 @@ from dataclasses import dataclass, field
 from msgspec.structs import replace
 
 from gateway_graphql.errors import ConfigInvalid
+from gateway_graphql.exchange import JSON, Caller
 from gateway_graphql.policy.authentication.header_template import HeaderTemplate
-from gateway_graphql.request import JSON, Caller
 from gateway_graphql.transport.base import (
     RequestSigner,
     SubgraphReply,

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Final, TypeAlias
 
 from gateway_graphql.errors import ConfigInvalid
-from gateway_graphql.request import JSON
+from gateway_graphql.exchange import JSON
 
 MAX_LEEWAY_S: Final = 60.0
 

@@ -12,12 +12,12 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from gateway_graphql.errors import InvalidToken
+from gateway_graphql.exchange import JSON
 from gateway_graphql.policy.authentication.settings import (
     CookieSource,
     HeaderSource,
     Source,
 )
-from gateway_graphql.request import JSON
 
 _MALFORMED: Final = "The credential is not in a form that can be read."
 _VISIBLE: Final = re.compile(r"[!-+\--~]+")

@@ -17,7 +17,8 @@ from graphql import (
 )
 
 from gateway_graphql.errors import ErrorDetail, UnauthorizedFields
-from gateway_graphql.execution.inspection import Inspector
+from gateway_graphql.exchange import JSON, Caller, RequestContext
+from gateway_graphql.execution.run.inspection import Inspector
 from gateway_graphql.language.pruning import NOTHING, Addition, Place
 from gateway_graphql.language.type_reference import named_type
 from gateway_graphql.pipeline import PreparedDocument
@@ -45,7 +46,6 @@ from gateway_graphql.policy.authorization.study import (
     Study,
 )
 from gateway_graphql.policy.authorization.visible import visible_supergraph
-from gateway_graphql.request import JSON, Caller, RequestContext
 from gateway_graphql.supergraph.api_schema import build_api_schema
 from gateway_graphql.supergraph.model import (
     FieldDefinition,

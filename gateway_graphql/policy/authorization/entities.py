@@ -12,8 +12,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from gateway_graphql.execution.inspection import Denial
-from gateway_graphql.execution.merging import Tree
+from gateway_graphql.exchange import JSON
+from gateway_graphql.execution.run.inspection import Denial
+from gateway_graphql.execution.run.merging import Tree
 from gateway_graphql.language.conditions import holds
 from gateway_graphql.language.operation import TYPENAME
 from gateway_graphql.language.pruning import OnType, Place
@@ -23,7 +24,6 @@ from gateway_graphql.policy.authorization.study import (
     PolicyUse,
     denial_error,
 )
-from gateway_graphql.request import JSON
 from gateway_graphql.supergraph.arguments import Arguments
 
 _Holder: TypeAlias = "dict[str, JSON] | list[JSON]"

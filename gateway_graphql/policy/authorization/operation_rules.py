@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from fnmatch import fnmatchcase
 
 from gateway_graphql.errors import Forbidden
+from gateway_graphql.exchange import RequestContext
 from gateway_graphql.language.operation import Operation
 from gateway_graphql.policy.authorization.settings import OperationRule
-from gateway_graphql.request import RequestContext
 
 
 def refuse_by_rules(

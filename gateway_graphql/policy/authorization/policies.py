@@ -28,7 +28,7 @@ from typing import Final, TypeAlias
 import msgspec
 from aiodataloader import DataLoader
 
-from gateway_graphql.request import JSON, RequestContext
+from gateway_graphql.exchange import JSON, RequestContext
 
 _logger = logging.getLogger(__name__)
 

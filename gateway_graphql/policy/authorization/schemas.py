@@ -19,8 +19,8 @@ from graphql import (
     GraphQLSchema,
 )
 
-from gateway_graphql.pipeline.background import Background
-from gateway_graphql.pipeline.cache import SizedCache
+from gateway_graphql.pipeline.preparing.background import Background
+from gateway_graphql.pipeline.preparing.cache import SizedCache
 from gateway_graphql.policy.authorization.rules import Rules
 
 MAX_BYTES: Final = 64 * 1024 * 1024

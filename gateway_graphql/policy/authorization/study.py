@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 from typing import Final, TypeAlias
 
 from gateway_graphql.errors import ErrorDetail
+from gateway_graphql.exchange import JSON
 from gateway_graphql.language.conditions import holds
 from gateway_graphql.language.operation import (
     ALWAYS,
@@ -43,7 +44,6 @@ from gateway_graphql.policy.authorization.rules import (
     RequiresScopes,
     Rules,
 )
-from gateway_graphql.request import JSON
 from gateway_graphql.supergraph.arguments import (
     Arguments,
     ReadArguments,

@@ -29,7 +29,7 @@ from graphql import (
     parse,
 )
 
-from gateway_graphql.execution.places import Keys, keys_of
+from gateway_graphql.execution.compiled.fetch_places import Keys, keys_of
 from gateway_graphql.language.operation import TYPENAME, OperationKind
 from gateway_graphql.language.reading import condition_from_directives
 from gateway_graphql.planning.plan import EACH, FetchNode, Path, QueryPlan

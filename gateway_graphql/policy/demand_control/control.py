@@ -9,12 +9,12 @@ from typing import Final
 import msgspec
 
 from gateway_graphql.errors import CostTooHigh, SubgraphCostTooHigh
+from gateway_graphql.exchange import RequestContext
 from gateway_graphql.pipeline import PreparedOperation
 from gateway_graphql.policy.demand_control.compile import compile_cost
 from gateway_graphql.policy.demand_control.cost import Cost, CostFormula, CostMeter
 from gateway_graphql.policy.demand_control.introspection import IntrospectionCosts
 from gateway_graphql.policy.demand_control.settings import DemandControlSettings
-from gateway_graphql.request import RequestContext
 from gateway_graphql.supergraph.input_literals import Variables
 from gateway_graphql.supergraph.model import Supergraph
 

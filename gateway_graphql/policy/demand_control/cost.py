@@ -9,10 +9,10 @@ from typing import Final
 
 import msgspec
 
+from gateway_graphql.exchange import JSON
 from gateway_graphql.planning.plan import FetchNode
 from gateway_graphql.policy.demand_control.formula import ZERO, Constant, Term
 from gateway_graphql.policy.demand_control.measure import Measure, cost_of_fields
-from gateway_graphql.request import JSON
 from gateway_graphql.supergraph.input_literals import Variables
 
 _NOTHING: Final[Mapping[str, float]] = MappingProxyType({})

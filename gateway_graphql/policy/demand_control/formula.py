@@ -13,9 +13,9 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from gateway_graphql.errors import SlicingArgumentsInvalid
+from gateway_graphql.exchange import JSON
 from gateway_graphql.language.conditions import holds
 from gateway_graphql.planning.plan import AnyOf
-from gateway_graphql.request import JSON
 from gateway_graphql.supergraph.input_literals import (
     Known,
     Reader,

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
 
-from gateway_graphql.execution.shape import INTROSPECTION_FIELDS
+from gateway_graphql.execution.compiled.shape import INTROSPECTION_FIELDS
 from gateway_graphql.language.operation import Field, Operation, Selection
 from gateway_graphql.policy.demand_control.formula import (
     ONE,

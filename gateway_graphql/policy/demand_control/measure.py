@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from gateway_graphql.exchange import JSON
 from gateway_graphql.policy.demand_control.formula import (
     ZERO,
     Term,
     largest,
 )
-from gateway_graphql.request import JSON
 from gateway_graphql.supergraph.input_literals import Variables
 
 

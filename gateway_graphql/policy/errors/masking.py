@@ -21,7 +21,7 @@ from typing import Final
 import msgspec
 
 from gateway_graphql.errors import ERROR_ID, new_error_id
-from gateway_graphql.execution.replies import PUBLIC, SubgraphError
+from gateway_graphql.execution.run.replies import PUBLIC, SubgraphError
 
 _logger = logging.getLogger(__name__)
 

@@ -5,7 +5,6 @@ A header that no rule names stays where it is.
 """
 
 from gateway_graphql.policy.headers.border import HeaderBorder
-from gateway_graphql.policy.headers.cache_control import merged_cache_control
 from gateway_graphql.policy.headers.rules import (
     Algorithm,
     HeaderRules,
@@ -16,6 +15,7 @@ from gateway_graphql.policy.headers.rules import (
     Rule,
     SubgraphRules,
 )
+from gateway_graphql.wire.cache_control import merged_cache_control
 
 __all__ = [
     "Algorithm",

@@ -16,8 +16,8 @@ from typing import Final
 
 from msgspec.structs import replace
 
+from gateway_graphql.exchange import GatewayResponse, GraphQLRequest, RequestContext
 from gateway_graphql.pipeline import Next
-from gateway_graphql.policy.headers.cache_control import NO_STORE
 from gateway_graphql.policy.headers.caching import CACHE_CONTROL, headers_of_parts
 from gateway_graphql.policy.headers.rules import (
     Algorithm,
@@ -27,8 +27,8 @@ from gateway_graphql.policy.headers.rules import (
     Value,
     applied,
 )
-from gateway_graphql.request import GatewayResponse, GraphQLRequest, RequestContext
 from gateway_graphql.transport.base import SubgraphReply, SubgraphRequest, Transport
+from gateway_graphql.wire.cache_control import NO_STORE
 
 _NEVER_JOINED: Final = frozenset({"set-cookie", "www-authenticate"})
 """Headers whose values have commas of their own; several are lines of their own."""

@@ -13,18 +13,18 @@ from typing import Final
 
 from msgspec.structs import replace
 
-from gateway_graphql.pipeline import Next
-from gateway_graphql.policy.headers.cache_control import (
-    NO_STORE,
-    merged_cache_control,
-)
-from gateway_graphql.request import (
+from gateway_graphql.exchange import (
     GatewayResponse,
     GraphQLRequest,
     ReplyHead,
     RequestContext,
 )
+from gateway_graphql.pipeline import Next
 from gateway_graphql.transport.http_message import OWN
+from gateway_graphql.wire.cache_control import (
+    NO_STORE,
+    merged_cache_control,
+)
 
 CACHE_CONTROL: Final = "cache-control"
 VARY: Final = "vary"

@@ -20,7 +20,7 @@ from typing import Final, TypeAlias
 
 import msgspec
 
-from gateway_graphql.request import Caller
+from gateway_graphql.exchange import Caller
 from gateway_graphql.transport.http_message import (
     HOP_BY_HOP,
     OWN,

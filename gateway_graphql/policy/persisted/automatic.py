@@ -15,10 +15,10 @@ from gateway_graphql.errors import (
     PersistedQueryHashMismatch,
     PersistedQueryNotFound,
 )
+from gateway_graphql.exchange import GatewayResponse, GraphQLRequest, RequestContext
 from gateway_graphql.pipeline import Next
 from gateway_graphql.policy.persisted.documents import DocumentStore
 from gateway_graphql.policy.persisted.ids import document_hash, document_id
-from gateway_graphql.request import GatewayResponse, GraphQLRequest, RequestContext
 
 _HASH = re.compile(r"[0-9a-f]{64}", re.ASCII)
 

@@ -11,7 +11,7 @@ import hashlib
 from typing import Final
 
 from gateway_graphql.errors import MalformedRequest
-from gateway_graphql.request import GraphQLRequest, is_unicode
+from gateway_graphql.exchange import GraphQLRequest, is_unicode
 
 EXTENSION: Final = "persistedQuery"
 _VERSION: Final = 1

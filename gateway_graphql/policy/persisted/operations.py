@@ -29,6 +29,7 @@ from gateway_graphql.errors import (
     OperationNotInSafelist,
     PersistedQueryNotSupported,
 )
+from gateway_graphql.exchange import GatewayResponse, GraphQLRequest, RequestContext
 from gateway_graphql.pipeline import Next
 from gateway_graphql.policy.persisted.ids import document_hash, document_id
 from gateway_graphql.policy.persisted.manifest import (
@@ -36,7 +37,6 @@ from gateway_graphql.policy.persisted.manifest import (
     ManifestInvalid,
     read_manifest,
 )
-from gateway_graphql.request import GatewayResponse, GraphQLRequest, RequestContext
 
 _logger = logging.getLogger(__name__)
 

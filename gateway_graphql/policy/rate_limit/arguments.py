@@ -27,9 +27,9 @@ from typing import Final, TypeAlias
 
 import msgspec
 
+from gateway_graphql.exchange import JSON
 from gateway_graphql.language.operation import Field
 from gateway_graphql.policy.rate_limit.identity import ArgumentAt
-from gateway_graphql.request import JSON
 from gateway_graphql.supergraph.arguments import argument_reader
 from gateway_graphql.supergraph.input_literals import (
     InputLiterals,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from gateway_graphql.exchange import RequestContext
 from gateway_graphql.language.conditions import holds
 from gateway_graphql.language.pruning import Place
 from gateway_graphql.policy.rate_limit.arguments import Variables
@@ -14,7 +15,6 @@ from gateway_graphql.policy.rate_limit.study import (
     FieldCounter,
     Study,
 )
-from gateway_graphql.request import RequestContext
 
 
 class FieldCharges(NamedTuple):

@@ -24,7 +24,7 @@ from typing import Final, TypeAlias, assert_never
 
 import msgspec
 
-from gateway_graphql.request import JSON, RequestContext
+from gateway_graphql.exchange import JSON, RequestContext
 
 
 @dataclass(frozen=True, slots=True)

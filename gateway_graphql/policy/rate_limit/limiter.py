@@ -16,6 +16,7 @@ from typing import Final
 import msgspec
 
 from gateway_graphql.errors import ErrorDetail, RateLimited
+from gateway_graphql.exchange import RequestContext
 from gateway_graphql.language.operation import Operation
 from gateway_graphql.language.pruning import NOTHING, Place, affected, path_of
 from gateway_graphql.language.type_reference import named_type
@@ -40,7 +41,6 @@ from gateway_graphql.policy.rate_limit.identity import claim_of
 from gateway_graphql.policy.rate_limit.requirement import Requirement
 from gateway_graphql.policy.rate_limit.schedule import Schedule
 from gateway_graphql.policy.rate_limit.study import CountedField, Study, study_operation
-from gateway_graphql.request import RequestContext
 from gateway_graphql.supergraph.model import FieldDefinition
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
+from gateway_graphql.exchange import RequestContext
 from gateway_graphql.policy.rate_limit.bucket import Charge
 from gateway_graphql.policy.rate_limit.counter import (
     Counter,
@@ -17,7 +18,6 @@ from gateway_graphql.policy.rate_limit.counter import (
     charge_for,
 )
 from gateway_graphql.policy.rate_limit.headers import template_of
-from gateway_graphql.request import RequestContext
 
 _MAX_REMEMBERED: Final = 256
 """Characters; what a client can make longer is not kept in memory."""

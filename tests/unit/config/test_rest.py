@@ -5,9 +5,9 @@ from http import HTTPStatus
 import pytest
 
 from gateway_graphql.config import load_config
+from gateway_graphql.config.assembly.rest import rest_of
 from gateway_graphql.errors import ConfigInvalid
-from gateway_graphql.server.rest import RestSettings, SecurityScheme
-from gateway_graphql.server.rest.settings import rest_of
+from gateway_graphql.rest import RestSettings, SecurityScheme
 
 KEY = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
 

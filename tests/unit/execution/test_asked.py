@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from gateway_graphql.execution.asked import Asked, asked_of
+from gateway_graphql.execution.compiled.answer_places import Asked, asked_of
 
 TYPES = """
 type Query @join__type(graph: PRODUCTS) { things: [[Thing!]!] thing: Thing }

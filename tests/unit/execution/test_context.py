@@ -4,8 +4,8 @@ import msgspec
 import pytest
 
 from gateway_graphql import Gateway, Subgraph, compose
-from gateway_graphql.execution.context import divide_by_context
-from gateway_graphql.execution.entities import Batch
+from gateway_graphql.execution.run.entities import Batch
+from gateway_graphql.execution.run.from_context import divide_by_context
 from gateway_graphql.planning import plan_operation
 from gateway_graphql.planning.plan import ContextValue, RepresentationField
 from gateway_graphql.transport import MockTransport

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from gateway_graphql.execution.coverage import Coverage
+from gateway_graphql.execution.run.coverage import Coverage
 
 
 @pytest.mark.parametrize(

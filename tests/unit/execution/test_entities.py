@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from gateway_graphql.execution.entities import Batch, collect_batch, represent
+from gateway_graphql.execution.run.entities import Batch, collect_batch, represent
 from gateway_graphql.planning.plan import EntityInput, OnTypes, RepresentationField
 
 ID = RepresentationField("id", "id", is_key=True)

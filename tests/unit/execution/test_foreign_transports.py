@@ -8,8 +8,8 @@ from unittest.mock import ANY
 import pytest
 
 from gateway_graphql.errors import ErrorDetail
+from gateway_graphql.exchange import ReplyHead
 from gateway_graphql.execution import ExecutionResult, execute
-from gateway_graphql.request import ReplyHead
 from gateway_graphql.transport import MockTransport
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from gateway_graphql.errors import ErrorDetail
 from gateway_graphql.execution import execute
-from gateway_graphql.execution.inspection import Denial
+from gateway_graphql.execution.run.inspection import Denial
 from gateway_graphql.transport import MockTransport
 
 

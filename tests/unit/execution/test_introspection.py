@@ -16,7 +16,7 @@ from gateway_graphql.execution import (
     execute,
     introspect,
 )
-from gateway_graphql.execution.introspection import compile_introspection
+from gateway_graphql.execution.compiled.introspection import compile_introspection
 from gateway_graphql.language.field_set import parse_field_set
 from gateway_graphql.language.limits import UNLIMITED, OperationLimits
 from gateway_graphql.language.operation import (

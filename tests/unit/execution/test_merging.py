@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gateway_graphql.execution.merging import apply_renames, copied, merge
+from gateway_graphql.execution.run.merging import apply_renames, copied, merge
 from gateway_graphql.planning.plan import OnTypes, Rename
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from gateway_graphql import Gateway, Subgraph, compose
-from gateway_graphql.execution.entities import represent
+from gateway_graphql.execution.run.entities import represent
 from gateway_graphql.planning.plan import EntityInput, RepresentationField
 from gateway_graphql.transport import MockTransport
 

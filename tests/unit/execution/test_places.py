@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from gateway_graphql.execution.asked import Asked
-from gateway_graphql.execution.places import (
+from gateway_graphql.execution.compiled.answer_places import Asked
+from gateway_graphql.execution.compiled.fetch_places import (
     entity_places,
     nearest_parent,
     paths_at,

@@ -17,9 +17,9 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from gateway_graphql.errors import ErrorDetail
-from gateway_graphql.execution.coverage import Coverage
-from gateway_graphql.execution.projection import project
-from gateway_graphql.execution.shape import Shapes
+from gateway_graphql.execution.compiled.shape import Shapes
+from gateway_graphql.execution.run.coverage import Coverage
+from gateway_graphql.execution.run.projection import project
 from gateway_graphql.language.field_set import parse_field_set
 from gateway_graphql.language.operation import (
     Field,

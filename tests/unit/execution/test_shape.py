@@ -4,7 +4,7 @@ from itertools import product
 
 import pytest
 
-from gateway_graphql.execution.shape import (
+from gateway_graphql.execution.compiled.shape import (
     EnumShape,
     FieldShape,
     LeafKind,

@@ -7,10 +7,10 @@ import pytest
 
 from gateway_graphql import Gateway, Subgraph
 from gateway_graphql.errors import CostTooHigh, IntrospectionTookTooLong
+from gateway_graphql.exchange import GraphQLRequest, RequestContext
 from gateway_graphql.language.limits import OperationLimits
 from gateway_graphql.policy.demand_control import DemandControlSettings
 from gateway_graphql.policy.gate import Policies
-from gateway_graphql.request import GraphQLRequest, RequestContext
 from gateway_graphql.transport import MockTransport
 
 SDL = "type Query { name: String }"

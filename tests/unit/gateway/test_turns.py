@@ -7,7 +7,7 @@ import pytest
 from graphql import ASTValidationRule
 
 from gateway_graphql import Gateway, GraphQLRequest, RequestContext, Subgraph
-from gateway_graphql.request import Caller
+from gateway_graphql.exchange import Caller
 from gateway_graphql.transport.mock import MockTransport
 
 

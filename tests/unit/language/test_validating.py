@@ -7,7 +7,7 @@ from gateway_graphql.errors import PreparingTookTooLong
 from gateway_graphql.language.limits import OperationLimits, parse_within
 from gateway_graphql.language.validating import Deadline, validated
 from gateway_graphql.language.validation import rules_for
-from gateway_graphql.pipeline.preparing import _places
+from gateway_graphql.pipeline.preparing.preparer import _places
 from tests.counting import instructions
 
 SCHEMA = build_schema("type Query { book: String, film(title: String): String }")

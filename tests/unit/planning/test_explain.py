@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from gateway_graphql.planning import plan_operation
-from gateway_graphql.planning.explain import (
+from gateway_graphql.planning.explaining.explain import (
     MAX_PRICED,
     Alternative,
     Brought,
@@ -14,7 +14,7 @@ from gateway_graphql.planning.explain import (
     Given,
     explain,
 )
-from gateway_graphql.planning.render_explanation import render_explanation, to_json
+from gateway_graphql.planning.explaining.render import render_explanation, to_json
 from gateway_graphql.supergraph.reading import read_supergraph
 
 CASES = Path(__file__).parents[2] / "cases" / "plans"

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from gateway_graphql.planning.finish import merge_fields
+from gateway_graphql.planning.freeze import merge_fields
 from gateway_graphql.planning.plan import RepresentationField
 
 

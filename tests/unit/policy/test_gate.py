@@ -13,6 +13,7 @@ from gateway_graphql.errors import (
     RateLimited,
     SubgraphUnreachable,
 )
+from gateway_graphql.exchange import Caller, GraphQLRequest, RequestContext
 from gateway_graphql.gateway import Gateway
 from gateway_graphql.pipeline import open_gate
 from gateway_graphql.policy.authorization import (
@@ -34,7 +35,6 @@ from gateway_graphql.policy.rate_limit import (
     parse_identifier,
     parse_window,
 )
-from gateway_graphql.request import Caller, GraphQLRequest, RequestContext
 from gateway_graphql.transport.mock import MockTransport
 
 SDL = """

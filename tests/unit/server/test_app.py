@@ -8,8 +8,8 @@ import pytest
 from fastapi import FastAPI
 
 from gateway_graphql.gateway import Gateway
+from gateway_graphql.rest import RestSettings
 from gateway_graphql.server import PlaygroundOptions, create_app, graphql_router
-from gateway_graphql.server.rest import RestSettings
 from gateway_graphql.transport.mock import MockTransport
 
 SDL = (Path(__file__).parents[2] / "data" / "shop.graphql").read_text()

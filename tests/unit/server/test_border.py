@@ -10,12 +10,12 @@ import httpx
 import pytest
 
 from gateway_graphql.errors import PlanningFailed, RateLimited
+from gateway_graphql.exchange import GatewayResponse
 from gateway_graphql.gateway import Gateway
 from gateway_graphql.policy.persisted import AutomaticPersistedQueries, MemoryDocuments
-from gateway_graphql.request import GatewayResponse
 from gateway_graphql.server import Border, CSRFRule, OriginPolicy, create_app
-from gateway_graphql.server.address import _known, client_address
 from gateway_graphql.transport.mock import MockTransport
+from gateway_graphql.wire.forwarded import _known, client_address
 
 SDL = (Path(__file__).parents[2] / "data" / "shop.graphql").read_text()
 ASK = {"query": "{ __typename }"}

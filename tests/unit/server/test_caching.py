@@ -17,7 +17,7 @@ from gateway_graphql.policy.headers import (
 )
 from gateway_graphql.policy.persisted import AutomaticPersistedQueries, MemoryDocuments
 from gateway_graphql.server import create_app
-from gateway_graphql.server.caching import entity_tag, names
+from gateway_graphql.server.border.revalidation import entity_tag, names
 from gateway_graphql.transport.base import SubgraphReply
 
 SDL = (Path(__file__).parents[2] / "data" / "shop.graphql").read_text()

@@ -20,8 +20,8 @@ from gateway_graphql.policy.rate_limit import (
     RateLimits,
     parse_identifier,
 )
+from gateway_graphql.rest import RestSettings
 from gateway_graphql.server import create_app
-from gateway_graphql.server.rest import RestSettings
 from gateway_graphql.transport.mock import MockTransport
 
 WRONG = "{ nonsense }"

@@ -12,7 +12,7 @@ import pytest
 
 from gateway_graphql.gateway import Gateway
 from gateway_graphql.server import Border, create_app
-from gateway_graphql.server.compression import Coding, coding_for
+from gateway_graphql.server.border.compression import Coding, coding_for
 from gateway_graphql.transport.mock import MockTransport
 
 if sys.version_info >= (3, 14):

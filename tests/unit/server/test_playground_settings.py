@@ -3,8 +3,8 @@
 import pytest
 
 from gateway_graphql.config import Config
+from gateway_graphql.config.assembly.server import playground_of
 from gateway_graphql.server import Account, Example, Login, PlaygroundOptions
-from gateway_graphql.server.settings import playground_of
 
 SETTINGS = {
     "server": {"example": "{ a }", "trace": True},

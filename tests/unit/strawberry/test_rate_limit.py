@@ -5,13 +5,13 @@ from graphql import parse
 from strawberry.federation import Schema
 
 from gateway_graphql.composition import Subgraph, compose
+from gateway_graphql.exchange import RequestContext
 from gateway_graphql.policy.rate_limit import (
     MemoryStore,
     RateLimiter,
     RateLimits,
     Schedule,
 )
-from gateway_graphql.request import RequestContext
 from gateway_graphql.strawberry import RateLimit
 from gateway_graphql.supergraph.operations import read_operation
 from gateway_graphql.supergraph.reading import read_supergraph

@@ -3,9 +3,9 @@ import hashlib
 import pytest
 
 from gateway_graphql.errors import ConfigInvalid, InvalidToken
+from gateway_graphql.exchange import Caller
 from gateway_graphql.policy.authentication import APIKey
 from gateway_graphql.policy.authentication.api_keys import APIKeyVerifier
-from gateway_graphql.request import Caller
 
 NOW = 1_700_000_000
 

@@ -9,9 +9,9 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from msgspec.structs import replace
 
 from gateway_graphql.errors import InvalidToken
+from gateway_graphql.exchange import Caller
 from gateway_graphql.policy.authentication import Issuer, JWTSettings
 from gateway_graphql.policy.authentication.jwt_verifier import JWTVerifier
-from gateway_graphql.request import Caller
 
 NOW = 1_700_000_000
 

@@ -10,6 +10,12 @@ from gateway_graphql.errors import (
     InvalidToken,
     Unauthenticated,
 )
+from gateway_graphql.exchange import (
+    Caller,
+    GatewayResponse,
+    GraphQLRequest,
+    RequestContext,
+)
 from gateway_graphql.policy.authentication import (
     APIKey,
     Authentication,
@@ -18,12 +24,6 @@ from gateway_graphql.policy.authentication import (
     HeaderSource,
     IntrospectionSettings,
     JWTSettings,
-)
-from gateway_graphql.request import (
-    Caller,
-    GatewayResponse,
-    GraphQLRequest,
-    RequestContext,
 )
 
 REQUEST = GraphQLRequest("{ a }")

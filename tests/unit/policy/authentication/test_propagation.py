@@ -5,10 +5,10 @@ import pytest
 from msgspec.structs import replace
 
 from gateway_graphql.errors import ConfigInvalid
+from gateway_graphql.exchange import Caller
 from gateway_graphql.language.operation import OperationKind
 from gateway_graphql.policy.authentication import Propagation, PropagationSettings
 from gateway_graphql.policy.authentication.header_template import HeaderTemplate
-from gateway_graphql.request import Caller
 from gateway_graphql.transport import MockTransport, SubgraphReply, SubgraphRequest
 from gateway_graphql.transport.http_message import encode_body, encode_message
 from gateway_graphql.wire.nonces import Nonces

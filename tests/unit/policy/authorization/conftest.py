@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from gateway_graphql.composition import Subgraph, compose
+from gateway_graphql.exchange import Caller, RequestContext
 from gateway_graphql.gateway import Gateway
 from gateway_graphql.policy.authorization import AuthorizationSettings
 from gateway_graphql.policy.gate import Policies
-from gateway_graphql.request import Caller, RequestContext
 from gateway_graphql.transport.mock import MockTransport
 
 LINK = """extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: [

@@ -4,9 +4,9 @@ import json
 
 import pytest
 
+from gateway_graphql.exchange import Caller, GraphQLRequest, RequestContext
 from gateway_graphql.language.operation import OperationKind
 from gateway_graphql.policy.authorization import OperationRule
-from gateway_graphql.request import Caller, GraphQLRequest, RequestContext
 
 from .conftest import supergraph_of
 

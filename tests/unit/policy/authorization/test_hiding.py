@@ -6,10 +6,10 @@ import pytest
 from graphql import ASTValidationRule
 
 from gateway_graphql.errors import ValidationFailed
+from gateway_graphql.exchange import GraphQLRequest
 from gateway_graphql.gateway import Gateway
 from gateway_graphql.policy.authorization import AuthorizationSettings
 from gateway_graphql.policy.gate import Policies
-from gateway_graphql.request import GraphQLRequest
 from gateway_graphql.transport.mock import MockTransport
 
 from .conftest import signed_in, supergraph_of

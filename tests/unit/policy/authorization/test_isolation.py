@@ -12,10 +12,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from gateway_graphql.exchange import Caller, GraphQLRequest, RequestContext
 from gateway_graphql.gateway import Gateway
 from gateway_graphql.policy.authorization import AuthorizationSettings, Policy
 from gateway_graphql.policy.gate import Policies
-from gateway_graphql.request import Caller, GraphQLRequest, RequestContext
 from gateway_graphql.transport.mock import MockTransport
 
 from .conftest import supergraph_of

@@ -11,6 +11,7 @@ from gateway_graphql.errors import (
     ErrorDetail,
     SlicingArgumentsInvalid,
 )
+from gateway_graphql.exchange import GraphQLRequest, RequestContext
 from gateway_graphql.gateway import Gateway
 from gateway_graphql.pipeline import Admission, Settlement
 from gateway_graphql.policy.demand_control import (
@@ -18,7 +19,6 @@ from gateway_graphql.policy.demand_control import (
     DemandControlSettings,
     SubgraphDemand,
 )
-from gateway_graphql.request import GraphQLRequest, RequestContext
 from gateway_graphql.transport import MockTransport
 
 LINK = """

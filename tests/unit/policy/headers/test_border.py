@@ -9,7 +9,8 @@ from msgspec.structs import replace
 
 from gateway_graphql.composition import Subgraph as SubgraphSDL
 from gateway_graphql.config import Config
-from gateway_graphql.config.making import header_border
+from gateway_graphql.config.assembly.gateway import header_border
+from gateway_graphql.exchange import Caller, RequestContext
 from gateway_graphql.gateway import Gateway
 from gateway_graphql.policy.headers import (
     Algorithm,
@@ -20,7 +21,6 @@ from gateway_graphql.policy.headers import (
     Propagate,
     SubgraphRules,
 )
-from gateway_graphql.request import Caller, RequestContext
 from gateway_graphql.server import create_app
 from gateway_graphql.transport.base import SubgraphReply
 from gateway_graphql.transport.http_message import encode_headers

@@ -5,6 +5,7 @@ import pytest
 from msgspec.structs import replace
 
 from gateway_graphql import Gateway, Subgraph
+from gateway_graphql.exchange import Caller
 from gateway_graphql.policy.headers import (
     HeaderBorder,
     HeaderRules,
@@ -13,10 +14,9 @@ from gateway_graphql.policy.headers import (
     Remove,
     SubgraphRules,
 )
-from gateway_graphql.request import Caller
 from gateway_graphql.server import create_app
-from gateway_graphql.transport.asgi import ASGITransport
 from gateway_graphql.transport.base import SubgraphReply
+from gateway_graphql.transport.in_process.asgi import ASGITransport
 
 SUBGRAPHS = [
     Subgraph("books", sdl="type Query { book: String }"),

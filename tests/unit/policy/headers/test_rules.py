@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from gateway_graphql.exchange import Caller
 from gateway_graphql.policy.headers import (
     Insert,
     Names,
@@ -12,7 +13,6 @@ from gateway_graphql.policy.headers import (
     merged_cache_control,
 )
 from gateway_graphql.policy.headers.rules import applied
-from gateway_graphql.request import Caller
 
 ALL = Propagate(Names(matching=re.compile(".*")))
 

@@ -11,12 +11,12 @@ from gateway_graphql.errors import (
     PersistedQueryNotFound,
     PersistedQueryNotSupported,
 )
+from gateway_graphql.exchange import GatewayResponse, GraphQLRequest, RequestContext
 from gateway_graphql.policy.persisted import (
     AutomaticPersistedQueries,
     MemoryDocuments,
     refuse_ids,
 )
-from gateway_graphql.request import GatewayResponse, GraphQLRequest, RequestContext
 
 TEXT = "{ me { id } }"
 HASH = hashlib.sha256(TEXT.encode()).hexdigest()

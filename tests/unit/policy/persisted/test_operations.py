@@ -14,13 +14,13 @@ from gateway_graphql.errors import (
     OperationNotInList,
     OperationNotInSafelist,
 )
+from gateway_graphql.exchange import GatewayResponse, GraphQLRequest, RequestContext
 from gateway_graphql.policy.persisted import (
     Level,
     ManifestInvalid,
     PersistedOperations,
     read_manifest,
 )
-from gateway_graphql.request import GatewayResponse, GraphQLRequest, RequestContext
 
 TEXT = "query Me { me { id name } }"
 OTHER = "query Me { me { id } }"

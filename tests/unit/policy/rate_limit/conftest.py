@@ -7,6 +7,7 @@ import pytest
 from graphql import parse
 
 from gateway_graphql.composition import Subgraph, compose
+from gateway_graphql.exchange import RequestContext
 from gateway_graphql.execution import compile_coercer
 from gateway_graphql.language.pruning import NOTHING
 from gateway_graphql.policy.rate_limit import (
@@ -16,7 +17,6 @@ from gateway_graphql.policy.rate_limit import (
     Schedule,
 )
 from gateway_graphql.policy.rate_limit.directive import DEFINITION, FEATURE_URL
-from gateway_graphql.request import RequestContext
 from gateway_graphql.supergraph.operations import read_operation
 
 LINKS = f"""

@@ -8,9 +8,9 @@ from graphql import build_schema, execute_sync, parse
 
 from gateway_graphql import Gateway
 from gateway_graphql.composition import Subgraph, compose
+from gateway_graphql.exchange import RequestContext
 from gateway_graphql.policy.gate import Policies
 from gateway_graphql.policy.rate_limit.directive import DEFINITION, FEATURE_URL
-from gateway_graphql.request import RequestContext
 from gateway_graphql.transport.mock import MockTransport
 
 TYPES = "type Query { login: String LIMIT other: String }"

@@ -3,6 +3,7 @@
 import pytest
 
 from gateway_graphql.errors import ConfigInvalid, ErrorDetail, RateLimited
+from gateway_graphql.exchange import Caller, RequestContext
 from gateway_graphql.language.operation import OperationKind
 from gateway_graphql.language.pruning import OnType
 from gateway_graphql.policy.rate_limit import (
@@ -13,7 +14,6 @@ from gateway_graphql.policy.rate_limit import (
     Tier,
     parse_identifier,
 )
-from gateway_graphql.request import Caller, RequestContext
 
 SECOND = 1_000_000
 MINUTE = 60 * SECOND

@@ -1,0 +1,1 @@
+"""Settings -> what they are settings of: the gateway, its server, its endpoints."""

@@ -1,0 +1,116 @@
+"""Settings -> subgraphs to compose, and a gateway."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from gateway_graphql.composition import Subgraph
+from gateway_graphql.config.config import Config
+from gateway_graphql.config.mode import Mode
+from gateway_graphql.errors import ConfigInvalid
+from gateway_graphql.gateway import Gateway, Resource
+from gateway_graphql.policy.authentication import Authentication, Propagation
+from gateway_graphql.policy.gate import Policies
+from gateway_graphql.policy.headers import HeaderBorder
+from gateway_graphql.transport.base import RequestSigner
+from gateway_graphql.transport.sdl import fetch_sdl
+from gateway_graphql.wire.signature import SIGNATURE_HEADER, sign
+
+
+def read_subgraphs(config: Config) -> tuple[Subgraph, ...]:
+    """The subgraphs with their SDLs, from files or by asking them.
+
+    Raises:
+        ConfigInvalid: There are none, or a schema file cannot be read.
+        SubgraphFailed: A subgraph without a schema file could not be asked.
+    """
+    if not config.subgraphs:
+        raise ConfigInvalid("The settings name no subgraphs (key `subgraphs`).")
+    return tuple(
+        Subgraph(name=name, url=subgraph.url, sdl=_sdl(config, name))
+        for name, subgraph in config.subgraphs.items()
+    )
+
+
+def make_gateway(config: Config, source: str | Path) -> Gateway:
+    """Make the gateway for a supergraph; where settings give a URL, it is the one used.
+
+    Raises:
+        SupergraphInvalid: The supergraph cannot be read or served.
+    """
+    urls = {name: subgraph.url for name, subgraph in config.subgraphs.items()}
+    propagation = Propagation(config.authentication.propagation.to_settings())
+    border = header_border(config)
+    authentication = Authentication(config.authentication.to_settings(urls))
+    persisted = config.persisted.make_middleware()
+    policies = _policies(config)
+    mode = config.mode or Mode.PRODUCTION
+    return Gateway.from_supergraph(
+        source,
+        urls=urls,
+        subgraph_timeout_s=config.server.subgraph_timeout_s,
+        middleware=[
+            *([border] if border else []),
+            authentication,
+            persisted,
+        ],
+        gate=policies,
+        resources=[
+            part
+            for part in (authentication, persisted, policies)
+            if isinstance(part, Resource)
+        ],
+        # What rules let through goes first, so that what the gateway itself tells
+        # subgraphs cannot be replaced by it.
+        around_transports=[*([border.around] if border else []), propagation.around],
+        forward_headers=("*",) if border else config.server.forward_headers,
+        suggests=config.errors.suggests(mode),
+        mask=config.errors.to_masking(mode),
+        error_limits=config.errors.to_limits(),
+        explains=config.server.explain,
+        traces=config.server.trace is True,
+        operation_limits=config.limits.to_limits(),
+    )
+
+
+def _policies(config: Config) -> Policies:
+    demand_control = config.demand_control
+    return Policies(
+        authorization=config.authorization.to_settings(),
+        demand_control=demand_control.to_settings() if demand_control else None,
+        rate_limits=config.rate_limits.to_rate_limits(),
+        store=config.rate_limits.make_store(),
+    )
+
+
+def header_border(config: Config) -> HeaderBorder | None:
+    """What lets headers through; without rules, the gateway forwards those named."""
+    if config.headers is None:
+        return None
+    return HeaderBorder(config.headers.to_rules(config.server.forward_headers))
+
+
+def _signer(config: Config, subgraph: str) -> RequestSigner | None:
+    """Signs a request for a subgraph as the gateway does; `None` if it does not."""
+    secret = config.authentication.propagation.to_settings().secret
+    if not secret:
+        return None
+
+    def headers_for(path: str, body: bytes) -> Mapping[str, str]:
+        return {SIGNATURE_HEADER: sign(secret, body, subgraph=subgraph, path=path)}
+
+    return headers_for
+
+
+def _sdl(config: Config, name: str) -> str:
+    subgraph = config.subgraphs[name]
+    if subgraph.schema_file is None:
+        return fetch_sdl(name, subgraph.url, sign=_signer(config, name))
+    path = config.path_of(subgraph.schema_file)
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigInvalid(
+            f"The schema file of subgraph '{name}' cannot be read: {error}"
+        ) from error

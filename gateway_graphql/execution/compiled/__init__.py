@@ -1,0 +1,1 @@
+"""A plan made ready to run, once per document."""

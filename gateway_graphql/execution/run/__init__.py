@@ -1,0 +1,1 @@
+"""A compiled plan run for one request."""

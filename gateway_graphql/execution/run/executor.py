@@ -1,0 +1,444 @@
+"""Run a compiled plan: the only part of execution that waits.
+
+Each fetch starts the moment the fetches it reads from are merged; there are no waves. A
+fetch that fails becomes errors, and fetches that read from it find nothing to send. All
+fetches live in one task group, so when the caller goes away they are cancelled, and when
+the deadline comes they fail one by one and the rest of the answer stands.
+
+A mutation is not cancelled with its caller: stopped between two of its steps it would be
+done by half, and nobody would know which half. It runs on until it is done or late.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable, Coroutine, Mapping, Sequence
+from dataclasses import replace
+from types import MappingProxyType
+from typing import Any, Final, NamedTuple, TypeAlias
+
+from gateway_graphql.errors import (
+    DEFAULT_ERROR_LIMITS,
+    ErrorDetail,
+    ErrorLimits,
+    FailureCause,
+    FailureKind,
+    SubgraphCostTooHigh,
+    SubgraphFailed,
+    SubgraphReplyMalformed,
+    SubgraphTimedOut,
+    SubgraphUnreachable,
+    new_error_id,
+)
+from gateway_graphql.exchange import JSON, Caller, ReplyHead
+from gateway_graphql.execution.compiled.fetch_places import Keys
+from gateway_graphql.execution.compiled.introspection import Answer
+from gateway_graphql.execution.compiled.plan import (
+    CompiledFetch,
+    CompiledInput,
+    CompiledPlan,
+)
+from gateway_graphql.execution.result import ExecutionResult
+from gateway_graphql.execution.run.coverage import Coverage
+from gateway_graphql.execution.run.entities import (
+    Batch,
+    merge_into_all,
+    objects_below,
+)
+from gateway_graphql.execution.run.failures import log_failure
+from gateway_graphql.execution.run.faults import FetchFaults
+from gateway_graphql.execution.run.inspection import Denial, Inspector, spare
+from gateway_graphql.execution.run.merging import Tree, apply_renames
+from gateway_graphql.execution.run.projection import project
+from gateway_graphql.execution.run.replies import DecodedReply, Mask, decode_reply
+from gateway_graphql.execution.run.targets import (
+    Subjects,
+    collect_subjects,
+    is_wanted,
+)
+from gateway_graphql.execution.run.tracing import Tracer
+from gateway_graphql.language.operation import (
+    CLIENT_TYPENAME,
+    Field,
+    OperationKind,
+    key_in_answer,
+)
+from gateway_graphql.planning.plan import FetchNode
+from gateway_graphql.transport.base import SubgraphReply, SubgraphRequest, Transport
+
+_logger = logging.getLogger(__name__)
+_mutations: Final[set[asyncio.Task[None]]] = set()
+"""Those that run now, because the event loop alone would not keep a task alive."""
+Introspected: TypeAlias = Sequence[tuple[Keys, Answer]]
+"""Answers about the schema, each by the keys that lead to where it is asked."""
+Observe: TypeAlias = Callable[[FetchNode, dict[str, JSON] | None], None]
+"""Is called with a fetch and its reply's `data`, as the subgraph gave it."""
+
+_NO_TRANSPORT: Final = FailureCause(FailureKind.OTHER, "it has no transport")
+_NO_HEADERS: Final[Mapping[str, str]] = MappingProxyType({})
+
+
+async def execute(  # noqa: PLR0913 - all but the plan are facts of one request
+    compiled: CompiledPlan,
+    *,
+    variables: Mapping[str, JSON],
+    transports: Mapping[str, Transport],
+    headers: Mapping[str, str] = _NO_HEADERS,
+    deadline: float | None = None,
+    caller: Caller | None = None,
+    inspector: Inspector | None = None,
+    observe: Observe | None = None,
+    mask: Mask | None = None,
+    tracer: Tracer | None = None,
+    error_limits: ErrorLimits = DEFAULT_ERROR_LIMITS,
+    introspected: Introspected = (),
+) -> ExecutionResult:
+    """Execute a plan.
+
+    Args:
+        compiled: The plan.
+        variables: Coerced variables.
+        transports: Subgraph name -> how to reach it.
+        headers: Sent along with every fetch.
+        deadline: When all fetches must be done, on the clock of `time.monotonic`.
+        caller: On whose behalf the fetches are sent.
+        inspector: Judges values that are known only now.
+        observe: Sees the data of every reply; none where a fetch was sent in vain.
+        mask: Makes errors of subgraphs fit for clients.
+        tracer: Notes when which request was sent, and what came of it.
+        error_limits: How much is told of what went wrong.
+        introspected: What the schema has to say, by place.
+
+    Returns:
+        The data and the errors. Subgraphs that fail are errors; nothing is raised.
+    """
+    if compiled.plan.unreachable:
+        return ExecutionResult(
+            None, tuple(map(_unreachable, compiled.plan.unreachable))
+        )
+    told = _Told(
+        headers, deadline, caller, inspector, observe, mask, tracer, error_limits
+    )
+    execution = _Execution(compiled, variables, transports, told, introspected)
+    if compiled.plan.operation.kind is OperationKind.MUTATION:
+        await _run_to_the_end(execution.run())
+    else:
+        await execution.run()
+    if tracer is not None:
+        tracer.errors = execution.errors_by_fetch()
+    return execution.result()
+
+
+async def _run_to_the_end(work: Coroutine[object, object, None]) -> None:
+    """Wait for work that goes on when its caller is cancelled."""
+    task = asyncio.ensure_future(work)
+    _mutations.add(task)
+    task.add_done_callback(_mutations.discard)
+    await asyncio.shield(task)
+
+
+class _Told(NamedTuple):
+    """What holds for every fetch of one request."""
+
+    headers: Mapping[str, str]
+    deadline: float | None
+    caller: Caller | None
+    inspector: Inspector | None
+    observe: Observe | None
+    mask: Mask | None
+    tracer: Tracer | None
+    error_limits: ErrorLimits
+
+
+class _Execution:
+    """The state of one execution: the response tree, and what is still waited for.
+
+    Tasks of one event loop change it, and only between their awaits.
+    """
+
+    def __init__(
+        self,
+        compiled: CompiledPlan,
+        variables: Mapping[str, JSON],
+        transports: Mapping[str, Transport],
+        told: _Told,
+        introspected: Introspected,
+    ) -> None:
+        self._compiled = compiled
+        self._variables = variables
+        self._transports = transports
+        self._told = told
+        self._introspected = introspected
+        # Transports write it, each under itself.
+        self._kept: dict[object, Any] = {}
+        self._tree: Tree = {}
+        self._coverage = Coverage()
+        self._faults: dict[int, FetchFaults] = {}
+        # Errors that no fetch has reported.
+        self._own_errors: dict[ErrorDetail, None] = {}
+        self._replies: list[ReplyHead] = []
+        # Of failures that are logged, by fetch and cause.
+        self._error_ids: dict[tuple[int, FailureCause], str] = {}
+        self._waiting_for = [len(fetch.node.after) for fetch in compiled.fetches]
+
+    async def run(self) -> None:
+        """Run all fetches."""
+        ready = [fetch for fetch in self._compiled.fetches if not fetch.node.after]
+        if not ready:
+            return
+        async with asyncio.TaskGroup() as group:
+            await self._run_from(ready, group)
+        for denial in await self._denials(is_complete=True):
+            denial.take_away()
+            self._coverage.add(denial.path)
+            self._own_errors[denial.error] = None
+
+    async def _denials(self, *, is_complete: bool) -> Sequence[Denial]:
+        if self._told.inspector is None:
+            return ()
+        return await self._told.inspector.denials(self._tree, is_complete=is_complete)
+
+    def result(self) -> ExecutionResult:
+        """Project what has come together."""
+        for place, answer in self._introspected:
+            for node in objects_below(self._tree, place):
+                node.update(answer)  # type: ignore[arg-type] # encoded already
+        shape = self._compiled.shapes.shape(self._variables)
+        errors = [
+            error
+            for fetch_id in sorted(self._faults)
+            for error in self._faults[fetch_id].errors.values()
+        ]
+        max_errors = self._told.error_limits.max_errors
+        data, field_errors = project(self._tree, shape, self._coverage, max_errors)
+        told = (*self._own_errors, *errors, *field_errors)[:max_errors]
+        return ExecutionResult(
+            data, tuple(map(_in_answer, told)), replies=tuple(self._replies)
+        )
+
+    def errors_by_fetch(self) -> dict[int, tuple[ErrorDetail, ...]]:
+        """The errors that each fetch has reported."""
+        return {
+            fetch_id: tuple(map(_in_answer, faults.errors.values()))
+            for fetch_id, faults in self._faults.items()
+        }
+
+    async def _run_from(
+        self, ready: list[CompiledFetch], group: asyncio.TaskGroup
+    ) -> None:
+        """Run fetches that are ready, and all that become ready by them.
+
+        The first goes on in this task, so a chain of fetches needs no further tasks.
+        """
+        while ready:
+            for fetch in ready[1:]:
+                group.create_task(self._run_from([fetch], group))
+            fetch = ready[0]
+            await self._run_fetch(fetch)
+            ready = self._released_by(fetch)
+
+    def _released_by(self, fetch: CompiledFetch) -> list[CompiledFetch]:
+        released = []
+        for child in fetch.children:
+            self._waiting_for[child] -= 1
+            if not self._waiting_for[child]:
+                released.append(self._compiled.fetches[child])
+        return released
+
+    async def _run_fetch(self, fetch: CompiledFetch) -> None:
+        if not is_wanted(fetch.node.when, self._variables):
+            return
+        denials = await self._denials(is_complete=False) if fetch.inputs else ()
+        subjects = collect_subjects(fetch, self._tree, self._variables)
+        if denials:
+            subjects = spare(fetch, subjects, denials)
+        parts = [subjects] if subjects else []
+        if fetch.node.context:
+            parts = list(subjects.divided(self._tree, fetch.node.context))
+        for compiled, batch in subjects.batches.values():
+            if batch.lacking:
+                self._faults_of(fetch).lacked(compiled, batch.lacking)
+        if len(parts) == 1:
+            await self._exchange(fetch, parts[0])
+        elif parts:
+            async with asyncio.TaskGroup() as group:
+                for part in parts:
+                    group.create_task(self._exchange(fetch, part))
+
+    async def _exchange(self, fetch: CompiledFetch, subjects: Subjects) -> None:
+        """Send one request and take its reply, whatever it is."""
+        try:
+            reply = await self._send(fetch, subjects)
+            self._replies.append(_head(fetch.node, reply))
+            self._take(fetch, self._decoded(fetch, reply), subjects)
+        except SubgraphFailed as failure:
+            if failure.was_sent:
+                self._observe(fetch, None)
+            self._fail(fetch, failure, subjects)
+        except RecursionError:
+            self._fail(fetch, _too_deep(fetch.node.subgraph), subjects)
+
+    def _observe(self, fetch: CompiledFetch, data: dict[str, JSON] | None) -> None:
+        if self._told.observe is not None:
+            self._told.observe(fetch.node, data)
+
+    def _decoded(self, fetch: CompiledFetch, reply: SubgraphReply) -> DecodedReply:
+        told = self._told
+        return decode_reply(fetch.node.subgraph, reply, told.mask, told.error_limits)
+
+    async def _send(self, fetch: CompiledFetch, subjects: Subjects) -> SubgraphReply:
+        subgraph = fetch.node.subgraph
+        transport = self._transports.get(subgraph)
+        if transport is None:
+            raise SubgraphUnreachable(subgraph, _NO_TRANSPORT, was_sent=False)
+        left = self._remaining_s()
+        if left is not None and left <= 0:
+            raise SubgraphTimedOut(subgraph, was_sent=False)
+        # Transports keep the deadline themselves; this holds those to it that do not.
+        try:
+            async with asyncio.timeout(left):
+                request = self._request(fetch, subjects)
+                if (tracer := self._told.tracer) is not None:
+                    return await tracer.send(fetch.node, subjects, request, transport)
+                return await transport.send(request)
+        except SubgraphFailed:
+            raise
+        except TimeoutError as error:
+            raise SubgraphTimedOut(subgraph) from error
+        except Exception as error:  # the border to a transport that anyone may write
+            message = f"Subgraph '{subgraph}' could not be asked."
+            cause = FailureCause(FailureKind.RAISED, type(error).__name__)
+            raise SubgraphFailed(subgraph, message, cause=cause) from error
+
+    def _remaining_s(self) -> float | None:
+        deadline = self._told.deadline
+        return None if deadline is None else deadline - time.monotonic()
+
+    def _request(self, fetch: CompiledFetch, subjects: Subjects) -> SubgraphRequest:
+        operation = fetch.node.operation
+        variables = {
+            name: self._variables[name]
+            for name in operation.variables
+            if name in self._variables
+        }
+        variables |= subjects.context
+        for compiled, batch in subjects.batches.values():
+            variables[compiled.node.variable] = batch.representations
+        return SubgraphRequest(
+            subgraph=fetch.node.subgraph,
+            kind=operation.kind,
+            query=operation.text,
+            variables=variables,
+            headers=self._told.headers,
+            deadline=self._told.deadline,
+            caller=self._told.caller,
+            kept=self._kept,
+        )
+
+    def _take(
+        self, fetch: CompiledFetch, reply: DecodedReply, subjects: Subjects
+    ) -> None:
+        """Merge a reply, and note its errors."""
+        if reply.errors:
+            self._faults_of(fetch).answered(reply, subjects)
+        self._observe(fetch, reply.data)
+        if reply.data is None:
+            return
+        object_types = self._compiled.object_types
+        apply_renames(reply.data, fetch.node.renames, object_types)
+        if subjects.roots:
+            merge_into_all(subjects.roots, reply.data, object_types)
+        for alias, (compiled, batch) in subjects.batches.items():
+            if batch.representations:
+                answer = reply.data.get(alias)
+                self._take_entities(fetch, compiled, batch, answer, reply)
+
+    def _take_entities(
+        self,
+        fetch: CompiledFetch,
+        compiled: CompiledInput,
+        batch: Batch,
+        answer: JSON,
+        reply: DecodedReply,
+    ) -> None:
+        if answer is None and reply.errors:
+            return
+        problem = _problem_of_entities(answer, len(batch.representations))
+        if problem is not None:
+            failure = SubgraphReplyMalformed(fetch.node.subgraph, problem)
+            missed = batch.missed_by(answer)
+            error_id = self._logged(fetch, failure)
+            self._faults_of(fetch).input_failed(failure, compiled, missed, error_id)
+        # In a list of another length, which entity answers which is anyone's guess.
+        if isinstance(answer, list) and len(answer) == len(batch.representations):
+            batch.merge(answer, self._compiled.object_types)
+
+    def _fail(
+        self, fetch: CompiledFetch, failure: SubgraphFailed, subjects: Subjects
+    ) -> None:
+        error_id = self._logged(fetch, failure)
+        self._faults_of(fetch).fetch_failed(failure, subjects, error_id)
+
+    def _logged(self, fetch: CompiledFetch, failure: SubgraphFailed) -> str | None:
+        """Log why a fetch failed, once, and give the id that the log has it under.
+
+        What was refused by a limit of the client is no failure of the subgraph.
+        """
+        if isinstance(failure, SubgraphCostTooHigh):
+            return None
+        ids = self._error_ids
+        name = self._compiled.plan.operation.name
+        what = (fetch.node.id, failure.cause)
+        if what not in ids:
+            ids[what] = new_error_id()
+            log_failure(failure, ids[what], name)
+        return ids[what]
+
+    def _faults_of(self, fetch: CompiledFetch) -> FetchFaults:
+        return self._faults.setdefault(
+            fetch.node.id,
+            FetchFaults(
+                fetch,
+                self._compiled.asked,
+                self._coverage,
+                self._told.error_limits.max_errors,
+            ),
+        )
+
+
+def _problem_of_entities(answer: JSON, count: int) -> str | None:
+    """What is wrong with the value of an `_entities` field."""
+    if not isinstance(answer, list):
+        return "its entities are not a list"
+    if len(answer) < count:
+        return "it has fewer entities than were asked for"
+    if len(answer) > count:
+        return "it has more entities than were asked for"
+    if not all(entity is None or isinstance(entity, dict) for entity in answer):
+        return "an entity is not an object"
+    return None
+
+
+def _head(node: FetchNode, reply: SubgraphReply) -> ReplyHead:
+    is_of_mutation = node.operation.kind is OperationKind.MUTATION
+    return ReplyHead(node.subgraph, is_of_mutation, reply.headers)
+
+
+def _unreachable(field: Field) -> ErrorDetail:
+    message = "No way through the subgraphs resolves all that is selected here."
+    _logger.error("No way through the subgraphs resolves '%s'", field.name)
+    return _in_answer(ErrorDetail(message, "FIELD_UNREACHABLE", (field.response_key,)))
+
+
+def _in_answer(error: ErrorDetail) -> ErrorDetail:
+    """The error with its place as the client calls it."""
+    if error.path is None or CLIENT_TYPENAME not in error.path:
+        return error
+    path = (key_in_answer(s) if isinstance(s, str) else s for s in error.path)
+    return replace(error, path=tuple(path))
+
+
+def _too_deep(subgraph: str) -> SubgraphReplyMalformed:
+    return SubgraphReplyMalformed(subgraph, "it is nested too deeply")

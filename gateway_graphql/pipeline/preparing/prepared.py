@@ -1,0 +1,125 @@
+"""What is known of a document before any request, and what policies make of it.
+
+A *prepared document* is one operation, normalized, with no plan yet: which plan is right
+depends on what the caller may have of it. A *prepared operation* is one such plan.
+
+Policies look at either once and remember what they found (`study`), so that deciding
+about a request is a look-up and a comparison.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Protocol, TypeAlias, TypeVar
+from weakref import WeakSet
+
+import msgspec
+from graphql import GraphQLSchema
+
+from gateway_graphql.exchange import RequestContext
+from gateway_graphql.execution import Coercer, CompiledPlan
+from gateway_graphql.language.operation import Operation
+from gateway_graphql.language.pruning import NOTHING, Addition, Place
+from gateway_graphql.planning.plan import QueryPlan
+
+_Found = TypeVar("_Found")
+
+
+@dataclass(frozen=True, slots=True)
+class PreparedOperation:
+    """All that can be known of an operation before a request.
+
+    Attributes:
+        operation: What the client asks, normalized.
+        plan: The fetches that answer it, or what is left of it after removals.
+        compiled: The plan, ready to run.
+        coercer: Turns the request's raw variables into values of their types.
+        is_withheld: Whether removals left nothing: the answer is `data: null`.
+    """
+
+    operation: Operation
+    plan: QueryPlan
+    compiled: CompiledPlan
+    coercer: Coercer
+    is_withheld: bool = False
+    _studies: dict[object, object] = field(
+        init=False, repr=False, compare=False, default_factory=dict
+    )
+
+    def study(self, make: Callable[[PreparedOperation], _Found]) -> _Found:
+        """What `make` finds out about this operation, asked once and remembered."""
+        found = self._studies.get(make)
+        if found is None:
+            found = self._studies[make] = make(self)
+        return found  # type: ignore[return-value] # what `make` gave
+
+
+Guard: TypeAlias = Callable[[PreparedOperation, RequestContext], None]
+"""Sees every prepared operation once per request; raises a `ClientError` to refuse."""
+
+
+class Variant(msgspec.Struct, frozen=True):
+    """What makes one plan of a document different from another.
+
+    Attributes:
+        removals: Places of the document that are not planned.
+        additions: Fields that the gateway selects for itself.
+        override_labels: The labels of progressive `@override` that are active.
+    """
+
+    removals: frozenset[Place] = NOTHING
+    additions: tuple[Addition, ...] = ()
+    override_labels: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class PreparedDocument:
+    """One operation of a valid document.
+
+    Attributes:
+        operation: What the client asks, normalized.
+        coercer: Turns the request's raw variables into values of their types.
+        plans: Its plans so far, the least recently used first; the preparer's alone.
+        accepted_by: Schemas of callers, other than the whole, by which it is valid.
+    """
+
+    operation: Operation
+    coercer: Coercer
+    plans: OrderedDict[Variant, PreparedOperation] = field(
+        repr=False, compare=False, default_factory=OrderedDict
+    )
+    accepted_by: WeakSet[GraphQLSchema] = field(
+        repr=False, compare=False, default_factory=WeakSet
+    )
+    _studies: dict[object, object] = field(
+        init=False, repr=False, compare=False, default_factory=dict
+    )
+
+    def study(self, make: Callable[[Operation], _Found]) -> _Found:
+        """What `make` finds out about the operation, asked once and remembered."""
+        found = self._studies.get(make)
+        if found is None:
+            found = self._studies[make] = make(self.operation)
+        return found  # type: ignore[return-value] # what `make` gave
+
+
+class PlanFor(Protocol):
+    """Plans the document of a request, for one caller or for many alike."""
+
+    async def __call__(
+        self,
+        removals: frozenset[Place] = NOTHING,
+        additions: tuple[Addition, ...] = (),
+    ) -> PreparedOperation:
+        """Plan the document without some places.
+
+        Two requests share a plan only when they remove the same places, so what one
+        caller may not have cannot reach another by it.
+
+        Args:
+            removals: Places that are not planned, and are null in the answer.
+            additions: Fields that are fetched for the gateway, and not answered.
+        """
+        ...

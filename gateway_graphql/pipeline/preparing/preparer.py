@@ -1,0 +1,396 @@
+"""From a document's text to a prepared operation, once per document.
+
+Preparing (parse, validate, normalize, plan, compile) costs milliseconds and depends on
+the document and on what of it the caller may have; executing costs microseconds and
+depends on the request. So the preparer remembers what it made: a document by its text,
+and with the document its plans, so a request for a known document is two look-ups.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
+from typing import Final
+
+from graphql import (
+    ASTValidationRule,
+    DocumentNode,
+    GraphQLError,
+    GraphQLSchema,
+    GraphQLSyntaxError,
+    OperationDefinitionNode,
+)
+
+from gateway_graphql.errors import (
+    DEFAULT_ERROR_LIMITS,
+    ErrorDetail,
+    LimitExceeded,
+    Location,
+    ParseFailed,
+    ValidationFailed,
+)
+from gateway_graphql.execution import compile_coercer, compile_plan
+from gateway_graphql.language.limits import (
+    OperationLimits,
+    check_limits,
+    parse_within,
+)
+from gateway_graphql.language.normalize import select_operation
+from gateway_graphql.language.pruning import extend, prune, withhold
+from gateway_graphql.language.size import MAX_NESTING
+from gateway_graphql.language.validating import Deadline, validated
+from gateway_graphql.language.validation import rules_for
+from gateway_graphql.pipeline.preparing.background import Background, Waiting
+from gateway_graphql.pipeline.preparing.cache import CacheLimits, DocumentCache
+from gateway_graphql.pipeline.preparing.prepared import (
+    PreparedDocument,
+    PreparedOperation,
+    Variant,
+)
+from gateway_graphql.planning import Planner
+from gateway_graphql.supergraph.model import Supergraph
+from gateway_graphql.supergraph.operations import read_operation
+
+_ANYBODY: Final = Waiting()
+
+
+@contextmanager
+def _refusing_depth() -> Iterator[None]:
+    """Every stage recurses with the document's depth, so failing is the client's doing.
+
+    Documents as deep as the limits allow do not get here, unless the stack was nearly
+    full before.
+    """
+    try:
+        yield
+    except RecursionError:
+        raise LimitExceeded("nesting", MAX_NESTING) from None
+
+
+@dataclass(frozen=True, slots=True)
+class Validation:
+    """How documents are held to a schema.
+
+    Attributes:
+        rules: Rules beyond those of the GraphQL specification.
+        suggests: Whether errors suggest names that the schema has ("Did you mean").
+        max_errors: How many errors are told of one document.
+    """
+
+    rules: tuple[type[ASTValidationRule], ...] = ()
+    suggests: bool = True
+    max_errors: int = DEFAULT_ERROR_LIMITS.max_errors
+
+
+class Preparer:
+    """Prepares operations for one supergraph, and remembers them.
+
+    The cache belongs to one schema, so a new schema starts with a new preparer and the
+    schema's hash need not be part of the key. It is an LRU bounded by entries and by
+    the documents' bytes, with so many plans for each; a document that fails is not
+    remembered.
+
+    A server asks with `read` and `planned`: what is not known is made in a thread, once
+    however many ask, and no other request waits for it. `document` and `plan` do the
+    same where they are called.
+    """
+
+    def __init__(
+        self,
+        supergraph: Supergraph,
+        api_schema: GraphQLSchema,
+        *,
+        validation: Validation | None = None,
+        limits: CacheLimits | None = None,
+        operation_limits: OperationLimits | None = None,
+    ) -> None:
+        self._supergraph = supergraph
+        self._api_schema = api_schema
+        self._validation = validation or Validation()
+        self._planner = Planner(supergraph)
+        self._limits = limits or CacheLimits()
+        self._operation_limits = operation_limits or OperationLimits()
+        self._background = Background("prepare")
+        # Changed by `document` and `read` alone; a document's plans by `_keep`.
+        self._cache = DocumentCache(self._limits)
+
+    def __repr__(self) -> str:
+        return f"<Preparer {self._cache!r}>"
+
+    def prepare(
+        self,
+        text: str,
+        operation_name: str | None = None,
+        override_labels: frozenset[str] = frozenset(),
+    ) -> PreparedOperation:
+        """Prepare one operation of a document as a whole, or find it prepared.
+
+        Raises:
+            ParseFailed: The text is no GraphQL document.
+            LimitExceeded: It is too large.
+            ValidationFailed: It does not fit the API schema.
+            UnknownOperationName: It has no such operation.
+            PlanningFailed: A valid operation has no plan.
+        """
+        document = self.document(text, operation_name)
+        return self.plan(document, Variant(override_labels=override_labels))
+
+    def document(
+        self, text: str, operation_name: str | None = None
+    ) -> PreparedDocument:
+        """Read one operation of a document, or find it read; nothing is planned.
+
+        Raises:
+            ParseFailed: The text is no GraphQL document.
+            LimitExceeded: It is too large.
+            ValidationFailed: It does not fit the API schema.
+            UnknownOperationName: It has no such operation.
+        """
+        key = (text, operation_name)
+        document = self._cache.get(key)
+        if document is None:
+            document = self._read(text, operation_name, self._api_schema)
+            self._cache.put(key, document)
+        return document
+
+    def known_document(
+        self, text: str, operation_name: str | None
+    ) -> PreparedDocument | None:
+        """One operation of a document, if it was read already."""
+        return self._cache.get((text, operation_name))
+
+    async def read(
+        self,
+        text: str,
+        operation_name: str | None = None,
+        waiting: Waiting = _ANYBODY,
+        schema: GraphQLSchema | None = None,
+    ) -> PreparedDocument:
+        """The same as `document`, without holding up the event loop.
+
+        Args:
+            text: The document.
+            operation_name: Which operation of it.
+            waiting: Who asks.
+            schema: What they are shown, to which the document is held; by default the
+                whole API schema.
+
+        Raises:
+            CallerGone: Who asks does not wait any more.
+        """
+        key = (text, operation_name)
+        schema = schema or self._api_schema
+        known = self._cache.get(key)
+        if known is not None and self._accepts(schema, known):
+            return known
+        document = await self._background.run(
+            (*key, schema),
+            partial(self._read, text, operation_name, schema),
+            partial(self._keep_document, key, schema),
+            waiting,
+        )
+        # Another may have been kept meanwhile, and have plans.
+        return self._cache.get(key) or document
+
+    def plan(self, document: PreparedDocument, variant: Variant) -> PreparedOperation:
+        """Plan a document, or find it planned.
+
+        Raises:
+            LimitExceeded: It is too deep.
+            PlanningFailed: A valid operation has no plan.
+        """
+        prepared = self.known(document, variant)
+        if prepared is None:
+            prepared = self._plan(document, variant)
+            self._keep(document, variant, prepared)
+        return prepared
+
+    def known(
+        self, document: PreparedDocument, variant: Variant
+    ) -> PreparedOperation | None:
+        """The plan of a document, if there is one already."""
+        prepared = document.plans.get(variant)
+        if prepared is not None:
+            document.plans.move_to_end(variant)
+        return prepared
+
+    async def planned(
+        self,
+        document: PreparedDocument,
+        variant: Variant,
+        waiting: Waiting = _ANYBODY,
+    ) -> PreparedOperation:
+        """The same as `plan`, without holding up the event loop."""
+        known = self.known(document, variant)
+        if known is not None:
+            return known
+        return await self._background.run(
+            (id(document), variant),
+            partial(self._plan, document, variant),
+            partial(self._keep, document, variant),
+            waiting,
+        )
+
+    async def refused_by(
+        self, schema: GraphQLSchema, text: str, waiting: Waiting = _ANYBODY
+    ) -> tuple[ErrorDetail, ...]:
+        """What is wrong with a document for somebody who knows this schema only."""
+        return await self._background.run(
+            (id(schema), text),
+            partial(self._refused_by, schema, text),
+            lambda _: None,
+            waiting,
+        )
+
+    def close(self) -> None:
+        """Let the thread go; nothing is read or planned in it any more."""
+        self._background.close()
+
+    def _accepts(self, schema: GraphQLSchema, document: PreparedDocument) -> bool:
+        """Whether a document is known to be valid by a schema.
+
+        What is valid by a part is valid by the whole.
+        """
+        return schema is self._api_schema or schema in document.accepted_by
+
+    def _keep_document(
+        self,
+        key: tuple[str, str | None],
+        schema: GraphQLSchema,
+        document: PreparedDocument,
+    ) -> None:
+        known = self._cache.get(key)
+        if known is None:
+            self._cache.put(key, document)
+            known = document
+        if schema is not self._api_schema:
+            known.accepted_by.add(schema)
+
+    def _keep(
+        self,
+        document: PreparedDocument,
+        variant: Variant,
+        prepared: PreparedOperation,
+    ) -> None:
+        document.plans[variant] = prepared
+        if len(document.plans) > self._limits.max_plans_per_document:
+            document.plans.popitem(last=False)
+
+    @_refusing_depth()
+    def _read(
+        self, text: str, operation_name: str | None, schema: GraphQLSchema
+    ) -> PreparedDocument:
+        deadline = Deadline.of(self._operation_limits.max_preparing_ms)
+        document = self._parse(text)
+        deadline.check()
+        check_limits(document, self._operation_limits)
+        for held_to in self._held_to(schema):
+            # Nothing is suggested that somebody is not shown.
+            suggests = self._validation.suggests and held_to is schema
+            if problems := self._problems(
+                held_to, document, text, deadline, suggests=suggests
+            ):
+                raise ValidationFailed(problems)
+        operation = read_operation(document, self._supergraph, operation_name)
+        return PreparedDocument(
+            operation,
+            compile_coercer(
+                operation,
+                self._supergraph,
+                _variable_places(select_operation(document, operation_name)),
+            ),
+        )
+
+    @_refusing_depth()
+    def _plan(self, document: PreparedDocument, variant: Variant) -> PreparedOperation:
+        asked = planned = document.operation
+        if variant.removals:
+            planned = prune(asked, variant.removals)
+            asked = withhold(asked, variant.removals)
+        is_withheld = bool(variant.removals) and not planned.selections
+        if variant.additions:
+            planned = extend(planned, variant.additions)
+        plan = self._planner.plan(planned, variant.override_labels)
+        return PreparedOperation(
+            document.operation,
+            plan,
+            compile_plan(plan, self._supergraph, answer=asked),
+            document.coercer,
+            is_withheld,
+        )
+
+    def _parse(self, text: str) -> DocumentNode:
+        try:
+            return parse_within(text, self._operation_limits)
+        except GraphQLSyntaxError as error:
+            raise ParseFailed([_detail(error, ParseFailed.code)]) from error
+
+    def _held_to(self, schema: GraphQLSchema) -> Iterator[GraphQLSchema]:
+        """What a document must be valid by for somebody who is shown a schema.
+
+        A part of the whole is enough. One of which nothing is left has a field that the
+        whole lacks, since a schema must have one.
+        """
+        yield schema
+        shown, whole = schema.query_type, self._api_schema.query_type
+        if shown and whole and not shown.fields.keys() <= whole.fields.keys():
+            yield self._api_schema
+
+    def _refused_by(self, schema: GraphQLSchema, text: str) -> tuple[ErrorDetail, ...]:
+        deadline = Deadline.of(self._operation_limits.max_preparing_ms)
+        suggests = self._validation.suggests
+        document = self._parse(text)
+        return self._problems(schema, document, text, deadline, suggests=suggests)
+
+    def _problems(
+        self,
+        schema: GraphQLSchema,
+        document: DocumentNode,
+        text: str,
+        deadline: Deadline,
+        *,
+        suggests: bool,
+    ) -> tuple[ErrorDetail, ...]:
+        validation = self._validation
+        errors = validated(
+            schema,
+            document,
+            (*rules_for(text), *validation.rules),
+            max_errors=validation.max_errors,
+            suggests=suggests,
+            deadline=deadline,
+        )
+        return tuple(_detail(error, ValidationFailed.code) for error in errors)
+
+
+def _variable_places(node: OperationDefinitionNode) -> dict[str, Location]:
+    """Where an operation defines its variables."""
+    places: dict[str, Location] = {}
+    for definition in node.variable_definitions or ():
+        if definition.loc is not None:
+            # Tokens know their places; in the text they would have to be counted.
+            token = definition.loc.start_token
+            places[definition.variable.name.value] = Location(token.line, token.column)
+    return places
+
+
+def _detail(error: GraphQLError, code: str) -> ErrorDetail:
+    return ErrorDetail(
+        error.message,
+        code,
+        locations=tuple(_places(error)),
+    )
+
+
+def _places(error: GraphQLError) -> Iterator[Location]:
+    """Where it is; tokens know their places, in the text they would be counted."""
+    if error.nodes:
+        for node in error.nodes:
+            if node.loc is not None:
+                token = node.loc.start_token
+                yield Location(token.line, token.column)
+    else:
+        for place in error.locations or ():
+            yield Location(place.line, place.column)

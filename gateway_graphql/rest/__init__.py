@@ -1,0 +1,38 @@
+"""REST endpoints: named operations with addresses.
+
+An endpoint is an operation with `@rest`: a persisted operation that is asked for by a
+path. It goes through the same `gateway.handle` as any other operation, so there is no
+second executor, and what holds for GraphQL (who may, how often, how much) holds here.
+
+    reading, making      files -> endpoints, checked at start
+    json_types           what JSON goes in and comes out, as types
+    request_values       HTTP request -> variables
+    answering, problems  the gateway's answer -> HTTP
+    application          all of it as one ASGI callable
+    openapi              endpoints -> OpenAPI 3.1, and its pages
+    clients              endpoints -> a Python client, a Postman collection
+"""
+
+from gateway_graphql.rest.definition.compile import World
+from gateway_graphql.rest.definition.endpoint import Endpoint
+from gateway_graphql.rest.definition.files import read_endpoints
+from gateway_graphql.rest.describing.openapi import openapi_document
+from gateway_graphql.rest.describing.security import SecurityScheme
+from gateway_graphql.rest.serving.application import (
+    RestEndpoints,
+    RestSettings,
+    world_of,
+)
+from gateway_graphql.rest.serving.mounting import add_endpoints
+
+__all__ = [
+    "Endpoint",
+    "RestEndpoints",
+    "RestSettings",
+    "SecurityScheme",
+    "World",
+    "add_endpoints",
+    "openapi_document",
+    "read_endpoints",
+    "world_of",
+]

@@ -1,0 +1,1 @@
+"""Operations with addresses: files -> endpoints, checked at start."""

@@ -1,0 +1,1 @@
+"""Endpoints as others see them: OpenAPI, its pages, clients."""

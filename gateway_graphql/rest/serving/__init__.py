@@ -1,0 +1,1 @@
+"""Endpoints over HTTP: request values in, answers and problems out."""

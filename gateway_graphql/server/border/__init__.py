@@ -1,0 +1,1 @@
+"""What stands between any request and what answers it: origins, CSRF, codings, caches."""

@@ -1,0 +1,40 @@
+"""What the server lets in, from whom and how much at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from gateway_graphql.server.border.cors import OriginPolicy
+from gateway_graphql.server.border.csrf import CSRFRule
+from gateway_graphql.server.graphql.request_body import Scope
+from gateway_graphql.wire.forwarded import Network, client_address
+
+
+@dataclass(frozen=True, slots=True)
+class Border:
+    """The rules of the HTTP border.
+
+    Attributes:
+        csrf: Which requests must show that no foreign page sent them.
+        origins: Pages of other origins that may read answers; by default none.
+        trusted_proxies: Networks whose `X-Forwarded-For` is believed.
+        max_batch: How many requests one body may hold as a list; `None` for no lists.
+        compress_from: Answers of so many bytes and more are compressed for clients that
+            accept it; `None` for no answers.
+    """
+
+    csrf: CSRFRule = field(default_factory=CSRFRule)
+    origins: tuple[OriginPolicy, ...] = ()
+    trusted_proxies: tuple[Network, ...] = ()
+    max_batch: int | None = None
+    compress_from: int | None = 1024
+
+    def address_of(self, scope: Scope, headers: Mapping[str, str]) -> str | None:
+        """The client's address, behind whatever proxies are trusted."""
+        client = scope.get("client")
+        return client_address(
+            client[0] if client else None,
+            headers.get("x-forwarded-for", ""),
+            self.trusted_proxies,
+        )

@@ -1,0 +1,110 @@
+"""An HTTP answer before it is written: of one request, of a refusal, of several."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from http import HTTPStatus
+
+import msgspec
+
+from gateway_graphql.errors import (
+    DEFAULT_ERROR_LIMITS,
+    ClientError,
+    ErrorDetail,
+    ErrorLimits,
+    NotAcceptable,
+    errors_to_json,
+)
+from gateway_graphql.server.border.revalidation import not_kept
+from gateway_graphql.transport.http_message import HOP_BY_HOP
+from gateway_graphql.wire.accept import MediaType, status_of
+
+_NEVER_JOINED = frozenset({"set-cookie", "www-authenticate"})
+
+_WRITTEN_BY_SERVER = (HOP_BY_HOP - {"content-encoding"}) | {
+    "content-type",
+    "date",
+    "server",
+}
+
+
+class Answer(msgspec.Struct, frozen=True):
+    """What is written as the answer to an HTTP request.
+
+    Attributes:
+        status: The HTTP status.
+        media_type: The body's.
+        body: A GraphQL response, or a list of them.
+        headers: Beside those that every answer has; names in lower case.
+    """
+
+    status: HTTPStatus
+    media_type: MediaType
+    body: bytes
+    headers: Mapping[str, str]
+
+
+def refusal(
+    error: ClientError,
+    media_type: MediaType,
+    limits: ErrorLimits = DEFAULT_ERROR_LIMITS,
+) -> Answer:
+    """The answer to a request that is refused."""
+    if isinstance(error, NotAcceptable):
+        media_type = MediaType.JSON
+    return Answer(
+        status_of(error, media_type),
+        media_type,
+        encoded(error.details, limits),
+        {
+            **not_kept({}),
+            **{name.lower(): value for name, value in error.headers.items()},
+        },
+    )
+
+
+def joined(answers: Sequence[Answer]) -> Answer:
+    """The answer to several requests that came as a list, in their order.
+
+    The status is 200 unless all have one and the same other status. Of a header that
+    several have, the last one counts, since what it counts goes down; no answer to
+    several may be cached.
+    """
+    statuses = {answer.status for answer in answers}
+    headers: dict[str, str] = {}
+    for answer in answers:
+        headers |= answer.headers
+    return Answer(
+        statuses.pop() if len(statuses) == 1 else HTTPStatus.OK,
+        answers[0].media_type,
+        b"[" + b",".join(answer.body for answer in answers) + b"]",
+        not_kept(headers),
+    )
+
+
+def raw_headers(headers: Mapping[str, str]) -> list[tuple[bytes, bytes]]:
+    """Headers as ASGI wants them, each on one line.
+
+    A header that may not be joined by commas has one line per line of its value; in any
+    other, a line break would begin a header that nobody has asked for. What the server
+    writes itself is left out: rules may name it, and it would be there twice.
+    """
+    return [
+        (name.encode("latin-1"), line.encode("latin-1", "replace"))
+        for name, value in headers.items()
+        if name not in _WRITTEN_BY_SERVER
+        for line in _lines(name, value)
+    ]
+
+
+def _lines(name: str, value: str) -> Sequence[str]:
+    if name in _NEVER_JOINED:
+        return [line.strip() for line in value.splitlines()]
+    return [value.replace("\r", " ").replace("\n", " ")]
+
+
+def encoded(
+    details: Sequence[ErrorDetail], limits: ErrorLimits = DEFAULT_ERROR_LIMITS
+) -> bytes:
+    """A GraphQL response that has only errors."""
+    return msgspec.json.encode({"errors": errors_to_json(details, limits)})

@@ -1,0 +1,257 @@
+"""GraphQL over HTTP as one ASGI callable.
+
+A framework's route costs several times what the gateway needs for a request, so POST
+and GET are answered here on bare ASGI: check method and media types, read the request,
+let the gateway answer, write status, headers and body. HTTP ends in this module.
+
+A refused request (`ClientError`) is answered with its own details. Anything else that is
+raised is ours: it is logged in full and the client learns nothing of it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from http import HTTPStatus
+
+from msgspec.structs import replace
+
+from gateway_graphql.errors import (
+    CallerGone,
+    ClientError,
+    ErrorDetail,
+    MethodNotAllowed,
+)
+from gateway_graphql.exchange import GatewayResponse, GraphQLRequest, RequestContext
+from gateway_graphql.gateway import Gateway
+from gateway_graphql.server.border.compression import Coding, coding_for, compressed
+from gateway_graphql.server.border.revalidation import kept
+from gateway_graphql.server.border.rules import Border
+from gateway_graphql.server.graphql.answers import (
+    Answer,
+    encoded,
+    joined,
+    raw_headers,
+    refusal,
+)
+from gateway_graphql.server.graphql.request_body import (
+    ClientDisconnected,
+    Departure,
+    Receive,
+    Scope,
+    Send,
+    check_content_type,
+    check_head,
+    is_batch,
+    read_body,
+    request_from_body,
+    request_from_query_string,
+    requests_from_batch,
+)
+from gateway_graphql.wire.accept import MediaType, negotiate
+from gateway_graphql.wire.headers import headers_by_name
+
+_logger = logging.getLogger(__name__)
+
+_INTERNAL = ErrorDetail("Internal server error.", "INTERNAL_SERVER_ERROR")
+
+
+@dataclass(frozen=True, slots=True)
+class RequestLimits:
+    """What a client may ask of the server.
+
+    Attributes:
+        max_body_bytes: The largest body that is read.
+        timeout_s: How long a request may take in all, its body included.
+    """
+
+    max_body_bytes: int = 2 * 1000 * 1000
+    timeout_s: float = 60
+
+
+class GraphQLEndpoint:
+    """Answers GraphQL requests over HTTP: an ASGI application for one path."""
+
+    def __init__(
+        self,
+        gateway: Gateway,
+        limits: RequestLimits | None = None,
+        border: Border | None = None,
+    ) -> None:
+        self._gateway = gateway
+        self._limits = limits or RequestLimits()
+        self._border = border or Border()
+
+    def __repr__(self) -> str:
+        return f"<GraphQLEndpoint {self._gateway!r}>"
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one HTTP request."""
+        headers = headers_of(scope)
+        try:
+            answer = await self._answer(scope, headers, receive)
+        except (ClientDisconnected, CallerGone):
+            return
+        coding = self._coding(answer, headers)
+        if coding is not None:
+            answer = replace(answer, body=await compressed(answer.body, coding))
+        await _write(answer, coding, send)
+
+    async def _answer(
+        self, scope: Scope, headers: Mapping[str, str], receive: Receive
+    ) -> Answer:
+        media_type = MediaType.JSON
+        try:
+            check_head(scope)
+            media_type = negotiate(headers.get("accept", ""))
+            deadline = time.monotonic() + self._limits.timeout_s
+            requests = await self._read(scope, headers, receive)
+            context = RequestContext(
+                headers,
+                address=self._border.address_of(scope, headers),
+                deadline=deadline,
+                may_mutate=scope["method"] == "POST",
+                gone=Departure(receive),
+            )
+            if isinstance(requests, tuple):
+                return await self._answer_all(requests, context, media_type)
+            response = await self._gateway.handle(requests, context)
+        except ClientError as error:
+            return refusal(error, media_type, self._gateway.error_limits)
+        except (ClientDisconnected, CallerGone):
+            raise
+        except Exception:
+            _logger.exception("Request to %s failed", scope["path"])
+            return _internal_error(media_type)
+        answer = _answer_of(response, media_type)
+        return answer if scope["method"] != "GET" else _kept(answer, response, headers)
+
+    async def _answer_all(
+        self,
+        requests: tuple[GraphQLRequest, ...],
+        context: RequestContext,
+        media_type: MediaType,
+    ) -> Answer:
+        outcomes = await asyncio.gather(
+            *(self._answer_one(one, context, media_type) for one in requests),
+            return_exceptions=True,
+        )
+        if any(isinstance(outcome, CallerGone) for outcome in outcomes):
+            raise CallerGone
+        # The others are answered all the same: mutations among them have been done.
+        return joined(
+            [
+                outcome
+                if isinstance(outcome, Answer)
+                else _failed_in_list(outcome, media_type)
+                for outcome in outcomes
+            ]
+        )
+
+    async def _answer_one(
+        self, request: GraphQLRequest, context: RequestContext, media_type: MediaType
+    ) -> Answer:
+        """Answer one request of several; what is wrong with it is its own answer."""
+        try:
+            response = await self._gateway.handle(request, context)
+        except ClientError as error:
+            return refusal(error, media_type, self._gateway.error_limits)
+        return _answer_of(response, media_type)
+
+    def _coding(self, answer: Answer, headers: Mapping[str, str]) -> Coding | None:
+        """How the answer's body is compressed; short ones are not."""
+        compress_from = self._border.compress_from
+        if compress_from is None or len(answer.body) < compress_from:
+            return None
+        return coding_for(headers.get("accept-encoding", ""))
+
+    async def _read(
+        self, scope: Scope, headers: Mapping[str, str], receive: Receive
+    ) -> GraphQLRequest | tuple[GraphQLRequest, ...]:
+        match scope["method"]:
+            case "POST":
+                check_content_type(headers)
+                body = await read_body(
+                    headers,
+                    receive,
+                    max_body_bytes=self._limits.max_body_bytes,
+                    timeout_s=self._limits.timeout_s,
+                )
+                if self._border.max_batch is not None and is_batch(body):
+                    return requests_from_batch(body, self._border.max_batch)
+                return request_from_body(body)
+            case "GET":
+                # A GET with another content type may be a form that a foreign page
+                # sends without the browser asking the gateway first.
+                if "content-type" in headers:
+                    check_content_type(headers)
+                self._border.csrf.check(headers)
+                return request_from_query_string(scope["query_string"])
+            case method:
+                raise MethodNotAllowed(
+                    f"{method} is not supported; use POST or GET.",
+                    allowed=("GET", "POST"),
+                )
+
+
+def headers_of(scope: Scope) -> dict[str, str]:
+    """The request's headers by name; values of a repeated one are joined."""
+    return headers_by_name(scope["headers"])
+
+
+def _answer_of(response: GatewayResponse, media_type: MediaType) -> Answer:
+    return Answer(HTTPStatus.OK, media_type, response.body, response.headers)
+
+
+def _kept(
+    answer: Answer, response: GatewayResponse, asked: Mapping[str, str]
+) -> Answer:
+    told = kept(response, answer.body, asked)
+    headers = {**answer.headers, **told.headers}
+    if told.is_known:
+        return Answer(HTTPStatus.NOT_MODIFIED, answer.media_type, b"", headers)
+    return replace(answer, headers=headers)
+
+
+def _internal_error(media_type: MediaType) -> Answer:
+    return Answer(
+        HTTPStatus.INTERNAL_SERVER_ERROR, media_type, encoded((_INTERNAL,)), {}
+    )
+
+
+def _failed_in_list(error: BaseException, media_type: MediaType) -> Answer:
+    _logger.error("A request of a list failed", exc_info=error)
+    return _internal_error(media_type)
+
+
+_CONTENT_TYPES = {
+    media_type: f"{media_type}; charset=utf-8".encode() for media_type in MediaType
+}
+
+
+_CODINGS = {coding: coding.encode() for coding in Coding}
+
+
+async def _write(answer: Answer, coding: Coding | None, send: Send) -> None:
+    headers = raw_headers(answer.headers)
+    # A 304 has no body for these to be about.
+    if answer.status is not HTTPStatus.NOT_MODIFIED:
+        headers += [
+            (b"content-type", _CONTENT_TYPES[answer.media_type]),
+            (b"content-length", str(len(answer.body)).encode()),
+        ]
+    if coding is not None:
+        headers += [(b"content-encoding", _CODINGS[coding])]
+        if "vary" not in answer.headers:
+            headers += [(b"vary", b"accept-encoding")]
+    await send(
+        {
+            "type": "http.response.start",
+            "status": int(answer.status),
+            "headers": headers,
+        }
+    )
+    await send({"type": "http.response.body", "body": answer.body})

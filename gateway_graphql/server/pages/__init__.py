@@ -1,0 +1,1 @@
+"""What browsers are shown: the playground, the landing page; and health."""

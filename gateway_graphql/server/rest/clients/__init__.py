@@ -1,6 +1,0 @@
-"""Endpoints -> what clients are written with: a Python module, a Postman collection."""
-
-from gateway_graphql.server.rest.clients.postman import postman_collection
-from gateway_graphql.server.rest.clients.python import python_client
-
-__all__ = ["postman_collection", "python_client"]

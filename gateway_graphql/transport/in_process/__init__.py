@@ -1,0 +1,1 @@
+"""Subgraphs in this very process."""

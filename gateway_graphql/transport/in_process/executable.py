@@ -1,0 +1,126 @@
+"""A schema object with an async `execute`, such as `strawberry.Schema`, as a subgraph.
+
+No GraphQL library is imported: the shape of the call is what counts. The context of
+resolvers is made once per client request, so that dataloaders live as long as it does. The
+message of a `GraphQLError` is meant for clients; that of any other exception is not.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+import logging
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol, runtime_checkable
+
+from graphql import GraphQLError
+
+from gateway_graphql.exchange import MakeContext, RequestContext
+from gateway_graphql.transport.base import SubgraphReply, SubgraphRequest
+from gateway_graphql.transport.in_process.schema import encoded
+from gateway_graphql.transport.in_process.task import run_as_subgraph
+
+_logger = logging.getLogger(__name__)
+
+
+class _Result(Protocol):
+    data: Mapping[str, object] | None
+    errors: Sequence[GraphQLError] | None
+
+
+@runtime_checkable
+class ExecutableSchema(Protocol):
+    """What is asked of a schema object."""
+
+    async def execute(
+        self,
+        query: str,
+        variable_values: dict[str, Any] | None = None,
+        context_value: Any = None,
+        *,
+        operation_name: str | None = None,
+    ) -> _Result:
+        """Execute one operation."""
+        ...
+
+
+class SchemaObjectTransport:
+    """Ask a schema object in this process.
+
+    Args:
+        schema: The subgraph.
+        make_context: Makes what its resolvers find in their context, once per client
+            request; by default the headers alone.
+        timeout_s: How long an operation may take, bounded by the request's deadline.
+    """
+
+    def __init__(
+        self,
+        schema: ExecutableSchema,
+        make_context: MakeContext | None = None,
+        *,
+        timeout_s: float = 30,
+    ) -> None:
+        self._schema = schema
+        self._make_context = make_context or _headers_alone
+        self._timeout_s = timeout_s
+
+    def __repr__(self) -> str:
+        return f"<SchemaObjectTransport {self._schema!r}>"
+
+    async def send(self, request: SubgraphRequest) -> SubgraphReply:
+        """Execute the request and encode its result."""
+        work = self._execute(request)
+        result = await run_as_subgraph(work, request, timeout_s=self._timeout_s)
+        return encoded(result, request)
+
+    async def _execute(self, request: SubgraphRequest) -> Mapping[str, object]:
+        result = await self._schema.execute(
+            request.query,
+            dict(request.variables),
+            await self._context(request),
+            operation_name=request.operation_name,
+        )
+        if not result.errors:
+            return {"data": result.data}
+        errors = [_formatted(error, request.subgraph) for error in result.errors]
+        return {"data": result.data, "errors": errors}
+
+    async def _context(self, request: SubgraphRequest) -> object:
+        """What is made once per client request; fetches at the same time share it."""
+        making = request.kept.get(self)
+        if making is None:
+            making = asyncio.ensure_future(self._made(request))
+            request.kept[self] = making
+        # A fetch that is cancelled leaves the context to the others.
+        return await asyncio.shield(making)
+
+    async def _made(self, request: SubgraphRequest) -> object:
+        made = self._make_context(
+            RequestContext(
+                request.headers, caller=request.caller, deadline=request.deadline
+            )
+        )
+        return await made if inspect.isawaitable(made) else made
+
+
+def _headers_alone(context: RequestContext) -> object:
+    return {"headers": context.headers}
+
+
+def _formatted(error: GraphQLError, subgraph: str) -> Mapping[str, object]:
+    """An error as a reply has it; what raised by accident tells the log alone."""
+    cause = error.original_error
+    if cause is None or isinstance(cause, GraphQLError):
+        return error.formatted
+    _logger.error(
+        "A resolver of subgraph '%s' raised at %s",
+        subgraph,
+        error.path,
+        exc_info=cause,
+    )
+    return {
+        **error.formatted,
+        "message": f"Subgraph '{subgraph}' failed.",
+        "extensions": {"code": "INTERNAL_SERVER_ERROR"},
+    }

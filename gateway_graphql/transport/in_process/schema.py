@@ -1,0 +1,70 @@
+"""A subgraph that is an executable schema in this process, asked without HTTP.
+
+The schema comes as a function, so no GraphQL library is named here: whoever has a schema
+object adapts its `execute` (see `SchemaExecutor`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Coroutine, Mapping
+from typing import Any, Protocol
+
+import msgspec
+
+from gateway_graphql.errors import SubgraphReplyMalformed
+from gateway_graphql.exchange import JSON
+from gateway_graphql.transport.base import SubgraphReply, SubgraphRequest
+from gateway_graphql.transport.in_process.task import run_as_subgraph
+
+
+class SchemaExecutor(Protocol):
+    """Executes a document against a schema and gives the response as JSON values."""
+
+    def __call__(
+        self,
+        query: str,
+        variables: Mapping[str, JSON],
+        operation_name: str | None,
+        headers: Mapping[str, str],
+    ) -> Coroutine[Any, Any, Mapping[str, object]]:
+        """Execute; the result has `data`, `errors` or both."""
+        ...
+
+
+class SchemaTransport:
+    """Ask a schema in this process.
+
+    Args:
+        execute: Runs one operation.
+        timeout_s: How long an operation may take, bounded by the request's deadline.
+    """
+
+    def __init__(self, execute: SchemaExecutor, *, timeout_s: float = 30) -> None:
+        self._execute = execute
+        self._timeout_s = timeout_s
+
+    def __repr__(self) -> str:
+        return f"<SchemaTransport {self._execute!r}>"
+
+    async def send(self, request: SubgraphRequest) -> SubgraphReply:
+        """Execute the request and encode its result."""
+        work = self._execute(
+            request.query, request.variables, request.operation_name, request.headers
+        )
+        result = await run_as_subgraph(work, request, timeout_s=self._timeout_s)
+        return encoded(result, request)
+
+
+def encoded(result: Mapping[str, object], request: SubgraphRequest) -> SubgraphReply:
+    """A result as the reply to a request.
+
+    Raises:
+        SubgraphReplyMalformed: It has values that JSON does not.
+    """
+    try:
+        body = msgspec.json.encode(result)
+    except (TypeError, ValueError, RecursionError) as error:
+        raise SubgraphReplyMalformed(
+            request.subgraph, "the result is not JSON"
+        ) from error
+    return SubgraphReply(status=200, body=body)

@@ -1,0 +1,106 @@
+"""Who waits for the preparing thread, and whose turn it is."""
+
+import asyncio
+import threading
+
+import pytest
+
+from gateway_graphql.errors import CallerGone
+from gateway_graphql.pipeline.preparing.background import Background, Waiting
+
+
+class Blocked:
+    """A background whose thread is held by a first job until it is let go."""
+
+    def __init__(self):
+        self.background = Background()
+        self._may_go_on = threading.Event()
+        self.begun = []
+
+    async def __aenter__(self):
+        self._first = self.ask("first", Waiting("first"), self._may_go_on.wait)
+        await asyncio.sleep(0)
+        return self
+
+    async def __aexit__(self, *_):
+        self.let_go()
+        self.background.close()
+
+    def let_go(self):
+        self._may_go_on.set()
+
+    def ask(self, key, waiting, compute=lambda: None):
+        def job():
+            self.begun.append(key)
+            compute()
+            return key
+
+        return asyncio.ensure_future(
+            self.background.run(key, job, lambda _: None, waiting)
+        )
+
+
+async def test_callers_take_turns_however_much_one_asks():
+    async with Blocked() as it:
+        flood = [it.ask(f"flood {n}", Waiting("flood")) for n in range(4)]
+        await asyncio.sleep(0)
+        other = it.ask("other", Waiting("other"))
+        await asyncio.sleep(0)
+        it.let_go()
+        await asyncio.gather(*flood, other)
+
+    assert ["first", "flood 0", "other", "flood 1"] == it.begun[:4]
+
+
+async def test_what_nobody_waits_for_is_not_begun():
+    async with Blocked() as it:
+        left = it.ask("left", Waiting("somebody"))
+        await asyncio.sleep(0)
+        left.cancel()
+        await asyncio.sleep(0)
+        wanted = it.ask("wanted", Waiting("somebody"))
+        await asyncio.sleep(0)
+        it.let_go()
+        await wanted
+
+    assert ["first", "wanted"] == it.begun
+
+
+async def test_what_another_waits_for_is_begun_all_the_same():
+    async with Blocked() as it:
+        one = it.ask("shared", Waiting("one"))
+        other = it.ask("shared", Waiting("other"))
+        await asyncio.sleep(0)
+        one.cancel()
+        await asyncio.sleep(0)
+        it.let_go()
+
+        assert "shared" == await other
+
+
+async def test_a_caller_who_has_gone_away_waits_for_nothing():
+    has_gone = asyncio.Event()
+
+    async def gone():
+        await has_gone.wait()
+
+    async with Blocked() as it:
+        left = it.ask("left", Waiting("somebody", gone))
+        await asyncio.sleep(0)
+        has_gone.set()
+        with pytest.raises(CallerGone):
+            await left
+        it.let_go()
+
+    assert ["first"] == it.begun
+    assert "<Background 1 running>" == repr(it.background)
+
+
+async def test_a_failure_is_raised_where_it_is_waited_for_and_the_next_one_runs():
+    background = Background()
+
+    with pytest.raises(ZeroDivisionError):
+        await background.run("one", lambda: 1 / 0, lambda _: None)
+
+    assert 2 == await background.run("two", lambda: 2, lambda _: None)
+    background.close()

@@ -1,0 +1,67 @@
+"""Content negotiation."""
+
+import pytest
+
+from gateway_graphql.errors import NotAcceptable
+from gateway_graphql.wire.accept import MediaType, negotiate, wants_page
+
+
+@pytest.mark.parametrize(
+    ("accept", "expected"),
+    [
+        ("", MediaType.JSON),
+        ("*/*", MediaType.JSON),
+        ("application/*", MediaType.JSON),
+        ("application/json", MediaType.JSON),
+        ("application/json; charset=utf-8", MediaType.JSON),
+        ("application/graphql-response+json", MediaType.GRAPHQL_RESPONSE),
+        (
+            "application/graphql-response+json, application/json",
+            MediaType.GRAPHQL_RESPONSE,
+        ),
+        (
+            "application/json, application/graphql-response+json",
+            MediaType.GRAPHQL_RESPONSE,
+        ),
+        (
+            "application/graphql-response+json;q=0.9, application/json",
+            MediaType.JSON,
+        ),
+        ("application/json, */*", MediaType.JSON),
+        ("application/graphql-response+json;q=0.5, */*;q=0.1", "graphql"),
+        ("text/html, */*;q=0.8", MediaType.JSON),
+        ("APPLICATION/JSON", MediaType.JSON),
+    ],
+)
+def test_the_media_type_that_weighs_most_is_chosen(accept, expected):
+    wanted = MediaType.GRAPHQL_RESPONSE if expected == "graphql" else expected
+
+    assert wanted == negotiate(accept)
+
+
+def test_a_header_longer_than_any_real_one_is_read_as_well():
+    assert MediaType.GRAPHQL_RESPONSE == negotiate(
+        "image/png, " * 100 + "application/graphql-response+json"
+    )
+
+
+@pytest.mark.parametrize(
+    "accept", ["text/html", "application/json;q=0", "image/*", "*/*;q=wrong"]
+)
+def test_an_accept_that_allows_no_answer_is_refused(accept):
+    with pytest.raises(NotAcceptable):
+        negotiate(accept)
+
+
+@pytest.mark.parametrize(
+    ("accept", "expected"),
+    [
+        ("text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8", True),
+        ("", False),
+        ("*/*", False),
+        ("application/json, text/html;q=0.5", False),
+        ("text/html;q=0", False),
+    ],
+)
+def test_browsers_are_told_by_their_accept(accept, expected):
+    assert expected is wants_page(accept)
