@@ -256,8 +256,9 @@ class Runtime:
             document = await self._document(request, context)
             _refuse_unservable(document.operation, context)
             variables = _coerce(document.coercer, request.variables)
+            document, failing = self._without_failing(document, variables)
             if self._explains and is_asked_for(context.headers):
-                return await self._explained(document, variables, context)
+                return await self._explained(document, variables, context, failing)
             prepared, admission = await self._admitted(document, variables, context)
         except ClientError as refusal:
             if refusal.is_charged:
@@ -267,9 +268,7 @@ class Runtime:
         result = await self._executed(
             prepared, variables, context, admission, tracer, introspected
         )
-        headers: Mapping[str, str] = {}
-        if admission is not None:
-            result, headers = _settled(result, admission)
+        result, headers = _settled(result, admission, failing)
         if tracer is not None:
             result = with_report(result, prepared, variables, admission, tracer)
             if introspected:
@@ -283,6 +282,16 @@ class Runtime:
             caller=context.caller,
             replies=result.replies,
         )
+
+    def _without_failing(
+        self, document: PreparedDocument, variables: Mapping[str, JSON]
+    ) -> tuple[PreparedDocument, tuple[ErrorDetail, ...]]:
+        """What of a document can be asked with these variables; the errors of the rest."""
+        nulls = document.nulls_given(variables)
+        if not nulls:
+            return document, ()
+        errors = tuple(null.error() for null in nulls)
+        return self.preparer.without_nulls(document, nulls), errors
 
     async def _admitted(
         self,
@@ -352,13 +361,14 @@ class Runtime:
         document: PreparedDocument,
         variables: Mapping[str, JSON],
         context: RequestContext,
+        failing: tuple[ErrorDetail, ...],
     ) -> GatewayResponse:
         plan_for = self._plan_for(document, context)
         if self._gate is None:
-            return explained(Report(await plan_for()))
-        return explained(
-            await self._gate.explain(document, variables, context, plan_for)
-        )
+            report = Report(await plan_for())
+        else:
+            report = await self._gate.explain(document, variables, context, plan_for)
+        return explained(report, failing)
 
     async def _document(
         self, request: GraphQLRequest, context: RequestContext
@@ -515,15 +525,22 @@ def _coerce(coercer: Coercer, variables: Mapping[str, JSON]) -> Mapping[str, JSO
 
 
 def _settled(
-    result: ExecutionResult, admission: Admission
+    result: ExecutionResult,
+    admission: Admission | None,
+    failing: tuple[ErrorDetail, ...],
 ) -> tuple[ExecutionResult, Mapping[str, str]]:
-    """The answer with what the gate has to say, and its headers."""
-    headers, extensions = admission.headers, admission.extensions
-    if admission.settle is not None:
-        settlement = admission.settle(result)
-        headers = {**headers, **settlement.headers}
-        extensions = {**extensions, **settlement.extensions}
-    if admission.errors or extensions:
-        errors = (*admission.errors, *result.errors)
-        result = replace(result, errors=errors, extensions=extensions)
+    """The answer with what was known before it and what the gate says; its headers."""
+    headers: Mapping[str, str] = {}
+    errors, extensions = failing, result.extensions
+    if admission is not None:
+        headers, extensions = admission.headers, admission.extensions
+        errors = (*failing, *admission.errors)
+        if admission.settle is not None:
+            settlement = admission.settle(result)
+            headers = {**headers, **settlement.headers}
+            extensions = {**extensions, **settlement.extensions}
+    if errors or extensions:
+        result = replace(
+            result, errors=(*errors, *result.errors), extensions=extensions
+        )
     return result, headers

@@ -8,6 +8,7 @@ from gateway_graphql.errors import ClientError, ErrorDetail, RateLimited
 from gateway_graphql.exchange import JSON
 from gateway_graphql.language.pruning import Place, path_of
 from gateway_graphql.pipeline import PreparedOperation, Report
+from gateway_graphql.pipeline.insight.explanation import nulled
 from gateway_graphql.policy.authorization import Judgement
 from gateway_graphql.policy.demand_control import CostFormula, DemandControl
 from gateway_graphql.policy.rate_limit import Outcome, Standing
@@ -27,7 +28,7 @@ class Findings:
 
     def judged(self, judgement: Judgement) -> None:
         """What the caller may not have."""
-        self._nulled += [_nulled(error) for error in judgement.errors]
+        self._nulled += [nulled(error) for error in judgement.errors]
         # What a policy decides by the objects is not known without them.
         if judgement.inspector is not None:
             self._facts["decidedByObjects"] = True
@@ -67,7 +68,7 @@ class Findings:
                 self._refusals.append({"message": why, "code": RateLimited.code})
             else:
                 error = ErrorDetail(why, RateLimited.code, path_of(one.place))
-                self._nulled.append(_nulled(error))
+                self._nulled.append(nulled(error))
         return frozenset(one.place for one in exceeded if one.place is not None)
 
     def refused(
@@ -86,15 +87,6 @@ class Findings:
 
     def _refuse(self, refusal: ClientError) -> None:
         self._refusals += [_refused(detail) for detail in refusal.details]
-
-
-def _nulled(error: ErrorDetail) -> dict[str, object]:
-    return {
-        "path": list(error.path or ()),
-        "reason": error.message,
-        "code": error.code,
-        **dict(error.extensions),
-    }
 
 
 def _refused(error: ErrorDetail) -> dict[str, object]:

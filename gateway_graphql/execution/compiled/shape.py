@@ -328,14 +328,17 @@ class _Shaper:
         coordinate = f"{runtime_type}.{field.name}"
         if field.name == TYPENAME:
             return FieldShape(key, coordinate, TypenameShape())
+        is_withheld = all(member.is_withheld for member, _ in group)
         if field.name in INTROSPECTION_FIELDS:
-            return FieldShape(key, coordinate, ReadyShape())
+            is_nullable = field.name != "__schema"
+            ready = WithheldShape(is_nullable) if is_withheld else ReadyShape()
+            return FieldShape(key, coordinate, ready)
         definition = self._definition(runtime_type, field.name)
         if definition is None:
             definition = self._definition(enclosing_type, field.name)
         if definition is None:
             raise AssertionError(f"a validated operation selects no {coordinate}")
-        if all(member.is_withheld for member, _ in group):
+        if is_withheld:
             is_nullable = not isinstance(definition.type, NonNullType)
             return FieldShape(key, coordinate, WithheldShape(is_nullable))
         selections = tuple(child for field, _ in group for child in field.selections)

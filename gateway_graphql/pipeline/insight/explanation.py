@@ -6,11 +6,12 @@ first fetch: the plan and what every policy found are its answer.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 import msgspec
 
+from gateway_graphql.errors import ErrorDetail
 from gateway_graphql.exchange import GatewayResponse
 from gateway_graphql.pipeline import Report
 from gateway_graphql.planning.render import as_dict, render_text
@@ -24,9 +25,19 @@ def is_asked_for(headers: Mapping[str, str]) -> bool:
     return asked.strip().lower() not in ("false", "0", "")
 
 
-def explained(report: Report) -> GatewayResponse:
-    """The answer: no data, and `extensions.explain`."""
-    body = {"data": None, "extensions": {"explain": explanation(report)}}
+def explained(report: Report, failing: Sequence[ErrorDetail] = ()) -> GatewayResponse:
+    """The answer: no data, and `extensions.explain`.
+
+    Args:
+        report: What was found.
+        failing: The errors of fields that nobody is asked about.
+    """
+    explain = dict(explanation(report))
+    if failing:
+        found = explain.get("nulled")
+        others = found if isinstance(found, list) else []
+        explain["nulled"] = [*map(nulled, failing), *others]
+    body = {"data": None, "extensions": {"explain": explain}}
     return GatewayResponse(
         msgspec.json.encode(body),
         has_data=False,
@@ -44,3 +55,13 @@ def explanation(report: Report) -> Mapping[str, object]:
             "fetches": [as_dict(fetch) for fetch in report.prepared.plan.fetches],
         }
     return {"plan": plan, **report.facts}
+
+
+def nulled(error: ErrorDetail) -> dict[str, object]:
+    """A field of which nobody is asked, and why, ready for JSON."""
+    return {
+        "path": list(error.path or ()),
+        "reason": error.message,
+        "code": error.code,
+        **dict(error.extensions),
+    }

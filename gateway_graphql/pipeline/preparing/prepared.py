@@ -10,7 +10,7 @@ about a request is a look-up and a comparison.
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol, TypeAlias, TypeVar
 from weakref import WeakSet
@@ -18,11 +18,18 @@ from weakref import WeakSet
 import msgspec
 from graphql import GraphQLSchema
 
-from gateway_graphql.exchange import RequestContext
+from gateway_graphql.exchange import JSON, RequestContext
 from gateway_graphql.execution import Coercer, CompiledPlan
 from gateway_graphql.language.operation import Operation
-from gateway_graphql.language.pruning import NOTHING, Addition, Place
+from gateway_graphql.language.pruning import (
+    NOTHING,
+    Addition,
+    Place,
+    prune,
+    withhold,
+)
 from gateway_graphql.planning.plan import QueryPlan
+from gateway_graphql.supergraph.forbidden_nulls import ForbiddenNull, outermost
 
 _Found = TypeVar("_Found")
 
@@ -79,15 +86,24 @@ class PreparedDocument:
     """One operation of a valid document.
 
     Attributes:
-        operation: What the client asks, normalized.
+        operation: What the client asks, normalized, without what fails before anybody
+            is asked.
+        answer: All that the client asks; what is not in the operation is marked.
         coercer: Turns the request's raw variables into values of their types.
+        forbidden_nulls: Where a null in a variable is an error of a field.
         plans: Its plans so far, the least recently used first; the preparer's alone.
+        parts: The same without some places, like `plans`.
         accepted_by: Schemas of callers, other than the whole, by which it is valid.
     """
 
     operation: Operation
+    answer: Operation
     coercer: Coercer
+    forbidden_nulls: tuple[ForbiddenNull, ...] = ()
     plans: OrderedDict[Variant, PreparedOperation] = field(
+        repr=False, compare=False, default_factory=OrderedDict
+    )
+    parts: OrderedDict[frozenset[Place], PreparedDocument] = field(
         repr=False, compare=False, default_factory=OrderedDict
     )
     accepted_by: WeakSet[GraphQLSchema] = field(
@@ -96,6 +112,32 @@ class PreparedDocument:
     _studies: dict[object, object] = field(
         init=False, repr=False, compare=False, default_factory=dict
     )
+
+    def nulls_given(self, variables: Mapping[str, JSON]) -> tuple[ForbiddenNull, ...]:
+        """Where a request has null and must not, one for each field that is asked for."""
+        if not self.forbidden_nulls:
+            return ()
+        return outermost(n for n in self.forbidden_nulls if n.is_given(variables))
+
+    def without(self, places: frozenset[Place], most: int) -> PreparedDocument:
+        """The document without some places, which are null in the answer.
+
+        Args:
+            places: What nobody decides about and nobody is asked for.
+            most: How many such parts of the document are kept.
+        """
+        part = self.parts.get(places)
+        if part is None:
+            part = self.parts[places] = PreparedDocument(
+                prune(self.operation, places),
+                withhold(self.answer, places),
+                self.coercer,
+            )
+            if len(self.parts) > most:
+                self.parts.popitem(last=False)
+        else:
+            self.parts.move_to_end(places)
+        return part
 
     def study(self, make: Callable[[Operation], _Found]) -> _Found:
         """What `make` finds out about the operation, asked once and remembered."""

@@ -8,7 +8,7 @@ and with the document its plans, so a request for a known document is two look-u
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -50,6 +50,7 @@ from gateway_graphql.pipeline.preparing.prepared import (
     Variant,
 )
 from gateway_graphql.planning import Planner
+from gateway_graphql.supergraph.forbidden_nulls import ForbiddenNull, forbidden_nulls
 from gateway_graphql.supergraph.model import Supergraph
 from gateway_graphql.supergraph.operations import read_operation
 
@@ -207,6 +208,13 @@ class Preparer:
             self._keep(document, variant, prepared)
         return prepared
 
+    def without_nulls(
+        self, document: PreparedDocument, nulls: Iterable[ForbiddenNull]
+    ) -> PreparedDocument:
+        """The document without the fields that are given a null which they must not."""
+        places = frozenset(null.place for null in nulls)
+        return document.without(places, self._limits.max_plans_per_document)
+
     def known(
         self, document: PreparedDocument, variant: Variant
     ) -> PreparedOperation | None:
@@ -296,18 +304,20 @@ class Preparer:
         operation = read_operation(document, self._supergraph, operation_name)
         return PreparedDocument(
             operation,
+            operation,
             compile_coercer(
                 operation,
                 self._supergraph,
                 _variable_places(select_operation(document, operation_name)),
             ),
+            forbidden_nulls(operation, self._supergraph),
         )
 
     @_refusing_depth()
     def _plan(self, document: PreparedDocument, variant: Variant) -> PreparedOperation:
-        asked = planned = document.operation
+        planned, asked = document.operation, document.answer
         if variant.removals:
-            planned = prune(asked, variant.removals)
+            planned = prune(planned, variant.removals)
             asked = withhold(asked, variant.removals)
         is_withheld = bool(variant.removals) and not planned.selections
         if variant.additions:
