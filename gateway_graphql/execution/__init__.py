@@ -12,7 +12,8 @@ from gateway_graphql.execution.compiled.introspection import (
 from gateway_graphql.execution.compiled.plan import CompiledPlan, compile_plan
 from gateway_graphql.execution.compiled.variables import Coercer, compile_coercer
 from gateway_graphql.execution.result import ExecutionResult, encode_result
-from gateway_graphql.execution.run.executor import Introspected, Observe, execute
+from gateway_graphql.execution.run.executor import execute
+from gateway_graphql.execution.run.for_request import ForRequest, Introspected, Observe
 from gateway_graphql.execution.run.tracing import TracedRequest, Tracer
 
 __all__ = [
@@ -20,6 +21,7 @@ __all__ = [
     "Coercer",
     "CompiledPlan",
     "ExecutionResult",
+    "ForRequest",
     "Introspected",
     "Introspection",
     "Observe",

@@ -34,6 +34,7 @@ from gateway_graphql.exchange import (
 from gateway_graphql.execution import (
     Coercer,
     ExecutionResult,
+    ForRequest,
     Introspected,
     Tracer,
     encode_result,
@@ -451,17 +452,21 @@ class Runtime:
             transports = {**transports, **skipped}
         return await execute(
             prepared.compiled,
-            variables=variables,
-            transports=transports,
-            headers=self._forwarded(context.headers),
-            caller=context.caller,
-            inspector=None if admission is None else admission.inspector,
-            observe=None if admission is None else admission.observe,
-            mask=self._mask,
-            tracer=tracer,
-            error_limits=self._error_limits,
-            deadline=None if context.deadline is None else context.deadline + _GRACE_S,
-            introspected=introspected,
+            ForRequest(
+                variables=variables,
+                transports=transports,
+                headers=self._forwarded(context.headers),
+                caller=context.caller,
+                inspector=None if admission is None else admission.inspector,
+                observe=None if admission is None else admission.observe,
+                mask=self._mask,
+                tracer=tracer,
+                error_limits=self._error_limits,
+                deadline=None
+                if context.deadline is None
+                else context.deadline + _GRACE_S,
+                introspected=introspected,
+            ),
         )
 
     def _forwarded(self, headers: Mapping[str, str]) -> Mapping[str, str]:

@@ -17,7 +17,7 @@ from graphql import GraphQLSchema
 from gateway_graphql.errors import ErrorDetail, SubgraphFailed
 from gateway_graphql.exchange import JSON, RequestContext
 from gateway_graphql.execution.result import ExecutionResult
-from gateway_graphql.execution.run.executor import Observe
+from gateway_graphql.execution.run.for_request import Observe
 from gateway_graphql.execution.run.inspection import Inspector
 from gateway_graphql.pipeline.preparing.prepared import (
     PlanFor,

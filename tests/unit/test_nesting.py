@@ -11,6 +11,7 @@ from gateway_graphql import GatewayError
 from gateway_graphql.composition import Subgraph, compose
 from gateway_graphql.errors import ClientError, ParseFailed
 from gateway_graphql.execution import (
+    ForRequest,
     compile_coercer,
     compile_plan,
     encode_result,
@@ -140,11 +141,13 @@ def a_size(request):
 async def answer(operation, plan, variables=None):
     return await execute(
         compile_plan(plan, SUPERGRAPH, API),
-        variables=compile_coercer(operation, SUPERGRAPH)(variables or {}),
-        transports={
-            "folders": MockTransport(a_folder),
-            "sizes": MockTransport(a_size),
-        },
+        ForRequest(
+            variables=compile_coercer(operation, SUPERGRAPH)(variables or {}),
+            transports={
+                "folders": MockTransport(a_folder),
+                "sizes": MockTransport(a_size),
+            },
+        ),
     )
 
 

@@ -14,15 +14,12 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Coroutine, Mapping, Sequence
+from collections.abc import Coroutine, Sequence
 from dataclasses import replace
-from types import MappingProxyType
-from typing import Any, Final, NamedTuple, TypeAlias
+from typing import Any, Final
 
 from gateway_graphql.errors import (
-    DEFAULT_ERROR_LIMITS,
     ErrorDetail,
-    ErrorLimits,
     FailureCause,
     FailureKind,
     SubgraphCostTooHigh,
@@ -32,9 +29,7 @@ from gateway_graphql.errors import (
     SubgraphUnreachable,
     new_error_id,
 )
-from gateway_graphql.exchange import JSON, Caller, ReplyHead
-from gateway_graphql.execution.compiled.fetch_places import Keys
-from gateway_graphql.execution.compiled.introspection import Answer
+from gateway_graphql.exchange import JSON, ReplyHead
 from gateway_graphql.execution.compiled.plan import (
     CompiledFetch,
     CompiledInput,
@@ -49,16 +44,16 @@ from gateway_graphql.execution.run.entities import (
 )
 from gateway_graphql.execution.run.failures import log_failure
 from gateway_graphql.execution.run.faults import FetchFaults
-from gateway_graphql.execution.run.inspection import Denial, Inspector, spare
+from gateway_graphql.execution.run.for_request import ForRequest
+from gateway_graphql.execution.run.inspection import Denial, spare
 from gateway_graphql.execution.run.merging import Tree, apply_renames
 from gateway_graphql.execution.run.projection import project
-from gateway_graphql.execution.run.replies import DecodedReply, Mask, decode_reply
+from gateway_graphql.execution.run.replies import DecodedReply, decode_reply
 from gateway_graphql.execution.run.targets import (
     Subjects,
     collect_subjects,
     is_wanted,
 )
-from gateway_graphql.execution.run.tracing import Tracer
 from gateway_graphql.language.operation import (
     CLIENT_TYPENAME,
     Field,
@@ -66,50 +61,20 @@ from gateway_graphql.language.operation import (
     key_in_answer,
 )
 from gateway_graphql.planning.plan import FetchNode
-from gateway_graphql.transport.base import SubgraphReply, SubgraphRequest, Transport
+from gateway_graphql.transport.base import SubgraphReply, SubgraphRequest
 
 _logger = logging.getLogger(__name__)
 _mutations: Final[set[asyncio.Task[None]]] = set()
 """Those that run now, because the event loop alone would not keep a task alive."""
-Introspected: TypeAlias = Sequence[tuple[Keys, Answer]]
-"""Answers about the schema, each by the keys that lead to where it is asked."""
-Observe: TypeAlias = Callable[[FetchNode, dict[str, JSON] | None], None]
-"""Is called with a fetch and its reply's `data`, as the subgraph gave it."""
-
 _NO_TRANSPORT: Final = FailureCause(FailureKind.OTHER, "it has no transport")
-_NO_HEADERS: Final[Mapping[str, str]] = MappingProxyType({})
 
 
-async def execute(  # noqa: PLR0913 - all but the plan are facts of one request
-    compiled: CompiledPlan,
-    *,
-    variables: Mapping[str, JSON],
-    transports: Mapping[str, Transport],
-    headers: Mapping[str, str] = _NO_HEADERS,
-    deadline: float | None = None,
-    caller: Caller | None = None,
-    inspector: Inspector | None = None,
-    observe: Observe | None = None,
-    mask: Mask | None = None,
-    tracer: Tracer | None = None,
-    error_limits: ErrorLimits = DEFAULT_ERROR_LIMITS,
-    introspected: Introspected = (),
-) -> ExecutionResult:
+async def execute(compiled: CompiledPlan, given: ForRequest) -> ExecutionResult:
     """Execute a plan.
 
     Args:
         compiled: The plan.
-        variables: Coerced variables.
-        transports: Subgraph name -> how to reach it.
-        headers: Sent along with every fetch.
-        deadline: When all fetches must be done, on the clock of `time.monotonic`.
-        caller: On whose behalf the fetches are sent.
-        inspector: Judges values that are known only now.
-        observe: Sees the data of every reply; none where a fetch was sent in vain.
-        mask: Makes errors of subgraphs fit for clients.
-        tracer: Notes when which request was sent, and what came of it.
-        error_limits: How much is told of what went wrong.
-        introspected: What the schema has to say, by place.
+        given: The facts of the request.
 
     Returns:
         The data and the errors. Subgraphs that fail are errors; nothing is raised.
@@ -118,16 +83,13 @@ async def execute(  # noqa: PLR0913 - all but the plan are facts of one request
         return ExecutionResult(
             None, tuple(map(_unreachable, compiled.plan.unreachable))
         )
-    told = _Told(
-        headers, deadline, caller, inspector, observe, mask, tracer, error_limits
-    )
-    execution = _Execution(compiled, variables, transports, told, introspected)
+    execution = _Execution(compiled, given)
     if compiled.plan.operation.kind is OperationKind.MUTATION:
         await _run_to_the_end(execution.run())
     else:
         await execution.run()
-    if tracer is not None:
-        tracer.errors = execution.errors_by_fetch()
+    if given.tracer is not None:
+        given.tracer.errors = execution.errors_by_fetch()
     return execution.result()
 
 
@@ -139,38 +101,16 @@ async def _run_to_the_end(work: Coroutine[object, object, None]) -> None:
     await asyncio.shield(task)
 
 
-class _Told(NamedTuple):
-    """What holds for every fetch of one request."""
-
-    headers: Mapping[str, str]
-    deadline: float | None
-    caller: Caller | None
-    inspector: Inspector | None
-    observe: Observe | None
-    mask: Mask | None
-    tracer: Tracer | None
-    error_limits: ErrorLimits
-
-
 class _Execution:
     """The state of one execution: the response tree, and what is still waited for.
 
     Tasks of one event loop change it, and only between their awaits.
     """
 
-    def __init__(
-        self,
-        compiled: CompiledPlan,
-        variables: Mapping[str, JSON],
-        transports: Mapping[str, Transport],
-        told: _Told,
-        introspected: Introspected,
-    ) -> None:
+    def __init__(self, compiled: CompiledPlan, given: ForRequest) -> None:
         self._compiled = compiled
-        self._variables = variables
-        self._transports = transports
-        self._told = told
-        self._introspected = introspected
+        self._given = given
+        self._variables = given.variables
         # Transports write it, each under itself.
         self._kept: dict[object, Any] = {}
         self._tree: Tree = {}
@@ -196,13 +136,13 @@ class _Execution:
             self._own_errors[denial.error] = None
 
     async def _denials(self, *, is_complete: bool) -> Sequence[Denial]:
-        if self._told.inspector is None:
+        if self._given.inspector is None:
             return ()
-        return await self._told.inspector.denials(self._tree, is_complete=is_complete)
+        return await self._given.inspector.denials(self._tree, is_complete=is_complete)
 
     def result(self) -> ExecutionResult:
         """Project what has come together."""
-        for place, answer in self._introspected:
+        for place, answer in self._given.introspected:
             for node in objects_below(self._tree, place):
                 node.update(answer)  # type: ignore[arg-type] # encoded already
         shape = self._compiled.shapes.shape(self._variables)
@@ -211,7 +151,7 @@ class _Execution:
             for fetch_id in sorted(self._faults)
             for error in self._faults[fetch_id].errors.values()
         ]
-        max_errors = self._told.error_limits.max_errors
+        max_errors = self._given.error_limits.max_errors
         data, field_errors = project(self._tree, shape, self._coverage, max_errors)
         told = (*self._own_errors, *errors, *field_errors)[:max_errors]
         return ExecutionResult(
@@ -281,16 +221,16 @@ class _Execution:
             self._fail(fetch, _too_deep(fetch.node.subgraph), subjects)
 
     def _observe(self, fetch: CompiledFetch, data: dict[str, JSON] | None) -> None:
-        if self._told.observe is not None:
-            self._told.observe(fetch.node, data)
+        if self._given.observe is not None:
+            self._given.observe(fetch.node, data)
 
     def _decoded(self, fetch: CompiledFetch, reply: SubgraphReply) -> DecodedReply:
-        told = self._told
+        told = self._given
         return decode_reply(fetch.node.subgraph, reply, told.mask, told.error_limits)
 
     async def _send(self, fetch: CompiledFetch, subjects: Subjects) -> SubgraphReply:
         subgraph = fetch.node.subgraph
-        transport = self._transports.get(subgraph)
+        transport = self._given.transports.get(subgraph)
         if transport is None:
             raise SubgraphUnreachable(subgraph, _NO_TRANSPORT, was_sent=False)
         left = self._remaining_s()
@@ -300,7 +240,7 @@ class _Execution:
         try:
             async with asyncio.timeout(left):
                 request = self._request(fetch, subjects)
-                if (tracer := self._told.tracer) is not None:
+                if (tracer := self._given.tracer) is not None:
                     return await tracer.send(fetch.node, subjects, request, transport)
                 return await transport.send(request)
         except SubgraphFailed:
@@ -313,7 +253,7 @@ class _Execution:
             raise SubgraphFailed(subgraph, message, cause=cause) from error
 
     def _remaining_s(self) -> float | None:
-        deadline = self._told.deadline
+        deadline = self._given.deadline
         return None if deadline is None else deadline - time.monotonic()
 
     def _request(self, fetch: CompiledFetch, subjects: Subjects) -> SubgraphRequest:
@@ -331,9 +271,9 @@ class _Execution:
             kind=operation.kind,
             query=operation.text,
             variables=variables,
-            headers=self._told.headers,
-            deadline=self._told.deadline,
-            caller=self._told.caller,
+            headers=self._given.headers,
+            deadline=self._given.deadline,
+            caller=self._given.caller,
             kept=self._kept,
         )
 
@@ -403,7 +343,7 @@ class _Execution:
                 fetch,
                 self._compiled.asked,
                 self._coverage,
-                self._told.error_limits.max_errors,
+                self._given.error_limits.max_errors,
             ),
         )
 

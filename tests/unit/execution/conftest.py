@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from gateway_graphql.execution import CompiledPlan, compile_plan, execute
+from gateway_graphql.execution import CompiledPlan, ForRequest, compile_plan, execute
 from gateway_graphql.execution.result import ExecutionResult
 from gateway_graphql.language.field_set import parse_field_set
 from gateway_graphql.language.operation import Operation, OperationKind
@@ -180,7 +180,7 @@ def answer() -> Answer:
             for name, handler in handlers.items()
         }
         result = await execute(
-            compiled, variables=variables or {}, transports=transports
+            compiled, ForRequest(variables=variables or {}, transports=transports)
         )
         return replace(result, replies=())
 

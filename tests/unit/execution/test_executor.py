@@ -14,6 +14,7 @@ from gateway_graphql.errors import (
 )
 from gateway_graphql.execution import (
     ExecutionResult,
+    ForRequest,
     compile_plan,
     encode_result,
     execute,
@@ -662,8 +663,10 @@ async def test_a_fetch_starts_when_what_it_reads_is_there_not_in_waves(shop, ope
     result = await asyncio.wait_for(
         execute(
             compile_plan(plan, shop),
-            variables={},
-            transports={"a": transport, "b": transport, "c": transport},
+            ForRequest(
+                variables={},
+                transports={"a": transport, "b": transport, "c": transport},
+            ),
         ),
         5,
     )
@@ -692,8 +695,7 @@ async def test_when_the_caller_goes_away_all_fetches_are_cancelled(shop, operati
     task = asyncio.create_task(
         execute(
             compile_plan(plan, shop),
-            variables={},
-            transports={"a": transport, "b": transport},
+            ForRequest(variables={}, transports={"a": transport, "b": transport}),
         )
     )
     await running.acquire()
@@ -713,12 +715,14 @@ async def test_a_transport_that_ignores_the_deadline_is_held_to_it(
 
     result = await execute(
         products_and_reviews,
-        variables={},
-        transports={
-            "products": MockTransport(lambda _: two_products),
-            "reviews": MockTransport(hang),
-        },
-        deadline=time.monotonic() + 0.05,
+        ForRequest(
+            variables={},
+            transports={
+                "products": MockTransport(lambda _: two_products),
+                "reviews": MockTransport(hang),
+            },
+            deadline=time.monotonic() + 0.05,
+        ),
     )
 
     assert PRODUCTS_WITHOUT_REVIEWS == result.data
@@ -1121,9 +1125,11 @@ async def test_when_the_deadline_has_passed_nothing_is_sent(products_and_reviews
 
     result = await execute(
         products_and_reviews,
-        variables={},
-        transports={"products": MockTransport(handler)},
-        deadline=time.monotonic() - 1,
+        ForRequest(
+            variables={},
+            transports={"products": MockTransport(handler)},
+            deadline=time.monotonic() - 1,
+        ),
     )
 
     assert {"products": None} == result.data

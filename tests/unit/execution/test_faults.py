@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gateway_graphql.execution import compile_plan, encode_result, execute
+from gateway_graphql.execution import ForRequest, compile_plan, encode_result, execute
 from gateway_graphql.language.operation import OperationKind
 from gateway_graphql.planning.plan import (
     FetchNode,
@@ -135,7 +135,9 @@ def test_any_answer_of_subgraphs_makes_a_well_formed_answer(plan_of_shop):
             "products": MockTransport(lambda _: SubgraphReply(200, products)),
             "reviews": MockTransport(lambda _: SubgraphReply(status, reviews)),
         }
-        result = asyncio.run(execute(compiled, variables={}, transports=transports))
+        result = asyncio.run(
+            execute(compiled, ForRequest(variables={}, transports=transports))
+        )
         answer = msgspec.json.decode(encode_result(result))
 
         for product in answer["data"]["products"] or ():
@@ -170,8 +172,9 @@ def test_an_error_at_an_internal_alias_is_told_by_its_real_key(shop, operation):
     result = asyncio.run(
         execute(
             compile_plan(plan, shop),
-            variables={},
-            transports={"products": MockTransport(lambda _: body)},
+            ForRequest(
+                variables={}, transports={"products": MockTransport(lambda _: body)}
+            ),
         )
     )
 
@@ -193,11 +196,13 @@ async def test_a_real_server_that_fails_costs_only_its_own_fields(
         async with HTTPTransport(f"http://127.0.0.1:{port}/", timeout_s=0.2) as reviews:
             result = await execute(
                 products_and_reviews,
-                variables={},
-                transports={
-                    "products": MockTransport(lambda _: two_products),
-                    "reviews": reviews,
-                },
+                ForRequest(
+                    variables={},
+                    transports={
+                        "products": MockTransport(lambda _: two_products),
+                        "reviews": reviews,
+                    },
+                ),
             )
 
     assert ["Laptop", "Phone"] == [p["name"] for p in result.data["products"]]

@@ -9,7 +9,7 @@ import pytest
 
 from gateway_graphql.errors import ErrorDetail
 from gateway_graphql.exchange import ReplyHead
-from gateway_graphql.execution import ExecutionResult, execute
+from gateway_graphql.execution import ExecutionResult, ForRequest, execute
 from gateway_graphql.transport import MockTransport
 
 
@@ -37,11 +37,13 @@ async def test_what_a_transport_raises_costs_its_own_fields_only(
     with caplog.at_level(logging.ERROR, "gateway_graphql"):
         result = await execute(
             products_and_reviews,
-            variables={},
-            transports={
-                "products": MockTransport(lambda _: two_products),
-                "reviews": Raising(error),
-            },
+            ForRequest(
+                variables={},
+                transports={
+                    "products": MockTransport(lambda _: two_products),
+                    "reviews": Raising(error),
+                },
+            ),
         )
 
     assert (

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from gateway_graphql.errors import ErrorDetail
-from gateway_graphql.execution import execute
+from gateway_graphql.execution import ForRequest, execute
 from gateway_graphql.execution.run.inspection import Denial
 from gateway_graphql.transport import MockTransport
 
@@ -48,12 +48,14 @@ def inspect(two_products):
 
         result = await execute(
             compiled,
-            variables={},
-            transports={
-                "products": MockTransport(lambda _: two_products),
-                "reviews": MockTransport(reviews),
-            },
-            inspector=inspector,
+            ForRequest(
+                variables={},
+                transports={
+                    "products": MockTransport(lambda _: two_products),
+                    "reviews": MockTransport(reviews),
+                },
+                inspector=inspector,
+            ),
         )
         return sent, result
 

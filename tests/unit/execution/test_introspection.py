@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from gateway_graphql.errors import IntrospectionTookTooLong, LimitExceeded
 from gateway_graphql.execution import (
+    ForRequest,
     Question,
     compile_plan,
     encode_result,
@@ -72,7 +73,7 @@ async def test_the_gateway_answers_introspection_itself(shop, api_schema, operat
         for one in compiled.introspections
     ]
     result = await execute(
-        compiled, variables={}, transports={}, introspected=introspected
+        compiled, ForRequest(variables={}, transports={}, introspected=introspected)
     )
 
     assert {

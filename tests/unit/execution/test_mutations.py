@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from gateway_graphql.execution import compile_plan, execute
+from gateway_graphql.execution import ForRequest, compile_plan, execute
 from gateway_graphql.language.operation import OperationKind
 from gateway_graphql.planning.plan import FetchNode, QueryPlan, SubgraphOperation
 from gateway_graphql.supergraph.model import Supergraph
@@ -61,11 +61,13 @@ async def test_a_mutation_runs_on_when_its_caller_goes_away(supergraph, operatio
     caller = asyncio.create_task(
         execute(
             compile_plan(plan, supergraph),
-            variables={},
-            transports={
-                "products": MockTransport(first),
-                "reviews": MockTransport(second),
-            },
+            ForRequest(
+                variables={},
+                transports={
+                    "products": MockTransport(first),
+                    "reviews": MockTransport(second),
+                },
+            ),
         )
     )
     await started.wait()

@@ -11,11 +11,9 @@ from hypothesis import strategies as st
 from gateway_graphql.errors import VariablesInvalid
 from gateway_graphql.execution import compile_coercer
 from gateway_graphql.language.operation import (
-    Field,
     Operation,
     OperationKind,
     VariableDefinition,
-    VariableIs,
 )
 from gateway_graphql.language.type_reference import type_from_text
 
@@ -251,20 +249,6 @@ def test_the_message_says_where_what_was_expected_and_what_was_given(
     assert [(f'Variable "$v" is invalid: {message}.', "BAD_USER_INPUT")] == [
         (detail.message, detail.code) for detail in raised.value.details
     ]
-
-
-def test_a_variable_that_decides_over_fields_takes_no_null(supergraph_of):
-    decides = VariableDefinition("on", type_from_text("Boolean"), "true")
-    other = VariableDefinition("other", type_from_text("Boolean"), "true")
-    field = Field("a", "a", condition=frozenset({VariableIs("on", value=True)}))
-    coerce = compile_coercer(
-        Operation(OperationKind.QUERY, None, (decides, other), (field,)),
-        supergraph_of(SUPERGRAPH_TYPES),
-    )
-
-    assert {"on": True, "other": None} == coerce({"other": None})
-    with pytest.raises(VariablesInvalid, match="of type Boolean!, got null"):
-        coerce({"on": None})
 
 
 def test_every_problem_is_told(coercer_of):
