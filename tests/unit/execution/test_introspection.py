@@ -291,6 +291,16 @@ def test_introspection_that_takes_too_long_is_refused(api_schema):
     assert "INTROSPECTION_TOOK_TOO_LONG" == caught.value.details[0].code
 
 
+@pytest.fixture
+def few_frames():
+    """As many as Python has by itself, whatever was planned before."""
+    limit = sys.getrecursionlimit()
+    sys.setrecursionlimit(1_000)
+    yield
+    sys.setrecursionlimit(limit)
+
+
+@pytest.mark.usefixtures("few_frames")
 def test_introspection_as_deep_as_lifted_limits_allow_is_refused_and_no_crash(
     api_schema,
 ):
