@@ -84,8 +84,8 @@ def _read_one(subgraph: Subgraph, problems: Problems) -> SubgraphSchema | None:
     read = read_subgraph(subgraph, problems)
     if read is None or len(problems.errors) > before:
         return None
-    schema, document, roots = read
-    check_graphql(document, roots, schema.name, problems)
+    schema, document, query = read
+    check_graphql(document, query, schema.name, problems)
     # Federation's rules on an invalid schema would only repeat what is wrong with it.
     if len(problems.errors) == before and schema.is_federation_2:
         _check_one(schema, problems)

@@ -151,6 +151,13 @@ def _feature(
 ) -> Feature | None:
     url = _string(directive, "url") or _string(directive, "feature")
     if not url:
+        problems.error(
+            "INVALID_LINK_IDENTIFIER",
+            "A @link has no feature url: it should be like"
+            " https://specs.apollo.dev/federation/v2.9",
+            None,
+            subgraph,
+        )
         return None
     parts = [part for part in urlsplit(url).path.split("/") if part]
     if not parts:

@@ -35,11 +35,11 @@ from gateway_graphql.language.operation import OperationKind
 
 def read_subgraph(
     subgraph: Subgraph, problems: Problems
-) -> tuple[SubgraphSchema, DocumentNode, frozenset[str]] | None:
+) -> tuple[SubgraphSchema, DocumentNode, str] | None:
     """Read one subgraph; `None` when it has no readable SDL.
 
     Returns:
-        The schema, its document as plain GraphQL, and the root types' own names.
+        The schema, its document as plain GraphQL, and the query root's own name.
     """
     document = _parse(subgraph, problems)
     if document is None:
@@ -64,7 +64,7 @@ def read_subgraph(
         links.federation,
         _description(document),
     )
-    return schema, complete(document, links), frozenset(roots.values())
+    return schema, complete(document, links), roots.get(OperationKind.QUERY, "")
 
 
 def _parse(subgraph: Subgraph, problems: Problems) -> DocumentNode | None:

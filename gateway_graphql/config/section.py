@@ -99,7 +99,7 @@ URL: TypeAlias = Annotated[str, AfterValidator(_url)]
 """The address of something that is asked over HTTP."""
 
 Port: TypeAlias = Annotated[int, Field(ge=1, le=65535)]
-Seconds: TypeAlias = Annotated[float, Field(gt=0)]
+Seconds: TypeAlias = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 Window: TypeAlias = Annotated[
     float,
     Field(gt=0, allow_inf_nan=False),

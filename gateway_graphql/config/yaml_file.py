@@ -25,7 +25,7 @@ from gateway_graphql.errors import ConfigInvalid
 Location: TypeAlias = tuple[str | int, ...]
 """Keys and indices from the file's root down to a value."""
 
-_REFERENCE = re.compile(r"(\$?)\$\{([^}]*)\}")
+_REFERENCE = re.compile(r"(\$?)\$\{([^}]*)(\}?)")
 _BARE_REFERENCE = re.compile(r"(?:([\w.-]+)\s*:\s*)?[^\s\"']*(\$\{[^}]*\}?)")
 _MERGE: Final = "tag:yaml.org,2002:merge"
 _TEXT: Final = "tag:yaml.org,2002:str"
@@ -267,9 +267,13 @@ class _Filling:
         return filled
 
     def _referenced(self, match: re.Match[str]) -> str:
-        escape, reference = match.groups()
+        escape, reference, end = match.groups()
         if escape:
             return match[0][1:]
+        if not end:
+            raise _NoSuchReference(
+                f"${{{reference} has no closing brace; a plain ${{ is written $${{"
+            )
         kind, _, name = reference.partition(".")
         match kind:
             case "env" if name:

@@ -6,6 +6,7 @@ Cost specification, https://ibm.github.io/graphql-specs/cost-spec.html.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Final
 
 from gateway_graphql.composition.facts import Facts
 from gateway_graphql.composition.problems import Problems
@@ -23,6 +24,8 @@ from gateway_graphql.language.type_reference import (
     TypeReference,
     named_type,
 )
+
+_MEMBER: Final = ": arguments can be named, but not members of input objects"
 
 
 def check_cost(facts: Facts, problems: Problems) -> None:
@@ -67,7 +70,8 @@ def _complaints(
         if argument is None:
             yield (
                 "INVALID_SLICING_ARGUMENT",
-                f'Slicing argument "{name}" is not an argument of "{coordinate}"',
+                f'Slicing argument "{name}" is not an argument of "{coordinate}"'
+                + (_MEMBER if "." in name else ""),
             )
         elif _without_non_null(argument.type) != NamedType("Int"):
             yield (

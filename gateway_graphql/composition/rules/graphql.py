@@ -19,6 +19,7 @@ from graphql import (
     GraphQLError,
     GraphQLInputType,
     GraphQLSchema,
+    TypeDefinitionNode,
     ValueNode,
     Visitor,
     build_ast_schema,
@@ -29,6 +30,7 @@ from graphql.utilities import validate_input_literal
 from graphql.validation.validate import validate_sdl
 
 from gateway_graphql.composition.problems import Problems
+from gateway_graphql.composition.schema import BUILT_IN_SCALARS
 
 _TOLERATED = re.compile(
     r"""Query\ root\ type\ must\ be\ provided\.
@@ -42,20 +44,27 @@ _TOLERATED = re.compile(
 
 
 def check_graphql(
-    document: DocumentNode, roots: frozenset[str], subgraph: str, problems: Problems
+    document: DocumentNode, query: str, subgraph: str, problems: Problems
 ) -> None:
     """The completed document is a valid GraphQL schema.
 
     Args:
         document: With federation's own definitions.
-        roots: Names of the root types, which may hold only federation's fields.
+        query: The query root's name, which may hold only federation's fields.
         subgraph: The subgraph's name.
         problems: Where errors go.
     """
-    empty_roots = {f"Type {name} must define one or more fields." for name in roots}
-    for message in dict.fromkeys(_messages(document)):
-        if message not in empty_roots and not _TOLERATED.fullmatch(message):
+    empty_query = f"Type {query} must define one or more fields."
+    for message in dict.fromkeys((*_redefined(document), *_messages(document))):
+        if message != empty_query and not _TOLERATED.fullmatch(message):
             problems.error("INVALID_GRAPHQL", message, None, subgraph)
+
+
+def _redefined(document: DocumentNode) -> Iterator[str]:
+    """Types that every schema has (3.5); graphql-core drops a definition of them."""
+    for node in document.definitions:
+        if isinstance(node, TypeDefinitionNode) and node.name.value in BUILT_IN_SCALARS:
+            yield f"Type {node.name.value} is built in: it cannot be defined again."
 
 
 def _messages(document: DocumentNode) -> Iterator[str]:

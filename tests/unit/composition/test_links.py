@@ -219,3 +219,14 @@ def test_a_name_that_one_subgraph_imports_is_the_supergraphs():
     result = compose([Subgraph(name=name, sdl=sdl) for name, sdl in sdls.items()])
 
     assert 'c: Int @join__field(graph: C) @m(name: "z")' in result.supergraph_sdl
+
+
+@pytest.mark.parametrize(
+    "link", ["(url: null)", '(url: "")', '(as: "x")', '(url: "x")']
+)
+def test_a_link_without_a_url_links_nothing(link):
+    sdl = f'extend schema @link(url: "{FEDERATION}/v2.9") @link{link}'
+
+    result = compose([Subgraph(name="a", sdl=f"{sdl} type Query {{ a: Int }}")])
+
+    assert ["INVALID_LINK_IDENTIFIER"] == [error.code for error in result.errors]

@@ -265,3 +265,42 @@ def test_a_link_that_gives_no_proper_names_is_misused(arguments):
     sdl = f"extend schema @link(url: {arguments}) type Query {{ a: Int }}"
 
     assert {"INVALID_LINK_DIRECTIVE_USAGE"} == set(codes(sdl))
+
+
+@pytest.mark.parametrize(
+    ("added", "message"),
+    [
+        ("scalar Int", "Type Int is built in: it cannot be defined again."),
+        ("type String { x: Int }", "Type String is built in: it cannot be defined"),
+        ("enum Boolean { A }", "Type Boolean is built in: it cannot be defined again"),
+        ("type Mutation", "Type Mutation must define one or more fields."),
+        ("type Subscription", "Type Subscription must define one or more fields."),
+        (
+            "type Change extend schema { mutation: Change }",
+            "Type Change must define one or more fields.",
+        ),
+    ],
+)
+def test_types_that_graphql_does_not_allow_are_told_as_such(added, message):
+    result = compose([Subgraph(name="a", sdl=f"type Query {{ a: Int }} {added}")])
+
+    (error,) = result.errors
+    assert "INVALID_GRAPHQL" == error.code
+    assert message in error.message
+
+
+def test_a_query_root_without_fields_of_its_own_has_those_of_federation():
+    other = Subgraph(name="b", sdl="type Query { b: Int }")
+
+    assert () == compose([Subgraph(name="a", sdl="type Query"), other]).errors
+
+
+def test_a_list_is_sliced_by_arguments_not_by_their_members():
+    link = LINK.replace('"@tag"', '"@listSize"')
+    field = 'a(in: In): [Int] @listSize(slicingArguments: ["in.first"])'
+    sdl = f"{link} type Query {{ {field} }} input In {{ first: Int }}"
+
+    (error,) = compose([Subgraph(name="a", sdl=sdl)]).errors
+
+    assert "LIST_SIZE_INVALID_SLICING_ARGUMENT" == error.code
+    assert "arguments can be named, but not members" in error.message

@@ -418,3 +418,43 @@ def test_a_variable_that_should_be_json_is_named(path, monkeypatch):
         load_config(path)
 
     assert "Environment: GATEWAY_SERVER__CORS: should be JSON" == str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        (
+            "server:\n  example: '${env.SHOP'",
+            ":2: server.example: ${env.SHOP has no closing brace; a plain ${ is written $${",
+        ),
+        (
+            "server:\n  example: '${env.SHOP:-a} ${file.x'",
+            ":2: server.example: ${file.x has no closing brace; a plain ${ is written $${",
+        ),
+        (
+            "server:\n  timeout_s: .inf",
+            ":2: server.timeout_s: should be a finite number",
+        ),
+        (
+            "server:\n  timeout_s: .nan",
+            ":2: server.timeout_s: should be a finite number",
+        ),
+        (
+            "server:\n  head_timeout_s: .inf",
+            ":2: server.head_timeout_s: should be a finite number",
+        ),
+    ],
+)
+def test_what_has_no_end_is_a_problem(path, text, problem):
+    path.write_text(text)
+
+    with pytest.raises(ConfigInvalid) as caught:
+        load_config(path)
+
+    assert problem in str(caught.value)
+
+
+def test_a_plain_brace_needs_no_other(path):
+    path.write_text("server:\n  example: '{ me } # $${env'")
+
+    assert "{ me } # ${env" == load_config(path).server.example
