@@ -45,6 +45,7 @@ from gateway_graphql.language.limits import OperationLimits, check_variables
 from gateway_graphql.language.operation import Operation, OperationKind
 from gateway_graphql.language.pruning import NOTHING, Addition, Place
 from gateway_graphql.pipeline import (
+    NO_STUDIES,
     Admission,
     CacheLimits,
     GateFactory,
@@ -165,6 +166,8 @@ class Runtime:
         self.api_schema = checked_api_schema(supergraph)
         self._operation_limits = options.get("operation_limits", OperationLimits())
         self._error_limits = options.get("error_limits", DEFAULT_ERROR_LIMITS)
+        gate = options.get("gate")
+        self._gate = None if gate is None else gate(supergraph, self.api_schema)
         self.preparer = Preparer(
             supergraph,
             self.api_schema,
@@ -175,6 +178,7 @@ class Runtime:
             ),
             limits=options.get("cache_limits"),
             operation_limits=self._operation_limits,
+            studies=NO_STUDIES if self._gate is None else self._gate.studies,
         )
         self._introspector = Introspector(
             options.get("cache_limits"), self._operation_limits
@@ -198,8 +202,6 @@ class Runtime:
             self._answer, (AnswerCaching(), *options.get("middleware", ()))
         )
         self._rollout = Rollout(supergraph)
-        gate = options.get("gate")
-        self._gate = None if gate is None else gate(supergraph, self.api_schema)
         self._guards = tuple(options.get("guards", ()))
         self._mask = options.get("mask")
         self._traces = options.get("traces", False)
@@ -257,7 +259,9 @@ class Runtime:
             document = await self._document(request, context)
             _refuse_unservable(document.operation, context)
             variables = _coerce(document.coercer, request.variables)
-            document, failing = self._without_failing(document, variables)
+            document, failing = await self._without_failing(
+                document, variables, context
+            )
             if self._explains and is_asked_for(context.headers):
                 return await self._explained(document, variables, context, failing)
             prepared, admission = await self._admitted(document, variables, context)
@@ -284,15 +288,19 @@ class Runtime:
             replies=result.replies,
         )
 
-    def _without_failing(
-        self, document: PreparedDocument, variables: Mapping[str, JSON]
+    async def _without_failing(
+        self,
+        document: PreparedDocument,
+        variables: Mapping[str, JSON],
+        context: RequestContext,
     ) -> tuple[PreparedDocument, tuple[ErrorDetail, ...]]:
         """What of a document can be asked with these variables; the errors of the rest."""
         nulls = document.nulls_given(variables)
         if not nulls:
             return document, ()
         errors = tuple(null.error() for null in nulls)
-        return self.preparer.without_nulls(document, nulls), errors
+        part = await self.preparer.without_nulls(document, nulls, _waiting(context))
+        return part, errors
 
     async def _admitted(
         self,

@@ -18,15 +18,18 @@ from gateway_graphql.pipeline.preparing.background import Waiting
 from gateway_graphql.pipeline.preparing.cache import CacheLimits
 from gateway_graphql.pipeline.preparing.introspecting import Introspector
 from gateway_graphql.pipeline.preparing.prepared import (
+    NO_STUDIES,
     Guard,
     PlanFor,
     PreparedDocument,
     PreparedOperation,
+    Studies,
     Variant,
 )
 from gateway_graphql.pipeline.preparing.preparer import Preparer, Validation
 
 __all__ = [
+    "NO_STUDIES",
     "Admission",
     "CacheLimits",
     "Gate",
@@ -42,6 +45,7 @@ __all__ = [
     "Report",
     "Settle",
     "Settlement",
+    "Studies",
     "Validation",
     "Variant",
     "Waiting",

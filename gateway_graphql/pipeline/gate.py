@@ -23,6 +23,7 @@ from gateway_graphql.pipeline.preparing.prepared import (
     PlanFor,
     PreparedDocument,
     PreparedOperation,
+    Studies,
 )
 from gateway_graphql.supergraph.model import FieldDefinition, Supergraph
 
@@ -88,6 +89,11 @@ class Report:
 
 class Gate(Protocol):
     """Decides about every operation of one supergraph."""
+
+    @property
+    def studies(self) -> Studies:
+        """What it wants to know of what is prepared, before any request."""
+        ...
 
     async def admit(
         self,

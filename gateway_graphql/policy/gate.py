@@ -32,6 +32,7 @@ from gateway_graphql.pipeline import (
     PreparedOperation,
     Report,
     Settlement,
+    Studies,
 )
 from gateway_graphql.policy.authorization import (
     GRANTED,
@@ -120,7 +121,11 @@ def _has_budget(limits: RateLimits) -> bool:
 
 
 class PolicyGate:
-    """Decides about every operation of one supergraph by its policies."""
+    """Decides about every operation of one supergraph by its policies.
+
+    Attributes:
+        studies: What the policies want to know of what is prepared.
+    """
 
     def __init__(
         self,
@@ -134,6 +139,10 @@ class PolicyGate:
         # Bound once, so that studies are found again under them.
         self._study_limits = limiter.study
         self._study_cost = None if demand_control is None else demand_control.study
+        self.studies = Studies(
+            of_documents=(authorization.study, self._study_limits),
+            of_plans=() if self._study_cost is None else (self._study_cost,),
+        )
 
     def __repr__(self) -> str:
         return f"<PolicyGate {self._authorization!r} {self._limiter!r}>"

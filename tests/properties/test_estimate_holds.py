@@ -7,7 +7,7 @@ from zlib import crc32
 from hypothesis import given
 
 from gateway_graphql.exchange import GraphQLRequest, RequestContext
-from gateway_graphql.pipeline import Admission
+from gateway_graphql.pipeline import Admission, Studies
 from gateway_graphql.policy.demand_control import DemandControl, DemandControlSettings
 from gateway_graphql.supergraph.model import (
     AppliedDirective,
@@ -49,6 +49,10 @@ class Measuring:
         self._control = DemandControl(weighed(supergraph), settings)
         self._api_schema = api_schema
         self.judgement = None
+
+    @property
+    def studies(self):
+        return Studies(of_plans=(self._control.study,))
 
     async def before_reading(self, _context):
         pass

@@ -3,8 +3,8 @@
 A *prepared document* is one operation, normalized, with no plan yet: which plan is right
 depends on what the caller may have of it. A *prepared operation* is one such plan.
 
-Policies look at either once and remember what they found (`study`), so that deciding
-about a request is a look-up and a comparison.
+Policies look at either once: what they find out is made with it, off the event loop, and
+kept with it (`study`). So deciding about a request is a look-up and a comparison.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Protocol, TypeAlias, TypeVar
+from typing import Final, Protocol, TypeAlias, TypeVar
 from weakref import WeakSet
 
 import msgspec
@@ -25,8 +25,6 @@ from gateway_graphql.language.pruning import (
     NOTHING,
     Addition,
     Place,
-    prune,
-    withhold,
 )
 from gateway_graphql.planning.plan import QueryPlan
 from gateway_graphql.supergraph.forbidden_nulls import ForbiddenNull, outermost
@@ -44,6 +42,7 @@ class PreparedOperation:
         compiled: The plan, ready to run.
         coercer: Turns the request's raw variables into values of their types.
         is_withheld: Whether removals left nothing: the answer is `data: null`.
+        found: What each study made of it.
     """
 
     operation: Operation
@@ -51,16 +50,13 @@ class PreparedOperation:
     compiled: CompiledPlan
     coercer: Coercer
     is_withheld: bool = False
-    _studies: dict[object, object] = field(
-        init=False, repr=False, compare=False, default_factory=dict
+    found: Mapping[object, object] = field(
+        repr=False, compare=False, default_factory=dict
     )
 
     def study(self, make: Callable[[PreparedOperation], _Found]) -> _Found:
-        """What `make` finds out about this operation, asked once and remembered."""
-        found = self._studies.get(make)
-        if found is None:
-            found = self._studies[make] = make(self)
-        return found  # type: ignore[return-value] # what `make` gave
+        """What `make`, one of the `Studies.of_plans`, found out about it."""
+        return self.found[make]  # type: ignore[return-value] # what `make` gave
 
 
 Guard: TypeAlias = Callable[[PreparedOperation, RequestContext], None]
@@ -94,6 +90,7 @@ class PreparedDocument:
         plans: Its plans so far, the least recently used first; the preparer's alone.
         parts: The same without some places, like `plans`.
         accepted_by: Schemas of callers, other than the whole, by which it is valid.
+        found: What each study made of its operation.
     """
 
     operation: Operation
@@ -109,8 +106,8 @@ class PreparedDocument:
     accepted_by: WeakSet[GraphQLSchema] = field(
         repr=False, compare=False, default_factory=WeakSet
     )
-    _studies: dict[object, object] = field(
-        init=False, repr=False, compare=False, default_factory=dict
+    found: Mapping[object, object] = field(
+        repr=False, compare=False, default_factory=dict
     )
 
     def nulls_given(self, variables: Mapping[str, JSON]) -> tuple[ForbiddenNull, ...]:
@@ -119,32 +116,28 @@ class PreparedDocument:
             return ()
         return outermost(n for n in self.forbidden_nulls if n.is_given(variables))
 
-    def without(self, places: frozenset[Place], most: int) -> PreparedDocument:
-        """The document without some places, which are null in the answer.
-
-        Args:
-            places: What nobody decides about and nobody is asked for.
-            most: How many such parts of the document are kept.
-        """
-        part = self.parts.get(places)
-        if part is None:
-            part = self.parts[places] = PreparedDocument(
-                prune(self.operation, places),
-                withhold(self.answer, places),
-                self.coercer,
-            )
-            if len(self.parts) > most:
-                self.parts.popitem(last=False)
-        else:
-            self.parts.move_to_end(places)
-        return part
-
     def study(self, make: Callable[[Operation], _Found]) -> _Found:
-        """What `make` finds out about the operation, asked once and remembered."""
-        found = self._studies.get(make)
-        if found is None:
-            found = self._studies[make] = make(self.operation)
-        return found  # type: ignore[return-value] # what `make` gave
+        """What `make`, one of the `Studies.of_documents`, found out about it."""
+        return self.found[make]  # type: ignore[return-value] # what `make` gave
+
+
+@dataclass(frozen=True, slots=True)
+class Studies:
+    """What policies want to know of all that is prepared.
+
+    Each is made once, in the thread that prepares; what it gives is asked for by the
+    function that made it.
+
+    Attributes:
+        of_documents: Of an operation, whoever asks it.
+        of_plans: Of an operation as it is planned for some callers.
+    """
+
+    of_documents: tuple[Callable[[Operation], object], ...] = ()
+    of_plans: tuple[Callable[[PreparedOperation], object], ...] = ()
+
+
+NO_STUDIES: Final = Studies()
 
 
 class PlanFor(Protocol):

@@ -8,9 +8,9 @@ and with the document its plans, so a request for a known document is two look-u
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Final
 
@@ -38,15 +38,18 @@ from gateway_graphql.language.limits import (
     parse_within,
 )
 from gateway_graphql.language.normalize import select_operation
-from gateway_graphql.language.pruning import extend, prune, withhold
+from gateway_graphql.language.operation import Operation
+from gateway_graphql.language.pruning import Place, extend, prune, withhold
 from gateway_graphql.language.size import MAX_NESTING
 from gateway_graphql.language.validating import Deadline, validated
 from gateway_graphql.language.validation import rules_for
 from gateway_graphql.pipeline.preparing.background import Background, Waiting
 from gateway_graphql.pipeline.preparing.cache import CacheLimits, DocumentCache
 from gateway_graphql.pipeline.preparing.prepared import (
+    NO_STUDIES,
     PreparedDocument,
     PreparedOperation,
+    Studies,
     Variant,
 )
 from gateway_graphql.planning import Planner
@@ -106,6 +109,7 @@ class Preparer:
         validation: Validation | None = None,
         limits: CacheLimits | None = None,
         operation_limits: OperationLimits | None = None,
+        studies: Studies = NO_STUDIES,
     ) -> None:
         self._supergraph = supergraph
         self._api_schema = api_schema
@@ -113,6 +117,7 @@ class Preparer:
         self._planner = Planner(supergraph)
         self._limits = limits or CacheLimits()
         self._operation_limits = operation_limits or OperationLimits()
+        self._studies = studies
         self._background = Background("prepare")
         # Changed by `document` and `read` alone; a document's plans by `_keep`.
         self._cache = DocumentCache(self._limits)
@@ -208,12 +213,28 @@ class Preparer:
             self._keep(document, variant, prepared)
         return prepared
 
-    def without_nulls(
-        self, document: PreparedDocument, nulls: Iterable[ForbiddenNull]
+    async def without_nulls(
+        self,
+        document: PreparedDocument,
+        nulls: Iterable[ForbiddenNull],
+        waiting: Waiting = _ANYBODY,
     ) -> PreparedDocument:
-        """The document without the fields that are given a null which they must not."""
+        """The document without the fields that are given a null which they must not.
+
+        Nobody decides about them and nobody is asked for them; they are null in the
+        answer.
+        """
         places = frozenset(null.place for null in nulls)
-        return document.without(places, self._limits.max_plans_per_document)
+        part = document.parts.get(places)
+        if part is not None:
+            document.parts.move_to_end(places)
+            return part
+        return await self._background.run(
+            (id(document), places),
+            partial(self._part, document, places),
+            partial(self._keep_part, document, places),
+            waiting,
+        )
 
     def known(
         self, document: PreparedDocument, variant: Variant
@@ -286,6 +307,16 @@ class Preparer:
         if len(document.plans) > self._limits.max_plans_per_document:
             document.plans.popitem(last=False)
 
+    def _keep_part(
+        self,
+        document: PreparedDocument,
+        places: frozenset[Place],
+        part: PreparedDocument,
+    ) -> None:
+        document.parts[places] = part
+        if len(document.parts) > self._limits.max_plans_per_document:
+            document.parts.popitem(last=False)
+
     @_refusing_depth()
     def _read(
         self, text: str, operation_name: str | None, schema: GraphQLSchema
@@ -311,7 +342,24 @@ class Preparer:
                 _variable_places(select_operation(document, operation_name)),
             ),
             forbidden_nulls(operation, self._supergraph),
+            found=self._found(operation),
         )
+
+    @_refusing_depth()
+    def _part(
+        self, document: PreparedDocument, places: frozenset[Place]
+    ) -> PreparedDocument:
+        operation = prune(document.operation, places)
+        return PreparedDocument(
+            operation,
+            withhold(document.answer, places),
+            document.coercer,
+            found=self._found(operation),
+        )
+
+    def _found(self, operation: Operation) -> Mapping[object, object]:
+        """What the studies make of an operation."""
+        return {make: make(operation) for make in self._studies.of_documents}
 
     @_refusing_depth()
     def _plan(self, document: PreparedDocument, variant: Variant) -> PreparedOperation:
@@ -323,13 +371,16 @@ class Preparer:
         if variant.additions:
             planned = extend(planned, variant.additions)
         plan = self._planner.plan(planned, variant.override_labels)
-        return PreparedOperation(
+        prepared = PreparedOperation(
             document.operation,
             plan,
             compile_plan(plan, self._supergraph, answer=asked),
             document.coercer,
             is_withheld,
         )
+        of_plans = self._studies.of_plans
+        found: Mapping[object, object] = {make: make(prepared) for make in of_plans}
+        return replace(prepared, found=found)
 
     def _parse(self, text: str) -> DocumentNode:
         try:

@@ -80,7 +80,11 @@ GRANTED: Final = Judgement()
 
 
 class Authorization:
-    """Authorization for one supergraph."""
+    """Authorization for one supergraph.
+
+    Attributes:
+        study: Finds out what a document demands, as it is prepared.
+    """
 
     def __init__(
         self,
@@ -99,7 +103,7 @@ class Authorization:
             shows_scopes=self._settings.shows_required_scopes,
         )
         # One bound method, so that studies are found again under it.
-        self._study = self._students.study
+        self.study = self._students.study
         self._early_policies = self._find_early_policies()
         self._schemas = VisibleSchemas(self._visible)
 
@@ -136,7 +140,7 @@ class Authorization:
         """Whether everybody may have all of a document, whatever the request."""
         if self._settings.operation_rules:
             return False
-        return not document.study(self._study).demands
+        return not document.study(self.study).demands
 
     async def judge(
         self,
@@ -154,7 +158,7 @@ class Authorization:
             client = client_name(context.headers, self._settings.client_name_headers)
             rules = self._settings.operation_rules
             refuse_by_rules(rules, document.operation, context, client)
-        study = document.study(self._study)
+        study = document.study(self.study)
         if not study.demands:
             return GRANTED
         failing = _failing_facts(study, context.caller)

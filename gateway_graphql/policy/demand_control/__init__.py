@@ -2,7 +2,8 @@
 
 How a gate uses it, with one `DemandControl` per supergraph:
 
-    formula = prepared.study(control.study)               # once per plan
+    Studies(of_plans=(control.study,))                    # the gate's, once per plan
+    formula = prepared.study(control.study)
     judgement = control.judge(formula, variables)         # may refuse the request
     ...                                                   # judgement.skipped: not asked
     Admission(..., observe=judgement.meter)               # sees every reply

@@ -57,7 +57,7 @@ class DemandControl:
         return f"<DemandControl {self._settings.mode}>"
 
     def study(self, prepared: PreparedOperation) -> CostFormula:
-        """The formula of a plan; to be made once: `prepared.study(control.study)`."""
+        """The formula of a plan, one of the `Studies.of_plans`."""
         return compile_cost(
             prepared.plan, self._supergraph, self._settings, self._introspection
         )

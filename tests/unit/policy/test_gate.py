@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import threading
 
 import pytest
 
@@ -15,13 +16,15 @@ from gateway_graphql.errors import (
 )
 from gateway_graphql.exchange import Caller, GraphQLRequest, RequestContext
 from gateway_graphql.gateway import Gateway
-from gateway_graphql.pipeline import open_gate
+from gateway_graphql.pipeline import Preparer, open_gate
 from gateway_graphql.policy.authorization import (
     AuthorizationSettings,
     Mode,
     OperationRule,
 )
+from gateway_graphql.policy.authorization.study import Students
 from gateway_graphql.policy.demand_control import (
+    DemandControl,
     DemandControlSettings,
     SubgraphDemand,
 )
@@ -31,6 +34,7 @@ from gateway_graphql.policy.rate_limit import (
     Limit,
     MemoryStore,
     Rate,
+    RateLimiter,
     RateLimits,
     parse_identifier,
     parse_window,
@@ -40,7 +44,7 @@ from gateway_graphql.transport.mock import MockTransport
 SDL = """
   extend schema @link(url: "https://specs.apollo.dev/federation/v2.9",
     import: ["@authenticated"])
-  type Query { me: User @authenticated, news: String, books: [Book!] }
+  type Query { me: User @authenticated, news(first: Int! = 1): String, books: [Book!] }
   type User { id: ID }
   type Book { title: String }
 """
@@ -309,12 +313,13 @@ async def test_a_plan_that_costs_too_much_after_a_limit_says_how_limits_stand():
         **COSTLY,
     )
     gate = policies(runtime.supergraph, runtime.api_schema)
-    news = runtime.preparer.document("{ news }")
+    preparer = Preparer(runtime.supergraph, runtime.api_schema, studies=gate.studies)
+    news = preparer.document("{ news }")
 
     async def plan_for(removals=frozenset(), *_):
         # Without a field, another plan may be the best, and cost more.
         text = "{ books { title } }" if removals else "{ news }"
-        return runtime.preparer.prepare(text)
+        return preparer.prepare(text)
 
     await gate.admit(news, {}, ALICE, plan_for)
     with pytest.raises(CostTooHigh) as refused:
@@ -357,3 +362,31 @@ async def test_a_document_that_is_refused_to_nobody_limited_has_no_headers():
         await shop.gateway.handle(GraphQLRequest("{ nonsense }"), ALICE)
 
     assert {} == refused.value.headers
+
+
+@pytest.mark.parametrize("policy", [Students, RateLimiter, DemandControl])
+async def test_no_study_is_made_on_the_event_loop(monkeypatch, policy):
+    threads = []
+    study = policy.study
+
+    def recorded(self, subject):
+        threads.append(threading.current_thread())
+        return study(self, subject)
+
+    monkeypatch.setattr(policy, "study", recorded)
+    shop = Shop(
+        demand_control=DemandControlSettings(max_cost=10),
+        rate_limits=RateLimits(fields=(FieldLimit("Query.news", limit(1)),)),
+    )
+
+    await shop.ask("{ news me { id } }")
+    await shop.ask("{ news me { id } }", RequestContext())
+    await shop.gateway.handle(
+        GraphQLRequest(
+            "query ($n: Int = 1) { news(first: $n) me { id } }", variables={"n": None}
+        ),
+        ALICE,
+    )
+
+    assert threads
+    assert threading.main_thread() not in threads

@@ -1,6 +1,7 @@
 """Preparing operations: what is refused, what is remembered."""
 
 import asyncio
+import threading
 from pathlib import Path
 
 import pytest
@@ -15,11 +16,12 @@ from gateway_graphql.errors import (
 )
 from gateway_graphql.exchange import GatewayResponse, GraphQLRequest, RequestContext
 from gateway_graphql.language.limits import UNLIMITED
-from gateway_graphql.pipeline import CacheLimits, Preparer, Variant, wrap
+from gateway_graphql.pipeline import CacheLimits, Preparer, Studies, Variant, wrap
 from gateway_graphql.supergraph.api_schema import build_api_schema
 from gateway_graphql.supergraph.reading import read_supergraph
 
 SDL = (Path(__file__).parents[3] / "data" / "shop.graphql").read_text()
+WITHOUT_STARS = Variant(frozenset({("books", "stars")}))
 
 
 def preparer(**limits):
@@ -266,3 +268,33 @@ async def test_the_event_loop_goes_on_while_a_slow_document_is_read():
 
     assert turns > 10
     it.close()
+
+
+async def test_what_is_studied_is_known_as_soon_as_it_is_prepared():
+    threads = []
+
+    def counted(operation):
+        threads.append(threading.current_thread())
+        return len(operation.selections)
+
+    def fetched(prepared):
+        threads.append(threading.current_thread())
+        return [fetch.subgraph for fetch in prepared.plan.fetches]
+
+    supergraph = read_supergraph(SDL)
+    it = Preparer(
+        supergraph,
+        build_api_schema(supergraph),
+        studies=Studies(of_documents=(counted,), of_plans=(fetched,)),
+    )
+    document = await it.read("{ books { id stars } }")
+    whole = await it.planned(document, Variant())
+    part = await it.planned(document, WITHOUT_STARS)
+    made = list(threads)
+
+    assert 1 == document.study(counted)
+    assert ["books", "reviews"] == whole.study(fetched)
+    assert ["books"] == part.study(fetched)
+    assert made == threads
+    assert 3 == len(made)
+    assert threading.main_thread() not in made

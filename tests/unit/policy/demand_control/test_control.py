@@ -13,7 +13,7 @@ from gateway_graphql.errors import (
 )
 from gateway_graphql.exchange import GraphQLRequest, RequestContext
 from gateway_graphql.gateway import Gateway
-from gateway_graphql.pipeline import Admission, Settlement
+from gateway_graphql.pipeline import Admission, Settlement, Studies
 from gateway_graphql.policy.demand_control import (
     DemandControl,
     DemandControlSettings,
@@ -53,6 +53,10 @@ class OnlyDemandControl:
     def __init__(self, supergraph, api_schema, settings):
         self._control = DemandControl(supergraph, settings)
         self._api_schema = api_schema
+
+    @property
+    def studies(self):
+        return Studies(of_plans=(self._control.study,))
 
     async def before_reading(self, _context):
         pass
