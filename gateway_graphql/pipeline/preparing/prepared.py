@@ -112,7 +112,7 @@ class PreparedDocument:
 
     def nulls_given(self, variables: Mapping[str, JSON]) -> tuple[ForbiddenNull, ...]:
         """Where a request has null and must not, one for each field that is asked for."""
-        if not self.forbidden_nulls:
+        if not self.forbidden_nulls or None not in variables.values():
             return ()
         return outermost(n for n in self.forbidden_nulls if n.is_given(variables))
 

@@ -159,6 +159,14 @@ async def test_missing_and_wrong_variables_are_refused(variables):
             b'{"query":"\xff"}',
             "The request body is not UTF-8.",
         ),
+        (
+            b'{"query": "{ a }", "variables": {"a": "\\ud83d is half"}}',
+            (
+                "The request body is not JSON: "
+                "JSON is malformed: unexpected end of escaped utf-16 surrogate pair "
+                "(byte 45)."
+            ),
+        ),
         (b"[]", "The request body is wrong: Expected `object`, got `array`."),
         (
             b"{}",
