@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
 from typing import Final, Protocol, TypedDict, runtime_checkable
@@ -474,8 +474,16 @@ class Runtime:
                 if context.deadline is None
                 else context.deadline + _GRACE_S,
                 introspected=introspected,
+                hidden_types=await self._hidden_types(context),
             ),
         )
+
+    async def _hidden_types(self, context: RequestContext) -> Collection[str]:
+        """The types that the caller does not know, where that is not to show."""
+        if self._gate is None or not self._gate.hides:
+            return ()
+        visible = await self._gate.visible_schema(context)
+        return self.api_schema.type_map.keys() - visible.type_map.keys()
 
     def _forwarded(self, headers: Mapping[str, str]) -> Mapping[str, str]:
         # `connection` itself stays, which no transport sends: rules read it, too.

@@ -152,7 +152,10 @@ class _Execution:
             for error in self._faults[fetch_id].errors.values()
         ]
         max_errors = self._given.error_limits.max_errors
-        data, field_errors = project(self._tree, shape, self._coverage, max_errors)
+        hidden = self._given.hidden_types
+        data, field_errors = project(
+            self._tree, shape, self._coverage, max_errors, hidden
+        )
         told = (*self._own_errors, *errors, *field_errors)[:max_errors]
         return ExecutionResult(
             data, tuple(map(_in_answer, told)), replies=tuple(self._replies)

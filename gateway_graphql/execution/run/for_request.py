@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import TypeAlias
 
 import msgspec
@@ -38,6 +38,8 @@ class ForRequest(msgspec.Struct, frozen=True):
         tracer: Notes when which request was sent, and what came of it.
         error_limits: How much is told of what went wrong.
         introspected: What the schema has to say, by place.
+        hidden_types: Types of objects that the caller does not know; null stands for
+            such an object.
     """
 
     transports: Mapping[str, Transport]
@@ -51,3 +53,4 @@ class ForRequest(msgspec.Struct, frozen=True):
     tracer: Tracer | None = None
     error_limits: ErrorLimits = DEFAULT_ERROR_LIMITS
     introspected: Introspected = ()
+    hidden_types: Collection[str] = ()

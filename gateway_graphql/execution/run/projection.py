@@ -11,7 +11,7 @@ only kept from clients: an enum value and an object whose type is inaccessible.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Final
 
 from gateway_graphql.errors import DEFAULT_ERROR_LIMITS, ErrorDetail
@@ -43,6 +43,7 @@ def project(
     shape: ObjectShape,
     coverage: Coverage,
     max_errors: int = DEFAULT_ERROR_LIMITS.max_errors,
+    hidden_types: Collection[str] = (),
 ) -> tuple[dict[str, JSON] | None, list[ErrorDetail]]:
     """Make the answer's `data`, and the errors found while doing so.
 
@@ -51,8 +52,9 @@ def project(
         shape: The root shape.
         coverage: The places that other errors speak for.
         max_errors: How many errors are told at most.
+        hidden_types: Types of objects that this caller does not know.
     """
-    projection = _Projection(coverage, max_errors)
+    projection = _Projection(coverage, max_errors, hidden_types)
     data = projection.members(tree, shape.fields(shape.type_name) or (), shape)
     return data, projection.errors
 
@@ -64,8 +66,11 @@ class _Projection:
     where null is forbidden has reported the error; the caller only moves it up.
     """
 
-    def __init__(self, coverage: Coverage, max_errors: int) -> None:
+    def __init__(
+        self, coverage: Coverage, max_errors: int, hidden_types: Collection[str]
+    ) -> None:
         self.errors: list[ErrorDetail] = []
+        self._hidden_types = hidden_types
         self._max_errors = max_errors
         self._coverage = coverage
         self._path: list[str | int] = []
@@ -137,6 +142,9 @@ class _Projection:
             runtime_type = named
         if not isinstance(runtime_type, str):
             self._report(f"Expected a type name for {self._coordinate}.")
+            return None
+        if runtime_type in self._hidden_types:
+            self._hide(shape)
             return None
         fields = shape.fields(runtime_type)
         if fields is None:

@@ -99,6 +99,16 @@ async def test_who_may_have_it_is_answered_before_and_after(world):
     assert 2 == len(it.asked)
 
 
+@pytest.mark.parametrize("selection", ["__typename", "... on Round { area }"])
+async def test_an_object_of_a_hidden_type_is_not_there(world, selection):
+    answers = {"a": {"thing": {"__typename": "Secret"}}}
+    it = world({}, answers, HIDING, mode="hide")
+    query = f"{{ thing {{ {selection} }} }}"
+
+    assert {"data": {"thing": None}} == await answer(it, query)
+    assert (await answer(it, query, signed_in("s")))["data"]["thing"] is not None
+
+
 async def test_what_everybody_may_have_is_answered(world):
     it = world({}, {"a": {"news": "n"}}, HIDING, mode="hide")
 
