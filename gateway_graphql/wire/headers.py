@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
+from typing import Final
+
+_SEPARATORS: Final[Mapping[str, str]] = MappingProxyType({"cookie": "; "})
+"""What stands between values where it is no comma: a proxy from HTTP/2 may leave a cookie
+in pieces (RFC 9113, section 8.2.3)."""
 
 
 def headers_by_name(raw: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
@@ -16,5 +22,5 @@ def headers_by_name(raw: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
         else:
             headers[name] = value
     for name, values in repeated.items():
-        headers[name] = ", ".join(values)
+        headers[name] = _SEPARATORS.get(name.lower(), ", ").join(values)
     return headers

@@ -63,7 +63,8 @@ class HeaderTemplate:
             if value is None:
                 return None
             parts += [value, literal]
-        return "".join(parts)
+        # So does it with those that an empty value leaves at the ends of the whole.
+        return "".join(parts).strip(" ")
 
 
 def _find(caller: Caller, path: list[str]) -> JSON:

@@ -54,7 +54,11 @@ async def run_as_subgraph(
     if not task.done():
         raise SubgraphTimedOut(request.subgraph)
     if task.cancelled():
-        raise SubgraphHTTPError(request.subgraph, _INTERNAL_SERVER_ERROR)
+        raise SubgraphHTTPError(
+            request.subgraph,
+            _INTERNAL_SERVER_ERROR,
+            FailureCause(FailureKind.RAISED, asyncio.CancelledError.__name__),
+        )
     match task.exception():
         case None:
             return task.result()

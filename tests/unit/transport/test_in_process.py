@@ -192,8 +192,11 @@ async def test_a_schema_that_raises_is_a_failed_subgraph(error):
     async def work(*_):
         raise error
 
-    with pytest.raises(SubgraphHTTPError):
+    with pytest.raises(SubgraphHTTPError) as failure:
         await SchemaTransport(work).send(QUERY)
+
+    assert FailureKind.RAISED == failure.value.cause.kind
+    assert type(error).__name__ == failure.value.cause.detail
 
 
 async def test_a_schema_that_hangs_is_left_at_the_timeout():

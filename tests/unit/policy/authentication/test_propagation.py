@@ -69,6 +69,15 @@ def test_a_template_is_filled_in(template, expected):
     assert expected == HeaderTemplate(template).render(CALLER)
 
 
+@pytest.mark.parametrize("template", ["{subject} {scopes}", "{scopes} {subject}"])
+async def test_what_is_empty_leaves_no_space_that_http_forbids(template):
+    nobody_special = replace(REQUEST, caller=Caller("7", frozenset()))
+
+    arrived = await told({"headers": {"x-user": template}}, nobody_special)
+
+    assert "7" == arrived.headers["x-user"]
+
+
 @pytest.mark.parametrize(
     ("value", "expected"),
     [
