@@ -143,6 +143,7 @@ def graphql_router(
             return HTMLResponse(page.page(path), headers=PAGE_HEADERS)
         return _Delegated(endpoint)
 
+    @router.head("/static/{name}", include_in_schema=False, response_model=None)
     @router.get("/static/{name}", include_in_schema=False, response_model=None)
     async def static(name: str, request: Request) -> Response:
         asset = page.asset(name)

@@ -38,6 +38,7 @@ def documentation_router(title: str) -> APIRouter:
     """Make the router of the two pages and their files."""
     router = APIRouter(include_in_schema=False)
 
+    @router.head(SWAGGER_PATH, response_model=None)
     @router.get(SWAGGER_PATH, response_model=None)
     async def swagger(request: Request) -> Response:
         root = request.scope.get("root_path", "")
@@ -53,6 +54,7 @@ def documentation_router(title: str) -> APIRouter:
             )
         )
 
+    @router.head(REDOC_PATH, response_model=None)
     @router.get(REDOC_PATH, response_model=None)
     async def redoc(request: Request) -> Response:
         root = request.scope.get("root_path", "")
@@ -66,6 +68,7 @@ def documentation_router(title: str) -> APIRouter:
             )
         )
 
+    @router.head(f"{_STATIC_PATH}/{{name}}", response_model=None)
     @router.get(f"{_STATIC_PATH}/{{name}}", response_model=None)
     async def static(name: str, request: Request) -> Response:
         compressed = _files().get(f"{name}.gz")

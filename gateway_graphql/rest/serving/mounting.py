@@ -87,7 +87,9 @@ def _describe(app: FastAPI, endpoints: RestEndpoints, settings: RestSettings) ->
             described = {**described, "servers": [{"url": root}]}
         return JSONResponse(described)
 
-    app.add_api_route(OPENAPI_PATH, openapi, include_in_schema=False)
+    app.add_api_route(
+        OPENAPI_PATH, openapi, methods=["GET", "HEAD"], include_in_schema=False
+    )
     app.include_router(documentation_router(settings.title))
     app.openapi = document  # type: ignore[method-assign] # FastAPI's documented hook
 

@@ -88,6 +88,7 @@ def landing_router(*, has_playground: bool, has_docs: bool) -> APIRouter:
         _HEALTH,
     )
 
+    @router.head("/", include_in_schema=False, response_model=None)
     @router.get("/", include_in_schema=False, response_model=None)
     async def landing(request: Request) -> Response:
         root = request.scope.get("root_path", "")

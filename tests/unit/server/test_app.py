@@ -1,6 +1,7 @@
 """The application around the endpoint: playground, health, router."""
 
 import json
+import re
 from pathlib import Path
 
 import httpx
@@ -204,6 +205,27 @@ async def test_health_tells_life_and_readiness():
     assert (200, {"status": "UP"}) == (ready.status_code, ready.json())
     assert 200 == still_live.status_code
     assert (503, {"status": "DOWN"}) == (closed.status_code, closed.json())
+
+
+async def test_what_answers_get_answers_head_alike(tmp_path):
+    (tmp_path / "books.graphql").write_text(
+        'query Books @rest(path: "/books") { books { id } }'
+    )
+    app = create_app(gateway(), rest=RestSettings((tmp_path,)))
+    async with client(app) as http:
+        page = await http.get("/graphql", headers=BROWSER)
+        docs = await http.get("/docs")
+        paths = [
+            *("/", "/health/live", "/health/ready", "/docs", "/redoc"),
+            *("/openapi.json", "/books", assets(page.text)[0]),
+            re.search(r'"(/docs/static/[^"]+)"', docs.text)[1],
+        ]
+        pairs = [[await ask(path) for ask in (http.get, http.head)] for path in paths]
+
+    assert [200] * len(paths) == [get.status_code for get, _ in pairs]
+    assert [dict(get.headers) for get, _ in pairs] == [
+        dict(head.headers) for _, head in pairs
+    ]
 
 
 @pytest.mark.parametrize("prefix", ["/graphql", "/api/v1/graph"])
