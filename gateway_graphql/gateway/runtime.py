@@ -379,6 +379,11 @@ class Runtime:
             report = await self._gate.explain(document, variables, context, plan_for)
         return explained(report, failing)
 
+    @property
+    def hides(self) -> bool:
+        """Whether callers ask by the schema that they may see, and no other."""
+        return self._gate is not None and self._gate.hides
+
     async def _document(
         self, request: GraphQLRequest, context: RequestContext
     ) -> PreparedDocument:
@@ -394,8 +399,8 @@ class Runtime:
     ) -> PreparedDocument:
         waiting = _waiting(context)
         schema = self.api_schema
-        if self._gate is not None and self._gate.hides:
-            schema = await self._gate.visible_schema(context)
+        if self.hides:
+            schema = await self._visible_schema(context)
         try:
             return await self.preparer.read(
                 request.query, request.operation_name, waiting, schema
@@ -414,9 +419,9 @@ class Runtime:
         self, document: PreparedDocument, context: RequestContext
     ) -> bool:
         """Whether the caller is known to see all of a document, if that matters."""
-        if self._gate is None or not self._gate.hides:
+        if not self.hides:
             return True
-        visible = await self._gate.visible_schema(context)
+        visible = await self._visible_schema(context)
         return visible is self.api_schema or visible in document.accepted_by
 
     async def _visible_schema(self, context: RequestContext) -> GraphQLSchema:
@@ -480,9 +485,9 @@ class Runtime:
 
     async def _hidden_types(self, context: RequestContext) -> Collection[str]:
         """The types that the caller does not know, where that is not to show."""
-        if self._gate is None or not self._gate.hides:
+        if not self.hides:
             return ()
-        visible = await self._gate.visible_schema(context)
+        visible = await self._visible_schema(context)
         return self.api_schema.type_map.keys() - visible.type_map.keys()
 
     def _forwarded(self, headers: Mapping[str, str]) -> Mapping[str, str]:

@@ -18,6 +18,7 @@ from typing import Final
 
 from fastapi import FastAPI
 from graphql import Source
+from msgspec.structs import replace
 
 from gateway_graphql.errors import (
     CallerGone,
@@ -27,6 +28,7 @@ from gateway_graphql.errors import (
     MethodNotAllowed,
     NotAcceptable,
     UnsupportedMediaType,
+    ValidationFailed,
     VariablesInvalid,
 )
 from gateway_graphql.exchange import GraphQLRequest, RequestContext
@@ -41,6 +43,7 @@ from gateway_graphql.rest.serving.answers import Answerer, Asked, HTTPAnswer
 from gateway_graphql.rest.serving.problems import (
     INTERNAL,
     MEDIA_TYPE,
+    NOT_FOUND,
     Problem,
     status_of_refusal,
 )
@@ -115,9 +118,13 @@ class RestSettings:
         Raises:
             ConfigInvalid: An endpoint is wrong, or is where something else is.
         """
-        from gateway_graphql.rest.serving.mounting import add_endpoints  # noqa: PLC0415 - it needs what is made of these settings
+        from gateway_graphql.rest.serving.mounting import (  # noqa: PLC0415 - they need what is made of these settings
+            add_endpoints,
+            nothing_here,
+        )
 
         add_endpoints(app, gateway, self, limits, border)
+        app.add_exception_handler(HTTPStatus.NOT_FOUND, nothing_here)
 
 
 class _Unfit(VariablesInvalid):
@@ -301,6 +308,8 @@ class RestEndpoints:
     def _refusal(
         self, handler: _Handler, error: ClientError, headers: Mapping[str, str]
     ) -> Problem:
+        if self._is_hidden(handler, error):
+            return replace(NOT_FOUND, headers=_lower(error.headers))
         is_anonymous = not any(name in headers for name in self._credentials)
         status = status_of_refusal(error, handler.statuses, is_anonymous=is_anonymous)
         if status is HTTPStatus.INTERNAL_SERVER_ERROR:
@@ -310,13 +319,21 @@ class RestEndpoints:
                 error,
             )
             return INTERNAL
-        own = {name.lower(): value for name, value in error.headers.items()}
+        own = _lower(error.headers)
         detail = error.details[0]
         return Problem(
             status,
             str(error),
             detail.code,
             headers={**handler.answerer.deprecation, **own},
+        )
+
+    def _is_hidden(self, handler: _Handler, error: ClientError) -> bool:
+        """Whether the operation fits, but not the schema that the caller may see."""
+        return (
+            isinstance(error, ValidationFailed)
+            and self._gateway.runtime.hides
+            and error.code not in handler.statuses
         )
 
     def _site_of(self, runtime: Runtime, before: _Site | None) -> _Site:
@@ -378,6 +395,10 @@ def _site(runtime: Runtime, sources: Sequence[Source], settings: RestSettings) -
         resource[endpoint.method] = _Handler(endpoint, settings.statuses, coercer)
     routes = [(endpoint.path, found) for endpoint, found in resources.values()]
     return _Site(endpoints, Router(routes))
+
+
+def _lower(headers: Mapping[str, str]) -> dict[str, str]:
+    return {name.lower(): value for name, value in headers.items()}
 
 
 def _path(scope: Scope) -> str:

@@ -19,7 +19,9 @@ from gateway_graphql.rest.describing.documentation import (
 )
 from gateway_graphql.rest.describing.openapi import openapi_document
 from gateway_graphql.rest.serving.application import RestEndpoints, RestSettings
+from gateway_graphql.rest.serving.problems import MEDIA_TYPE, NOT_FOUND
 from gateway_graphql.server.border.cors import CrossOrigin
+from gateway_graphql.server.border.revalidation import not_kept
 from gateway_graphql.server.border.rules import Border
 from gateway_graphql.server.graphql.endpoint import RequestLimits
 
@@ -53,6 +55,12 @@ def add_endpoints(
         _describe(app, endpoints, settings)
     _refuse_taken(endpoints.endpoints, app)
     app.add_middleware(_EndpointsFirst, endpoints=endpoints, border=border)
+
+
+async def nothing_here(_request: Request, _error: Exception) -> Response:
+    """Answer where nothing is as an endpoint does that finds nothing."""
+    body = NOT_FOUND.encoded(0)
+    return Response(body, NOT_FOUND.status, not_kept({}), MEDIA_TYPE)
 
 
 def _refuse_taken(endpoints: Sequence[Endpoint], app: FastAPI) -> None:

@@ -16,6 +16,7 @@ from gateway_graphql.errors import (
     SubgraphTimedOut,
     SubgraphUnreachable,
 )
+from gateway_graphql.policy.authorization import AuthorizationSettings, Mode
 from gateway_graphql.policy.gate import Policies
 from gateway_graphql.policy.persisted import Level, PersistedOperations
 from gateway_graphql.policy.rate_limit.bucket import Rate
@@ -63,6 +64,20 @@ def summary(response):
     assert "no-store" == response.headers["cache-control"]
     assert response.status_code == body["status"]
     return response.status_code, body["code"]
+
+
+async def test_what_is_hidden_is_answered_as_where_nothing_is(library, caplog):
+    hiding = Policies(authorization=AuthorizationSettings(mode=Mode.HIDE))
+    client = library.serve(MINE, {"data": {"mine": []}}, gate=hiding)
+
+    hidden, nowhere = await client.get("/mine"), await client.get("/nowhere")
+    allowed = await client.get("/mine", headers={"authorization": "Bearer alice"})
+
+    assert 404 == hidden.status_code
+    assert "NOT_FOUND" == hidden.json()["code"]
+    assert (hidden.json(), hidden.headers) == (nowhere.json(), nowhere.headers)
+    assert [] == caplog.records
+    assert (200, []) == (allowed.status_code, allowed.json())
 
 
 async def test_an_answer_is_the_unwrapped_selection(library):
