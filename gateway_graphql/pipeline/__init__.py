@@ -15,7 +15,7 @@ from gateway_graphql.pipeline.gate import (
 )
 from gateway_graphql.pipeline.middleware import Middleware, Next, wrap
 from gateway_graphql.pipeline.preparing.background import Waiting
-from gateway_graphql.pipeline.preparing.cache import CacheLimits
+from gateway_graphql.pipeline.preparing.cache_limits import CacheLimits
 from gateway_graphql.pipeline.preparing.introspecting import Introspector
 from gateway_graphql.pipeline.preparing.prepared import (
     NO_STUDIES,

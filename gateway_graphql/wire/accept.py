@@ -7,13 +7,11 @@ a well-formed request is answered 200 whatever is wrong with its document.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from enum import StrEnum
-from functools import lru_cache, wraps
 from http import HTTPStatus
-from typing import TypeVar
 
 from gateway_graphql.errors import ClientError, NotAcceptable
+from gateway_graphql.remembered import once_per_text
 
 
 class MediaType(StrEnum):
@@ -27,28 +25,8 @@ HTML = "text/html"
 
 _WILDCARDS = ("application/*", "*/*")
 
-_MAX_REMEMBERED = 256
-_MAX_LENGTH = 512
 
-_T = TypeVar("_T")
-
-
-def remembered(read: Callable[[str], _T]) -> Callable[[str], _T]:
-    """Remember what a header says; clients send the same ones over and over.
-
-    A header that is longer than any that a real client sends is read each time, so that
-    nobody can fill the memory with them.
-    """
-    known = lru_cache(maxsize=_MAX_REMEMBERED)(read)
-
-    @wraps(read)
-    def read_or_known(header: str) -> _T:
-        return known(header) if len(header) <= _MAX_LENGTH else read(header)
-
-    return read_or_known
-
-
-@remembered
+@once_per_text()
 def negotiate(accept: str) -> MediaType:
     """Choose the answer's media type from the `Accept` header.
 
@@ -83,7 +61,7 @@ def _by_wildcard(named: dict[MediaType, float]) -> MediaType:
     )
 
 
-@remembered
+@once_per_text()
 def accepted(accept: str) -> dict[str, float]:
     """Read an `Accept` header (RFC 9110, section 12.5.1): media type -> weight."""
     weights: dict[str, float] = {}

@@ -106,7 +106,7 @@ async def test_what_is_remembered_is_bounded_in_bytes(introspector):
     assert 3 == schema.asked
     await it.answer(question("a"), schema)
     assert 4 == schema.asked
-    assert repr(it).startswith("<Introspector <SizedCache 2 entries, ")
+    assert repr(it).startswith("<Introspector <Remembered 2 entries, ")
 
 
 async def test_an_answer_larger_than_the_bound_is_given_and_not_remembered(

@@ -16,7 +16,6 @@ places of such parts are known from the operation; their answers are put there a
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
@@ -50,6 +49,7 @@ from gateway_graphql.language.operation import (
 from gateway_graphql.language.printing import print_operation
 from gateway_graphql.language.size import MAX_NESTING
 from gateway_graphql.language.validating import Deadline
+from gateway_graphql.remembered import Remembered
 
 Answer: TypeAlias = Mapping[str, msgspec.Raw]
 """Introspection fields by their keys in the response tree, encoded."""
@@ -86,8 +86,8 @@ class Introspection:
         self._definitions = tuple(v for v in operation.variables if v.name in used)
         self._names = tuple(variable.name for variable in self._definitions)
         self._conditions = tuple(sorted(condition_variables(operation.selections)))
-        # By assignment of the `@skip`/`@include` variables; the least recently used goes.
-        self._texts: OrderedDict[tuple[bool, ...], str] = OrderedDict()
+        # By assignment of the `@skip`/`@include` variables.
+        self._texts: Remembered[tuple[bool, ...], str] = Remembered(_KEPT_ASSIGNMENTS)
         if not self._conditions:
             self._text({})
 
@@ -110,10 +110,8 @@ class Introspection:
         assignment = tuple(variables.get(name) is True for name in self._conditions)
         text = self._texts.get(assignment)
         if text is None:
-            text = self._texts[assignment] = self._print(variables)
-            if len(self._texts) > _KEPT_ASSIGNMENTS:
-                self._texts.popitem(last=False)
-        self._texts.move_to_end(assignment)
+            text = self._print(variables)
+            self._texts.put(assignment, text)
         return text
 
     def _print(self, variables: Mapping[str, JSON]) -> str:

@@ -9,7 +9,6 @@ an object's fields are collected once per runtime type and kept.
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -30,6 +29,7 @@ from gateway_graphql.language.type_reference import (
     NonNullType,
     TypeReference,
 )
+from gateway_graphql.remembered import Remembered
 from gateway_graphql.supergraph.model import (
     EnumDefinition,
     FieldDefinition,
@@ -218,8 +218,10 @@ class Shapes:
         self._operation = operation
         self._supergraph = supergraph
         self._variables = tuple(sorted(condition_variables(operation.selections)))
-        # Filled by executions; the least recently used goes.
-        self._by_assignment: OrderedDict[tuple[bool, ...], ObjectShape] = OrderedDict()
+        # Filled by executions.
+        self._by_assignment: Remembered[tuple[bool, ...], ObjectShape] = Remembered(
+            _KEPT_ASSIGNMENTS
+        )
 
     def shape(self, variables: Mapping[str, JSON]) -> ObjectShape:
         """The shape of the answer for these (coerced) variables."""
@@ -227,9 +229,7 @@ class Shapes:
         shape = self._by_assignment.get(assignment)
         if shape is None:
             shape = self._build(assignment)
-            self._by_assignment[assignment] = shape
-            if len(self._by_assignment) > _KEPT_ASSIGNMENTS:
-                self._by_assignment.popitem(last=False)
+            self._by_assignment.put(assignment, shape)
         return shape
 
     def _build(self, assignment: tuple[bool, ...]) -> ObjectShape:

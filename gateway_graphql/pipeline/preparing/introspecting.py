@@ -24,7 +24,8 @@ from gateway_graphql.execution import (
 )
 from gateway_graphql.language.limits import OperationLimits
 from gateway_graphql.pipeline.preparing.background import Background, Waiting
-from gateway_graphql.pipeline.preparing.cache import CacheLimits, SizedCache
+from gateway_graphql.pipeline.preparing.cache_limits import CacheLimits
+from gateway_graphql.remembered import Remembered
 
 _Result = TypeVar("_Result")
 _ANYBODY: Final = Waiting()
@@ -46,9 +47,9 @@ class Introspector:
     ) -> None:
         self._operation_limits = operation_limits or OperationLimits()
         self._background = Background("introspect")
-        # Changed by `_keep` alone.
-        self._answers: SizedCache[_Known, Answer] = SizedCache(
-            (limits or CacheLimits()).max_introspection_bytes
+        # Changed by `answer` alone.
+        self._answers: Remembered[_Known, Answer] = Remembered(
+            max_bytes=(limits or CacheLimits()).max_introspection_bytes, size=_size
         )
 
     def __repr__(self) -> str:
@@ -92,7 +93,7 @@ class Introspector:
         return await self._background.run(
             (schema, question),
             partial(introspect, question, schema, self._operation_limits),
-            partial(self._keep, key),
+            partial(self._answers.put, key),
             waiting,
         )
 
@@ -106,9 +107,10 @@ class Introspector:
         """Let the thread go; nothing is answered in it any more."""
         self._background.close()
 
-    def _keep(self, key: _Known, answer: Answer) -> None:
-        size = sum(len(key) + len(memoryview(value)) for key, value in answer.items())
-        self._answers.put(key, answer, size + len(key[1].text))
+
+def _size(known: _Known, answer: Answer) -> int:
+    size = sum(len(key) + len(memoryview(value)) for key, value in answer.items())
+    return size + len(known[1].text)
 
 
 def _forget(_result: object) -> None:

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Final
+from typing import Final, TypeAlias
 
 from graphql import (
     ASTValidationRule,
@@ -44,7 +44,7 @@ from gateway_graphql.language.size import MAX_NESTING
 from gateway_graphql.language.validating import Deadline, validated
 from gateway_graphql.language.validation import rules_for
 from gateway_graphql.pipeline.preparing.background import Background, Waiting
-from gateway_graphql.pipeline.preparing.cache import CacheLimits, DocumentCache
+from gateway_graphql.pipeline.preparing.cache_limits import CacheLimits
 from gateway_graphql.pipeline.preparing.prepared import (
     NO_STUDIES,
     PreparedDocument,
@@ -53,11 +53,13 @@ from gateway_graphql.pipeline.preparing.prepared import (
     Variant,
 )
 from gateway_graphql.planning import Planner
+from gateway_graphql.remembered import Remembered
 from gateway_graphql.supergraph.forbidden_nulls import ForbiddenNull, forbidden_nulls
 from gateway_graphql.supergraph.model import Supergraph
 from gateway_graphql.supergraph.operations import read_operation
 
 _ANYBODY: Final = Waiting()
+_DocumentKey: TypeAlias = tuple[str, str | None]
 
 
 @contextmanager
@@ -119,11 +121,17 @@ class Preparer:
         self._operation_limits = operation_limits or OperationLimits()
         self._studies = studies
         self._background = Background("prepare")
-        # Changed by `document` and `read` alone; a document's plans by `_keep`.
-        self._cache = DocumentCache(self._limits)
+        # By text and operation name. Changed by `document` and `read` alone; a document's
+        # plans by `plan` and `planned`.
+        self._documents: Remembered[_DocumentKey, PreparedDocument] = Remembered(
+            self._limits.max_entries,
+            max_bytes=self._limits.max_text_bytes,
+            size=lambda key, _: len(key[0].encode(errors="surrogatepass")),
+        )
 
     def __repr__(self) -> str:
-        return f"<Preparer {self._cache!r}>"
+        known = self._documents
+        return f"<Preparer {len(known)} operations, {known.bytes} bytes of text>"
 
     def prepare(
         self,
@@ -155,17 +163,17 @@ class Preparer:
             UnknownOperationName: It has no such operation.
         """
         key = (text, operation_name)
-        document = self._cache.get(key)
+        document = self._documents.get(key)
         if document is None:
             document = self._read(text, operation_name, self._api_schema)
-            self._cache.put(key, document)
+            self._documents.put(key, document)
         return document
 
     def known_document(
         self, text: str, operation_name: str | None
     ) -> PreparedDocument | None:
         """One operation of a document, if it was read already."""
-        return self._cache.get((text, operation_name))
+        return self._documents.get((text, operation_name))
 
     async def read(
         self,
@@ -188,7 +196,7 @@ class Preparer:
         """
         key = (text, operation_name)
         schema = schema or self._api_schema
-        known = self._cache.get(key)
+        known = self._documents.get(key)
         if known is not None and self._accepts(schema, known):
             return known
         document = await self._background.run(
@@ -198,7 +206,7 @@ class Preparer:
             waiting,
         )
         # Another may have been kept meanwhile, and have plans.
-        return self._cache.get(key) or document
+        return self._documents.get(key) or document
 
     def plan(self, document: PreparedDocument, variant: Variant) -> PreparedOperation:
         """Plan a document, or find it planned.
@@ -210,7 +218,7 @@ class Preparer:
         prepared = self.known(document, variant)
         if prepared is None:
             prepared = self._plan(document, variant)
-            self._keep(document, variant, prepared)
+            document.plans.put(variant, prepared)
         return prepared
 
     async def without_nulls(
@@ -227,12 +235,11 @@ class Preparer:
         places = frozenset(null.place for null in nulls)
         part = document.parts.get(places)
         if part is not None:
-            document.parts.move_to_end(places)
             return part
         return await self._background.run(
             (id(document), places),
             partial(self._part, document, places),
-            partial(self._keep_part, document, places),
+            partial(document.parts.put, places),
             waiting,
         )
 
@@ -240,10 +247,7 @@ class Preparer:
         self, document: PreparedDocument, variant: Variant
     ) -> PreparedOperation | None:
         """The plan of a document, if there is one already."""
-        prepared = document.plans.get(variant)
-        if prepared is not None:
-            document.plans.move_to_end(variant)
-        return prepared
+        return document.plans.get(variant)
 
     async def planned(
         self,
@@ -258,7 +262,7 @@ class Preparer:
         return await self._background.run(
             (id(document), variant),
             partial(self._plan, document, variant),
-            partial(self._keep, document, variant),
+            partial(document.plans.put, variant),
             waiting,
         )
 
@@ -286,36 +290,16 @@ class Preparer:
 
     def _keep_document(
         self,
-        key: tuple[str, str | None],
+        key: _DocumentKey,
         schema: GraphQLSchema,
         document: PreparedDocument,
     ) -> None:
-        known = self._cache.get(key)
+        known = self._documents.get(key)
         if known is None:
-            self._cache.put(key, document)
+            self._documents.put(key, document)
             known = document
         if schema is not self._api_schema:
             known.accepted_by.add(schema)
-
-    def _keep(
-        self,
-        document: PreparedDocument,
-        variant: Variant,
-        prepared: PreparedOperation,
-    ) -> None:
-        document.plans[variant] = prepared
-        if len(document.plans) > self._limits.max_plans_per_document:
-            document.plans.popitem(last=False)
-
-    def _keep_part(
-        self,
-        document: PreparedDocument,
-        places: frozenset[Place],
-        part: PreparedDocument,
-    ) -> None:
-        document.parts[places] = part
-        if len(document.parts) > self._limits.max_plans_per_document:
-            document.parts.popitem(last=False)
 
     @_refusing_depth()
     def _read(
@@ -341,6 +325,7 @@ class Preparer:
                 self._supergraph,
                 _variable_places(select_operation(document, operation_name)),
             ),
+            self._limits.max_plans_per_document,
             forbidden_nulls(operation, self._supergraph),
             found=self._found(operation),
         )
@@ -354,6 +339,7 @@ class Preparer:
             operation,
             withhold(document.answer, places),
             document.coercer,
+            document.max_plans,
             found=self._found(operation),
         )
 

@@ -19,14 +19,11 @@ from urllib.parse import quote_plus
 
 from gateway_graphql.errors import AuthenticationUnavailable, InvalidToken
 from gateway_graphql.exchange import Caller
+from gateway_graphql.policy.authentication.digest import digest_of
 from gateway_graphql.policy.authentication.documents import (
     DocumentUnavailable,
     fetch,
     make_client,
-)
-from gateway_graphql.policy.authentication.expiring_cache import (
-    ExpiringCache,
-    digest_of,
 )
 from gateway_graphql.policy.authentication.settings import IntrospectionSettings
 from gateway_graphql.policy.authentication.tokens import (
@@ -34,6 +31,7 @@ from gateway_graphql.policy.authentication.tokens import (
     numeric_date,
     read_scopes,
 )
+from gateway_graphql.remembered import Remembered
 
 MAX_TOKEN_BYTES: Final = 4096
 MAX_QUESTIONS: Final = 100
@@ -62,8 +60,12 @@ class IntrospectionVerifier:
         self._client = make_client(
             (quote_plus(settings.client_id), quote_plus(settings.client_secret))
         )
-        self._active: ExpiringCache[Caller] = ExpiringCache(settings.max_cached)
-        self._inactive: ExpiringCache[bool] = ExpiringCache(settings.max_cached)
+        self._active: Remembered[bytes, Caller] = Remembered(
+            settings.max_cached, clock=clock
+        )
+        self._inactive: Remembered[bytes, bool] = Remembered(
+            settings.max_cached, clock=clock
+        )
         # Digest -> the question under way; a task takes itself out when it is done.
         self._asking: dict[bytes, asyncio.Task[Caller | None]] = {}
 
@@ -79,10 +81,10 @@ class IntrospectionVerifier:
         """
         if len(token) > MAX_TOKEN_BYTES:
             raise InvalidToken("The token is too long.")
-        digest, now = digest_of(token), self._clock()
-        if (known := self._active.get(digest, now)) is not None:
+        digest = digest_of(token)
+        if (known := self._active.get(digest)) is not None:
             return known
-        if self._inactive.get(digest, now):
+        if self._inactive.get(digest):
             raise InvalidToken
         caller = await self._answer(digest, token)
         if caller is None:
@@ -121,7 +123,7 @@ class IntrospectionVerifier:
         until = now + self._settings.max_cached_s
         caller = self._read(answer, now)
         if caller is None:
-            self._inactive.put(digest, value=True, expires_at=until)
+            self._inactive.put(digest, value=True, until=until)
             return None
         expires_at = until if caller.expires_at is None else caller.expires_at
         self._active.put(digest, caller, min(until, expires_at))

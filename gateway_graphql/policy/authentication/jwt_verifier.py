@@ -15,10 +15,7 @@ from typing import NamedTuple
 
 from gateway_graphql.errors import InvalidToken
 from gateway_graphql.exchange import Caller
-from gateway_graphql.policy.authentication.expiring_cache import (
-    ExpiringCache,
-    digest_of,
-)
+from gateway_graphql.policy.authentication.digest import digest_of
 from gateway_graphql.policy.authentication.key_set import KeySet
 from gateway_graphql.policy.authentication.keys import VerificationKey
 from gateway_graphql.policy.authentication.settings import Issuer, JWTSettings
@@ -28,6 +25,7 @@ from gateway_graphql.policy.authentication.tokens import (
     read_unverified,
     verify,
 )
+from gateway_graphql.remembered import Remembered
 
 
 class _TrustedIssuer(NamedTuple):
@@ -66,7 +64,9 @@ class JWTVerifier:
         self._issuer_by_name = {
             name: issuer for issuer in trusted for name in issuer.settings.issuers
         }
-        self._verified: ExpiringCache[_Verified] = ExpiringCache(settings.max_cached)
+        self._verified: Remembered[bytes, _Verified] = Remembered(
+            settings.max_cached, clock=clock
+        )
 
     def __repr__(self) -> str:
         return f"<JWTVerifier {list(self._issuer_by_name)} {self._verified!r}>"
@@ -91,12 +91,12 @@ class JWTVerifier:
     def known(self, token: str) -> Caller | None:
         """Who a token speaks for, if it was verified before and still holds."""
         digest = digest_of(token)
-        verified = self._verified.get(digest, self._clock())
+        verified = self._verified.get(digest)
         if verified is None:
             return None
         if verified.keys.holds(verified.key):
             return verified.caller
-        self._verified.drop(digest)
+        self._verified.forget(digest)
         return None
 
     async def _verify(self, text: str) -> _Verified:

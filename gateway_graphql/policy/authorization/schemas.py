@@ -20,8 +20,8 @@ from graphql import (
 )
 
 from gateway_graphql.pipeline.preparing.background import Background
-from gateway_graphql.pipeline.preparing.cache import SizedCache
 from gateway_graphql.policy.authorization.rules import Rules
+from gateway_graphql.remembered import Remembered
 
 MAX_BYTES: Final = 64 * 1024 * 1024
 _BYTES_PER_SCHEMA: Final = 300 * 1024
@@ -40,8 +40,10 @@ class VisibleSchemas:
         self._build = build
         self._max_bytes = max_bytes
         self._background = Background("schemas")
-        # Changed by `_keep` alone.
-        self._schemas: SizedCache[Rules, GraphQLSchema] = SizedCache(max_bytes)
+        # Changed by `get` alone.
+        self._schemas: Remembered[Rules, GraphQLSchema] = Remembered(
+            max_bytes=max_bytes, size=self._size
+        )
 
     def __repr__(self) -> str:
         return f"<VisibleSchemas {self._schemas!r}>"
@@ -52,18 +54,17 @@ class VisibleSchemas:
         if known is not None:
             return known
         return await self._background.run(
-            failing, partial(self._build, failing), partial(self._keep, failing)
+            failing, partial(self._build, failing), partial(self._schemas.put, failing)
         )
 
     def close(self) -> None:
         """Let the thread go; nothing is built in it any more."""
         self._background.close()
 
-    def _keep(self, failing: Rules, schema: GraphQLSchema) -> None:
+    def _size(self, _failing: Rules, schema: GraphQLSchema) -> int:
         # One that is larger than all may be is kept alone: it is built for each request
         # otherwise.
-        size = min(estimated_bytes(schema), self._max_bytes)
-        self._schemas.put(failing, schema, size)
+        return min(estimated_bytes(schema), self._max_bytes)
 
 
 def estimated_bytes(schema: GraphQLSchema) -> int:

@@ -9,7 +9,6 @@ same rules share it.
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Final, TypeAlias
@@ -44,6 +43,7 @@ from gateway_graphql.policy.authorization.rules import (
     RequiresScopes,
     Rules,
 )
+from gateway_graphql.remembered import Remembered
 from gateway_graphql.supergraph.arguments import (
     Arguments,
     ReadArguments,
@@ -220,8 +220,10 @@ class Study:
         )
         self._readers = readers
         self._shows_scopes = shows_scopes
-        # Filled by `outcome` alone; the least recently used goes.
-        self._outcomes: OrderedDict[frozenset[Need], Outcome] = OrderedDict()
+        # Filled by `outcome` alone.
+        self._outcomes: Remembered[frozenset[Need], Outcome] = Remembered(
+            _KEPT_OUTCOMES
+        )
 
     def __repr__(self) -> str:
         return f"<Study of {len(self.demands)} guarded places>"
@@ -234,11 +236,8 @@ class Study:
         """What is removed when these needs are not met."""
         outcome = self._outcomes.get(failing)
         if outcome is None:
-            outcome = self._outcomes[failing] = self._work_out(failing)
-            if len(self._outcomes) > _KEPT_OUTCOMES:
-                self._outcomes.popitem(last=False)
-        else:
-            self._outcomes.move_to_end(failing)
+            outcome = self._work_out(failing)
+            self._outcomes.put(failing, outcome)
         return outcome
 
     def _work_out(self, failing: frozenset[Need]) -> Outcome:

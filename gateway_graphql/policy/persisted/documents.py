@@ -6,8 +6,9 @@ forgotten at any moment, and then the client sends it again.
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from typing import Protocol
+
+from gateway_graphql.remembered import Remembered
 
 
 class DocumentStore(Protocol):
@@ -32,14 +33,15 @@ class MemoryDocuments:
     def __init__(
         self, max_entries: int = 512, max_bytes: int = 16 * 1024 * 1024
     ) -> None:
-        self._max_entries = max_entries
-        self._max_bytes = max_bytes
-        # Oldest first; `_bytes` is the sum of their sizes. Changed by `get` and `put`.
-        self._entries: OrderedDict[str, tuple[str, int]] = OrderedDict()
-        self._bytes = 0
+        self._texts: Remembered[str, str] = Remembered(
+            max_entries,
+            max_bytes=max_bytes,
+            size=lambda _, text: len(text.encode(errors="surrogatepass")),
+        )
 
     def __repr__(self) -> str:
-        return f"<MemoryDocuments {len(self._entries)} documents, {self._bytes} bytes>"
+        texts = self._texts
+        return f"<MemoryDocuments {len(texts)} documents, {texts.bytes} bytes>"
 
     async def get(self, key: str) -> str | None:
         """The document of that hash, `None` if it is not known."""
@@ -47,22 +49,11 @@ class MemoryDocuments:
 
     def look_up(self, key: str) -> str | None:
         """As `get`, without waiting."""
-        entry = self._entries.get(key)
-        if entry is None:
-            return None
-        self._entries.move_to_end(key)
-        return entry[0]
+        return self._texts.get(key)
 
     def put(self, key: str, text: str) -> None:
         """Keep a document."""
-        size = len(text.encode(errors="surrogatepass"))
-        if key in self._entries or size > self._max_bytes:
-            return
-        self._entries[key] = (text, size)
-        self._bytes += size
-        while len(self._entries) > self._max_entries or self._bytes > self._max_bytes:
-            _, (_, freed) = self._entries.popitem(last=False)
-            self._bytes -= freed
+        self._texts.put(key, text)
 
     async def aclose(self) -> None:
         """Do nothing: there is nothing open."""

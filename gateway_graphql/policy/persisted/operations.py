@@ -13,7 +13,6 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections import OrderedDict
 from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
@@ -37,6 +36,7 @@ from gateway_graphql.policy.persisted.manifest import (
     ManifestInvalid,
     read_manifest,
 )
+from gateway_graphql.remembered import Remembered
 
 _logger = logging.getLogger(__name__)
 
@@ -83,7 +83,7 @@ class PersistedOperations:
         # Swapped together by `_look` alone, when files have changed.
         self._signature = _signature(self._paths)
         self._manifest = read_manifest(self._paths)
-        self._known: OrderedDict[str, bool] = OrderedDict()
+        self._known: Remembered[str, bool] = Remembered(_MAX_JUDGED)
         # The look that is under way, and when the next may begin.
         self._looking: asyncio.Task[None] | None = None
         self._next_look_at = time.monotonic() + look_every_s
@@ -146,11 +146,7 @@ class PersistedOperations:
         if known is None:
             # Not in the way of other requests: anybody may send anything.
             known = await asyncio.to_thread(self._manifest.knows, text)
-            judged[key] = known
-            if len(judged) > _MAX_JUDGED:
-                judged.popitem(last=False)
-        else:
-            judged.move_to_end(key)
+            judged.put(key, known)
         return known
 
     def _look_if_due(self) -> asyncio.Task[None] | None:
@@ -174,7 +170,7 @@ class PersistedOperations:
         except ManifestInvalid as error:
             _logger.warning("Persisted operations are kept as they are: %s", error)
             return
-        self._manifest, self._known = manifest, OrderedDict()
+        self._manifest, self._known = manifest, Remembered(_MAX_JUDGED)
         _logger.info("Persisted operations are read anew: %r", self)
 
 

@@ -18,6 +18,7 @@ from gateway_graphql.policy.rate_limit.counter import (
     charge_for,
 )
 from gateway_graphql.policy.rate_limit.headers import template_of
+from gateway_graphql.remembered import Remembered
 
 _MAX_REMEMBERED: Final = 256
 """Characters; what a client can make longer is not kept in memory."""
@@ -47,8 +48,10 @@ class Requirement:
         self._identify = tuple(
             dict.fromkeys(one for c in self.counters for one in c.identify)
         )
-        # Who asked -> the charges; the oldest first, as changed by `_charges_for`.
-        self._known: dict[tuple[str, ...], tuple[Charge, ...]] = {}
+        # Who asked -> the charges; changed by `_charges_for` alone.
+        self._known: Remembered[tuple[str, ...], tuple[Charge, ...]] = Remembered(
+            _OWNERS_REMEMBERED
+        )
 
     def __repr__(self) -> str:
         return f"<Requirement {self.policies or 'of nothing'}>"
@@ -76,7 +79,5 @@ class Requirement:
             for counter in self.counters
         )
         if sum(map(len, owners)) <= _MAX_REMEMBERED:
-            if len(self._known) >= _OWNERS_REMEMBERED:
-                del self._known[next(iter(self._known))]
-            self._known[owners] = charges
+            self._known.put(owners, charges)
         return charges

@@ -34,6 +34,7 @@ from gateway_graphql.errors import (
 from gateway_graphql.exchange import GraphQLRequest, RequestContext
 from gateway_graphql.execution.compiled.variables import Coercer
 from gateway_graphql.gateway import Gateway, Runtime
+from gateway_graphql.remembered import once_per_text
 from gateway_graphql.rest.definition.compile import World
 from gateway_graphql.rest.definition.endpoint import Endpoint
 from gateway_graphql.rest.definition.files import endpoints_of, read_sources
@@ -67,7 +68,7 @@ from gateway_graphql.server.graphql.request_body import (
     check_head,
     read_body,
 )
-from gateway_graphql.wire.accept import accepted, remembered
+from gateway_graphql.wire.accept import accepted
 
 _logger = logging.getLogger(__name__)
 
@@ -416,7 +417,7 @@ def _check_accept(headers: Mapping[str, str]) -> None:
         raise NotAcceptable("Answers are application/json.")
 
 
-@remembered
+@once_per_text()
 def _is_acceptable(accept: str) -> bool:
     weights = accepted(accept)
     return not weights or any(weights.get(media, 0) > 0 for media in _READABLE)

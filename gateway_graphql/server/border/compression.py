@@ -15,7 +15,8 @@ from typing import Final
 
 import brotli
 
-from gateway_graphql.wire.accept import accepted, remembered
+from gateway_graphql.remembered import once_per_text
+from gateway_graphql.wire.accept import accepted
 
 if sys.version_info >= (3, 14):
     from compression import zstd
@@ -34,7 +35,7 @@ class Coding(StrEnum):
     GZIP = "gzip"
 
 
-@remembered
+@once_per_text()
 def coding_for(accept_encoding: str) -> Coding | None:
     """Choose a coding from the `Accept-Encoding` header; `None` for none.
 

@@ -445,7 +445,7 @@ async def test_verified_tokens_are_bounded(issuer, rsa_key, clock):
     for number in range(10):
         await verifier.caller(rsa_key.token(sub=str(number)))
 
-    assert "<JWTVerifier ['issuer'] <ExpiringCache 3 of 3>>" == repr(verifier)
+    assert "<JWTVerifier ['issuer'] <Remembered 3 entries>>" == repr(verifier)
 
 
 async def test_a_weak_key_verifies_nothing(verifier, endpoint, rsa_key):

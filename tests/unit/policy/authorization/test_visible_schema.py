@@ -152,7 +152,7 @@ async def test_a_policy_that_is_told_arguments_somewhere_hides_nothing(world):
 
 def large(kind):
     """Every kind of member counts: without one of them three schemas would fit."""
-    return " ".join(kind.format(n) for n in range(3000))
+    return " ".join(kind.format(n) for n in range(4500))
 
 
 async def test_schemas_that_callers_see_are_kept_while_there_is_room(caller):
