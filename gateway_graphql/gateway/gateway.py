@@ -20,7 +20,6 @@ import msgspec
 
 from gateway_graphql.composition import Subgraph, compose
 from gateway_graphql.errors import (
-    DEFAULT_ERROR_LIMITS,
     ClientError,
     CompositionFailed,
     ErrorLimits,
@@ -36,8 +35,8 @@ from gateway_graphql.exchange import (
     RequestContext,
 )
 from gateway_graphql.gateway.derived import Derived, Made, Make
-from gateway_graphql.gateway.runtime import GatewayOptions, Runtime
-from gateway_graphql.policy.gate import Policies
+from gateway_graphql.gateway.options import GatewayOptions, OptionKeywords
+from gateway_graphql.gateway.runtime import Runtime
 from gateway_graphql.spelling import refuse_unknown
 from gateway_graphql.supergraph.reading import read_supergraph
 from gateway_graphql.transport.in_process.executable import (
@@ -81,13 +80,11 @@ class Gateway:
     to FastAPI, so that its connections are closed in the end.
     """
 
-    def __init__(self, **options: Unpack[GatewayOptions]) -> None:
-        refuse_unknown(type(self).__name__, options, GatewayOptions.__annotations__)
-        self._options = options
-        # Access rules and limits of the schema hold unless somebody says otherwise.
-        options.setdefault("gate", Policies())
+    def __init__(self, **options: Unpack[OptionKeywords]) -> None:
+        refuse_unknown(type(self).__name__, options, OptionKeywords.__annotations__)
+        self._options = GatewayOptions(**options)
         # Emptied by `aclose`.
-        self._resources = tuple(options.get("resources", ()))
+        self._resources = tuple(self._options.resources)
         # Swapped by `_serve` and `aclose` alone.
         self._runtime: Runtime | None = None
         # Made anew with every runtime; only added to.
@@ -101,11 +98,11 @@ class Gateway:
     @property
     def error_limits(self) -> ErrorLimits:
         """How much an answer tells of what is wrong."""
-        return self._options.get("error_limits", DEFAULT_ERROR_LIMITS)
+        return self._options.error_limits
 
     @classmethod
     def from_supergraph(
-        cls, source: str | Path, **options: Unpack[GatewayOptions]
+        cls, source: str | Path, **options: Unpack[OptionKeywords]
     ) -> Self:
         """Make a gateway for a supergraph.
 
@@ -121,7 +118,7 @@ class Gateway:
         return gateway
 
     @classmethod
-    def compose(cls, *subgraphs: Subgraph, **options: Unpack[GatewayOptions]) -> Self:
+    def compose(cls, *subgraphs: Subgraph, **options: Unpack[OptionKeywords]) -> Self:
         """Make a gateway for subgraphs, composing them here.
 
         A subgraph without an SDL is asked for it: over HTTP at its URL (this call waits
@@ -132,7 +129,7 @@ class Gateway:
             SubgraphFailed: A subgraph could not be asked for its SDL.
         """
         refuse_unknown(
-            cls.compose.__qualname__, options, GatewayOptions.__annotations__
+            cls.compose.__qualname__, options, OptionKeywords.__annotations__
         )
         composed = compose([with_sdl(subgraph) for subgraph in subgraphs])
         if composed.supergraph_sdl is None:

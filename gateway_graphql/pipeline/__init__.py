@@ -4,6 +4,8 @@ A *middleware* is around an operation, a *guard* sees it prepared and may refuse
 *gate* decides what of it the caller gets.
 """
 
+from gateway_graphql.pipeline.answering import Answering, AnsweringSettings
+from gateway_graphql.pipeline.documents import Documents
 from gateway_graphql.pipeline.gate import (
     Admission,
     Gate,
@@ -13,6 +15,7 @@ from gateway_graphql.pipeline.gate import (
     Settlement,
     open_gate,
 )
+from gateway_graphql.pipeline.gates import GateAround, GuardedGate, OpenGate
 from gateway_graphql.pipeline.middleware import Middleware, Next, wrap
 from gateway_graphql.pipeline.preparing.background import Waiting
 from gateway_graphql.pipeline.preparing.cache_limits import CacheLimits
@@ -31,13 +34,19 @@ from gateway_graphql.pipeline.preparing.preparer import Preparer, Validation
 __all__ = [
     "NO_STUDIES",
     "Admission",
+    "Answering",
+    "AnsweringSettings",
     "CacheLimits",
+    "Documents",
     "Gate",
+    "GateAround",
     "GateFactory",
     "Guard",
+    "GuardedGate",
     "Introspector",
     "Middleware",
     "Next",
+    "OpenGate",
     "PlanFor",
     "PreparedDocument",
     "PreparedOperation",

@@ -154,6 +154,10 @@ class Gate(Protocol):
         """What a field takes, for documentation, ready for JSON."""
         ...
 
+    async def aclose(self) -> None:
+        """Let go what was made for this supergraph."""
+        ...
+
 
 GateFactory: TypeAlias = Callable[[Supergraph, GraphQLSchema], Gate | None]
 """Makes the gate of a supergraph, given with its API schema; `None` leaves it open.

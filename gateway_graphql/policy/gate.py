@@ -240,6 +240,10 @@ class PolicyGate:
         """
         return await self._limiter.charge_client(context)
 
+    async def settled(self) -> None:
+        """Wait until what is given back to budgets is counted; tests want to know."""
+        await self._limiter.settled()
+
     def demands(self, type_name: str, field: FieldDefinition) -> Mapping[str, object]:
         """What a field takes: somebody signed in, scopes, policies, rate limits."""
         limits = list(self._limiter.limits_of(type_name, field))

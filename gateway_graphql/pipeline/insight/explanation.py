@@ -13,7 +13,7 @@ import msgspec
 
 from gateway_graphql.errors import ErrorDetail
 from gateway_graphql.exchange import GatewayResponse
-from gateway_graphql.pipeline import Report
+from gateway_graphql.pipeline.gate import Report
 from gateway_graphql.planning.render import as_dict, render_text
 
 EXPLAIN_HEADER: Final = "x-gateway-explain"

@@ -22,7 +22,7 @@ from gateway_graphql.exchange import JSON
 from gateway_graphql.execution import ExecutionResult, TracedRequest, Tracer
 from gateway_graphql.execution.run.targets import is_wanted
 from gateway_graphql.language.operation import OperationKind
-from gateway_graphql.pipeline import Admission, PreparedOperation
+from gateway_graphql.pipeline.gate import Admission
 from gateway_graphql.planning.plan import FetchNode, QueryPlan
 from gateway_graphql.planning.render import as_dict, condition_text, path_text
 
@@ -41,31 +41,28 @@ def asks_for_trace(headers: Mapping[str, str]) -> bool:
 
 def with_report(
     result: ExecutionResult,
-    prepared: PreparedOperation,
     variables: Mapping[str, JSON],
-    admission: Admission | None,
+    admission: Admission,
     tracer: Tracer,
 ) -> ExecutionResult:
     """The answer with the report beside it.
 
     Args:
         result: The answer.
-        prepared: What was executed.
         variables: Coerced.
-        admission: What the gate said.
+        admission: What the gate let through, and what it said.
         tracer: What became of the fetches.
     """
+    plan = admission.prepared.plan
     report: dict[str, object] = {
-        "plan": _plan(prepared.plan),
-        "trace": _trace(prepared.plan, variables, tracer),
-        "removed": [],
+        "plan": _plan(plan),
+        "trace": _trace(plan, variables, tracer),
+        "removed": [error.to_json() for error in admission.errors],
         "limits": [],
         "cost": None,
     }
-    if admission is not None:
-        report["removed"] = [error.to_json() for error in admission.errors]
-        if admission.report is not None:
-            report |= admission.report()
+    if admission.report is not None:
+        report |= admission.report()
     return replace(result, extensions={**result.extensions, EXTENSION: report})
 
 

@@ -17,7 +17,7 @@ from graphql import (
 )
 
 from gateway_graphql.language.type_reference import named_type
-from gateway_graphql.pipeline import Gate
+from gateway_graphql.pipeline.gate import Gate
 from gateway_graphql.supergraph.model import (
     AppliedDirective,
     FieldDefinition,
@@ -30,7 +30,7 @@ from gateway_graphql.supergraph.model import (
 
 
 def schema_facts(
-    supergraph: Supergraph, visible: GraphQLSchema, gate: Gate | None
+    supergraph: Supergraph, visible: GraphQLSchema, gate: Gate
 ) -> Mapping[str, object]:
     """The facts of all types and fields that are visible.
 
@@ -48,7 +48,7 @@ def schema_facts(
             f"{definition.name}.{field.name}": {
                 "subgraphs": _serving(field, definition),
                 **_cost(supergraph, field),
-                **({} if gate is None else gate.demands(definition.name, field)),
+                **gate.demands(definition.name, field),
             }
             for definition, fields in _visible(supergraph, visible)
             for field in fields

@@ -221,11 +221,12 @@ async def test_callers_with_the_same_rights_share_a_plan_and_others_do_not():
     plans = {}
     query = "{ signedIn scoped items { price } }"
     gateway = make_gateway()
-    gate = gateway.runtime._gate  # noqa: SLF001 - plans have no public face
-    document = await gateway.runtime.preparer.read(query)
+    runtime = gateway.runtime
     for name, context in CALLERS.items():
-        plan_for = gateway.runtime._plan_for(document, context)  # noqa: SLF001 - as above
-        admission = await gate.admit(document, {}, context, plan_for)
+        asked = await runtime.documents.read(GraphQLRequest(query), context)
+        admission = await runtime.gate.admit(
+            asked.document, asked.variables, context, asked.plan_for
+        )
         plans[name] = admission.prepared
     await gateway.aclose()
 

@@ -1,0 +1,260 @@
+"""A request's way to its answer: read, admit, execute, settle, encode.
+
+This is the inside of the onion of middleware. What each step needs was made for the
+supergraph that is served; what it knows of the request is handed from step to step.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+from functools import partial
+from weakref import WeakKeyDictionary
+
+from graphql import GraphQLSchema
+from msgspec.structs import replace
+
+from gateway_graphql.errors import ClientError, ErrorDetail, ErrorLimits
+from gateway_graphql.exchange import (
+    GatewayResponse,
+    GraphQLRequest,
+    RequestContext,
+)
+from gateway_graphql.execution import (
+    ExecutionResult,
+    ForRequest,
+    Introspected,
+    Tracer,
+    encode_result,
+    execute,
+)
+from gateway_graphql.execution.run.replies import Mask
+from gateway_graphql.pipeline.documents import Asked, Documents
+from gateway_graphql.pipeline.gate import Admission, Gate
+from gateway_graphql.pipeline.insight.explanation import explained, is_asked_for
+from gateway_graphql.pipeline.insight.report import (
+    asks_for_trace,
+    with_facts,
+    with_report,
+)
+from gateway_graphql.pipeline.insight.schema_facts import schema_facts
+from gateway_graphql.pipeline.preparing.background import Waiting
+from gateway_graphql.pipeline.preparing.introspecting import Introspector
+from gateway_graphql.pipeline.rollout import Rollout
+from gateway_graphql.supergraph.model import Supergraph
+from gateway_graphql.transport.around.refuse import RefusingTransport
+from gateway_graphql.transport.base import Transport
+from gateway_graphql.transport.http_message import named_by_connection
+
+_GRACE_S = 1.0
+"""Fetches may outlive the request's deadline by this much, so that it is always the
+request that is late and never, by a hair, one of its fetches."""
+
+
+@dataclass(frozen=True, slots=True)
+class AnsweringSettings:
+    """What an operator may set of how requests are answered.
+
+    Attributes:
+        forward_headers: Names of client headers that subgraphs receive, in lower case;
+            `*` is all.
+        mask: Makes errors of subgraphs fit for clients.
+        error_limits: How much an answer tells of what is wrong.
+        explains: Whether requests may ask for their plan in place of data.
+        traces: Whether requests may ask how their answer came about.
+    """
+
+    forward_headers: tuple[str, ...]
+    mask: Mask | None
+    error_limits: ErrorLimits
+    explains: bool
+    traces: bool
+
+
+class Answering:
+    """Answers the requests to one supergraph.
+
+    Args:
+        supergraph: What is served.
+        documents: Reads what is asked.
+        gate: Decides what of it the caller gets.
+        introspector: Answers what is asked of the schema.
+        transports: Subgraph name -> how to reach it.
+        waiting_of: Who waits for what takes long.
+        settings: What the operator has set.
+    """
+
+    def __init__(  # noqa: PLR0913 - the parts that a request meets
+        self,
+        supergraph: Supergraph,
+        documents: Documents,
+        gate: Gate,
+        introspector: Introspector,
+        transports: Mapping[str, Transport],
+        *,
+        waiting_of: Callable[[RequestContext], Waiting],
+        settings: AnsweringSettings,
+    ) -> None:
+        self._supergraph = supergraph
+        self._rollout = Rollout(supergraph)
+        self._documents = documents
+        self._gate = gate
+        self._introspector = introspector
+        self._transports = transports
+        self._waiting_of = waiting_of
+        self._settings = settings
+        # What callers do not know, by the schema that they see.
+        self._hidden_by_schema: WeakKeyDictionary[GraphQLSchema, frozenset[str]] = (
+            WeakKeyDictionary()
+        )
+
+    def __repr__(self) -> str:
+        return f"<Answering by {self._gate!r}>"
+
+    async def __call__(
+        self, request: GraphQLRequest, context: RequestContext
+    ) -> GatewayResponse:
+        """Answer a request.
+
+        Raises:
+            ClientError: It is refused as a whole.
+            PlanningFailed: The supergraph cannot answer a valid operation.
+        """
+        context = self._rollout.applied(context)
+        tracer = None
+        if self._settings.traces and asks_for_trace(context.headers):
+            tracer, context = Tracer(), replace(context, is_traced=True)
+        try:
+            asked = await self._documents.read(request, context)
+            if self._settings.explains and is_asked_for(context.headers):
+                return await self._explained(asked, context)
+            admission = await self._gate.admit(
+                asked.document, asked.variables, context, asked.plan_for
+            )
+        except ClientError as refusal:
+            if refusal.is_charged:
+                raise
+            raise refusal.charged(await self._gate.refused(context)) from refusal
+        introspected = await self._introspected(asked, context, admission)
+        result = await self._executed(asked, context, admission, tracer, introspected)
+        result, headers = _settled(result, asked.failing, admission)
+        if tracer is not None:
+            result = with_report(result, asked.variables, admission, tracer)
+            if introspected:
+                result = with_facts(result, await self._schema_facts(context))
+            headers = {**headers, "cache-control": "no-store"}
+        return GatewayResponse(
+            encode_result(result, self._settings.error_limits),
+            has_data=True,
+            has_errors=bool(result.errors),
+            headers=headers,
+            caller=context.caller,
+            replies=result.replies,
+        )
+
+    async def _explained(
+        self, asked: Asked, context: RequestContext
+    ) -> GatewayResponse:
+        report = await self._gate.explain(
+            asked.document, asked.variables, context, asked.plan_for
+        )
+        return explained(report, asked.failing)
+
+    async def _introspected(
+        self, asked: Asked, context: RequestContext, admission: Admission
+    ) -> Introspected:
+        prepared = admission.prepared
+        questions = prepared.compiled.introspections
+        if not questions or prepared.is_withheld:
+            return ()
+        visible = await self._gate.visible_schema(context)
+        try:
+            return await self._introspector.introspected(
+                questions, visible, asked.variables, self._waiting_of(context)
+            )
+        except ClientError as refusal:
+            # It was charged when it was admitted.
+            raise refusal.charged(admission.headers) from refusal
+
+    async def _executed(
+        self,
+        asked: Asked,
+        context: RequestContext,
+        admission: Admission,
+        tracer: Tracer | None,
+        introspected: Introspected,
+    ) -> ExecutionResult:
+        prepared, deadline = admission.prepared, context.deadline
+        if prepared.is_withheld:
+            return ExecutionResult(None)
+        given = ForRequest(
+            transports=self._transports_for(admission),
+            variables=asked.variables,
+            headers=self._forwarded(context.headers),
+            deadline=None if deadline is None else deadline + _GRACE_S,
+            caller=context.caller,
+            inspector=admission.inspector,
+            observe=admission.observe,
+            mask=self._settings.mask,
+            tracer=tracer,
+            error_limits=self._settings.error_limits,
+            introspected=introspected,
+            hidden_types=await self._hidden_types(context),
+        )
+        return await execute(prepared.compiled, given)
+
+    async def _hidden_types(self, context: RequestContext) -> Collection[str]:
+        """The types that the caller does not know, where that is not to show."""
+        if not self._gate.hides:
+            return ()
+        visible = await self._gate.visible_schema(context)
+        hidden = self._hidden_by_schema.get(visible)
+        if hidden is None:
+            known = visible.type_map
+            hidden = frozenset(n for n in self._supergraph.types if n not in known)
+            self._hidden_by_schema[visible] = hidden
+        return hidden
+
+    def _transports_for(self, admission: Admission) -> Mapping[str, Transport]:
+        if not admission.skipped_subgraphs:
+            return self._transports
+        skipped = {
+            name: RefusingTransport(failure)
+            for name, failure in admission.skipped_subgraphs.items()
+        }
+        return {**self._transports, **skipped}
+
+    def _forwarded(self, headers: Mapping[str, str]) -> Mapping[str, str]:
+        # `connection` itself stays, which no transport sends: rules read it, too.
+        hidden = named_by_connection(headers) - {"connection"}
+        forwarded = self._settings.forward_headers
+        return {
+            name: headers[name]
+            for name in (headers if "*" in forwarded else forwarded)
+            if name in headers and name not in hidden
+        }
+
+    async def _schema_facts(self, context: RequestContext) -> Mapping[str, object]:
+        visible: GraphQLSchema = await self._gate.visible_schema(context)
+        return await self._introspector.in_background(
+            ("facts", visible),
+            partial(schema_facts, self._supergraph, visible, self._gate),
+            self._waiting_of(context),
+        )
+
+
+def _settled(
+    result: ExecutionResult, failing: tuple[ErrorDetail, ...], admission: Admission
+) -> tuple[ExecutionResult, Mapping[str, str]]:
+    """The answer with what was known before it and what the gate says; its headers."""
+    headers, extensions = admission.headers, admission.extensions
+    if admission.settle is not None:
+        settlement = admission.settle(result)
+        headers = {**headers, **settlement.headers}
+        extensions = {**extensions, **settlement.extensions}
+    errors = (*failing, *admission.errors)
+    if errors or extensions:
+        result = replace(
+            result, errors=(*errors, *result.errors), extensions=extensions
+        )
+    return result, headers

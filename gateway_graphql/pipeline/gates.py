@@ -1,0 +1,188 @@
+"""Gates to build on: one that is open, and one around another.
+
+A gate of one's own stands around the one that would decide otherwise, and overrides what
+it has to say about:
+
+    class FewFetches(GateAround):
+        async def admit(self, document, variables, context, plan_for):
+            admission = await super().admit(document, variables, context, plan_for)
+            if len(admission.prepared.plan.fetches) > 10:
+                raise TooManyFetches
+            return admission
+
+    gateway = Gateway.from_supergraph(sdl, gate=FewFetches.around(Policies()))
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from graphql import GraphQLSchema
+
+from gateway_graphql.errors import ClientError
+from gateway_graphql.exchange import JSON, RequestContext
+from gateway_graphql.pipeline.gate import Admission, Gate, GateFactory, Report
+from gateway_graphql.pipeline.preparing.prepared import (
+    NO_STUDIES,
+    Guard,
+    PlanFor,
+    PreparedDocument,
+    Studies,
+)
+from gateway_graphql.supergraph.model import FieldDefinition, Supergraph
+
+_NOTHING: Mapping[str, str] = {}
+
+
+class OpenGate:
+    """Lets everybody have everything, whatever the schema demands.
+
+    It is for gateways whose subgraphs decide by themselves who may have what, and for
+    gates of one's own to stand around.
+    """
+
+    hides = False
+    studies = NO_STUDIES
+
+    def __init__(self, _supergraph: Supergraph, api_schema: GraphQLSchema) -> None:
+        self._api_schema = api_schema
+
+    def __repr__(self) -> str:
+        return "<OpenGate>"
+
+    async def admit(
+        self,
+        _document: PreparedDocument,
+        _variables: Mapping[str, JSON],
+        _context: RequestContext,
+        plan_for: PlanFor,
+    ) -> Admission:
+        """All of the document."""
+        return Admission(await plan_for())
+
+    async def explain(
+        self,
+        _document: PreparedDocument,
+        _variables: Mapping[str, JSON],
+        _context: RequestContext,
+        plan_for: PlanFor,
+    ) -> Report:
+        """Its plan; there is nothing else to say."""
+        return Report(await plan_for())
+
+    async def visible_schema(self, _context: RequestContext) -> GraphQLSchema:
+        """All of the schema."""
+        return self._api_schema
+
+    async def before_reading(self, _context: RequestContext) -> None:
+        """Anybody may have anything read."""
+
+    async def refused(self, _context: RequestContext) -> Mapping[str, str]:
+        """Nobody is charged for anything."""
+        return _NOTHING
+
+    def demands(self, _type_name: str, _field: FieldDefinition) -> Mapping[str, object]:
+        """Nothing."""
+        return {}
+
+    async def aclose(self) -> None:
+        """It holds nothing open."""
+
+
+class GateAround:
+    """Decides as the gate inside does; override what is to be decided otherwise."""
+
+    def __init__(self, inside: Gate) -> None:
+        self.inside = inside
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} around {self.inside!r}>"
+
+    @classmethod
+    def around(cls, factory: GateFactory) -> GateFactory:
+        """Make what makes this gate around another one, for each supergraph anew."""
+
+        def make(supergraph: Supergraph, api_schema: GraphQLSchema) -> GateAround:
+            inside = factory(supergraph, api_schema)
+            return cls(inside or OpenGate(supergraph, api_schema))
+
+        return make
+
+    async def admit(
+        self,
+        document: PreparedDocument,
+        variables: Mapping[str, JSON],
+        context: RequestContext,
+        plan_for: PlanFor,
+    ) -> Admission:
+        """See `Gate.admit`."""
+        return await self.inside.admit(document, variables, context, plan_for)
+
+    async def explain(
+        self,
+        document: PreparedDocument,
+        variables: Mapping[str, JSON],
+        context: RequestContext,
+        plan_for: PlanFor,
+    ) -> Report:
+        """See `Gate.explain`."""
+        return await self.inside.explain(document, variables, context, plan_for)
+
+    @property
+    def studies(self) -> Studies:
+        """See `Gate.studies`."""
+        return self.inside.studies
+
+    @property
+    def hides(self) -> bool:
+        """See `Gate.hides`."""
+        return self.inside.hides
+
+    async def visible_schema(self, context: RequestContext) -> GraphQLSchema:
+        """See `Gate.visible_schema`."""
+        return await self.inside.visible_schema(context)
+
+    async def before_reading(self, context: RequestContext) -> None:
+        """See `Gate.before_reading`."""
+        await self.inside.before_reading(context)
+
+    async def refused(self, context: RequestContext) -> Mapping[str, str]:
+        """See `Gate.refused`."""
+        return await self.inside.refused(context)
+
+    def demands(self, type_name: str, field: FieldDefinition) -> Mapping[str, object]:
+        """See `Gate.demands`."""
+        return self.inside.demands(type_name, field)
+
+    async def aclose(self) -> None:
+        """See `Gate.aclose`."""
+        await self.inside.aclose()
+
+
+class GuardedGate(GateAround):
+    """Asks guards about what the gate inside lets through, in order."""
+
+    def __init__(self, inside: Gate, guards: Sequence[Guard]) -> None:
+        super().__init__(inside)
+        self._guards = guards
+
+    async def admit(
+        self,
+        document: PreparedDocument,
+        variables: Mapping[str, JSON],
+        context: RequestContext,
+        plan_for: PlanFor,
+    ) -> Admission:
+        """Admit what all of them let through.
+
+        Raises:
+            ClientError: The gate inside or a guard refuses.
+        """
+        admission = await super().admit(document, variables, context, plan_for)
+        try:
+            for guard in self._guards:
+                guard(admission.prepared, context)
+        except ClientError as refusal:
+            # It was charged when it was admitted.
+            raise refusal.charged(admission.headers) from refusal
+        return admission
