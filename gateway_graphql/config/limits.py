@@ -28,6 +28,7 @@ class LimitsConfig(Section):
         max_fields: Fields, every time they are selected, of all operations of a
             document together.
         max_overlaps: Pairs of fields that have one response key in one place.
+        max_name_bytes: One name in the document: of an alias, an operation, a fragment.
         max_string_bytes: One string in the document, encoded in UTF-8.
         max_variables: Variables that an operation defines, or a request gives.
         max_variable_nesting: Lists and objects within each other in a variable.
@@ -48,6 +49,7 @@ class LimitsConfig(Section):
     max_directives: Limit = _DEFAULT.max_directives
     max_fields: Limit = _DEFAULT.max_fields
     max_overlaps: Limit = _DEFAULT.max_overlaps
+    max_name_bytes: Limit = _DEFAULT.max_name_bytes
     max_string_bytes: Limit = _DEFAULT.max_string_bytes
     max_variables: Limit = _DEFAULT.max_variables
     max_variable_nesting: Limit = _DEFAULT.max_variable_nesting

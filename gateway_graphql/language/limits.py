@@ -10,7 +10,7 @@ not, because validation reads them all.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -43,6 +43,8 @@ class OperationLimits:
         max_fields: Fields, every time they are selected; of all operations of a
             document together.
         max_overlaps: Pairs of fields that have one response key in one place.
+        max_name_bytes: One name in the document: of an alias, which stands in the answer
+            once for each object, of an operation, a fragment or a variable.
         max_string_bytes: One string in the document, encoded in UTF-8.
         max_variables: Variables that an operation defines, or a request gives.
         max_variable_nesting: Lists and objects within each other, in one variable.
@@ -61,6 +63,7 @@ class OperationLimits:
     max_directives: int | None = 50
     max_fields: int | None = 3_500
     max_overlaps: int | None = 20_000
+    max_name_bytes: int | None = 512
     max_string_bytes: int | None = 65_536
     max_variables: int | None = 100
     max_variable_nesting: int | None = 50
@@ -82,7 +85,7 @@ _NO_TEXT: Final = ErrorDetail(
     VariablesInvalid.code,
 )
 
-UNLIMITED: Final = OperationLimits(*(None,) * 16)
+UNLIMITED: Final = OperationLimits(*(None,) * 17)
 """For documents that are trusted; nesting is limited all the same."""
 
 
@@ -121,9 +124,7 @@ def check_limits(document: DocumentNode, limits: OperationLimits) -> None:
     Raises:
         LimitExceeded: A definition is beyond a limit.
     """
-    if limits.max_string_bytes is not None:
-        for string in _strings(document):
-            _check_string("string bytes", string, limits.max_string_bytes)
+    _check_words(document, limits)
     measuring = Measuring(document)
     fields = 0
     for definition in document.definitions:
@@ -184,12 +185,14 @@ def _check(what: str, actual: int, limit: int | None) -> None:
         raise LimitExceeded(what, limit, actual if actual <= _MAX_TOLD else None)
 
 
-def _strings(document: DocumentNode) -> Iterator[str]:
-    """The strings of a document, wherever they stand; the lexer knows them all."""
+def _check_words(document: DocumentNode, limits: OperationLimits) -> None:
+    """Refuse names and strings that are too long; the lexer knows them all."""
     token = document.loc.start_token if document.loc else None
     while token is not None:
-        if token.kind in _STRINGS:
-            yield token.value or ""
+        if token.kind is TokenKind.NAME:
+            _check("name bytes", len(token.value or ""), limits.max_name_bytes)
+        elif token.kind in _STRINGS:
+            _check_string("string bytes", token.value or "", limits.max_string_bytes)
         token = token.next
 
 

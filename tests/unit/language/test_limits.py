@@ -45,6 +45,8 @@ def exceeded(text, **limits):
         ("{ a { b b ...Unknown } }", {"max_overlaps": 1}),
         ("{ x: a { y: b } x: a { z: b } }", {"max_height": 3}),
         ("query ($v: Int, $w: Int) { b }", {"max_variables": 2}),
+        ("{ a12: b }", {"max_name_bytes": 3}),
+        ("query A12 { b ...F }  fragment F on A { c }", {"max_name_bytes": 8}),
         ('{ a(b: "12345") }', {"max_string_bytes": 5}),
         ('{ a(b: """\n  12345\n""") }', {"max_string_bytes": 5}),
         ('{ a(b: [{c: "\u00e9\U0001f600"}]) }', {"max_string_bytes": 6}),
