@@ -26,9 +26,10 @@ from gateway_graphql.language.operation import (
     Selection,
 )
 from gateway_graphql.language.type_reference import named_type
-from gateway_graphql.query_graph.build import QueryGraph, labels_of
+from gateway_graphql.query_graph.contexts import is_in_context
+from gateway_graphql.query_graph.graph import QueryGraph
 from gateway_graphql.query_graph.model import Edge, FieldMove, KeyMove, Node
-from gateway_graphql.query_graph.paths import is_in_context
+from gateway_graphql.query_graph.overrides import labels_of
 from gateway_graphql.supergraph.model import (
     FieldDefinition,
     InterfaceDefinition,
@@ -158,7 +159,7 @@ class _Search:
             edge.head
             for kind, root in self._supergraph.roots.items()
             if root == name
-            for edge in self._graph.root_edges(kind)
+            for edge in self._graph.roots.edges(kind)
         )
 
     def _states(self, arrival: _Arrival) -> Iterator[_State]:
@@ -184,7 +185,7 @@ class _Search:
     def _visit(
         self, state: _State, pending: deque[_Arrival]
     ) -> Iterator[CompositionError]:
-        definition = self._graph.composite(state.type_name)
+        definition = self._graph.types.composite(state.type_name)
         if isinstance(definition, UnionDefinition):
             raise AssertionError("only object types are visited")
         for field in definition.fields.values():
@@ -229,9 +230,9 @@ class _Search:
     ) -> Iterator[CompositionError]:
         """Subgraphs that share a field agree on at least one type of its values."""
         possible = [
-            set(self._graph.possible_types(head))
+            set(self._graph.types.possible(head))
             for head in heads
-            if self._graph.is_abstract(head)
+            if self._graph.types.is_abstract(head)
         ]
         coordinate = (state.type_name, f"{field.name} types")
         is_shared = len(possible) == len(heads) > 1
@@ -256,12 +257,14 @@ class _Search:
         """The nodes that can hold an object of the type, seen as that type."""
         narrowed: set[Node] = set()
         for node in nodes:
-            if node.type_name == type_name or self._graph.is_interface_object(node):
-                narrowed.add(node)
-            elif self._graph.is_abstract(node) and (
-                type_name in self._graph.possible_types(node)
+            if node.type_name == type_name or self._graph.types.is_interface_object(
+                node
             ):
-                narrowed.add(self._graph.downcast(node, type_name).head)
+                narrowed.add(node)
+            elif self._graph.types.is_abstract(node) and (
+                type_name in self._graph.types.possible(node)
+            ):
+                narrowed.add(self._graph.types.downcast(node, type_name).head)
         return frozenset(narrowed)
 
     def _close(self, type_name: str, nodes: Nodes) -> Lanes:
@@ -301,7 +304,7 @@ class _Search:
         return frozenset(
             head
             for node in lane
-            for edge in self._graph.key_edges(node)
+            for edge in self._graph.keys.edges(node)
             if self._enters(lane, edge)
             for head in self._narrow((edge.head,), type_name)
         )
@@ -318,7 +321,7 @@ class _Search:
             edge.head
             for lane in lanes
             for node in lane
-            if (edge := self._graph.field_edge(node, field)) is not None
+            if (edge := self._graph.fields.edge(node, field)) is not None
             and self._may_take(lane, node, edge)
         )
 
@@ -331,7 +334,7 @@ class _Search:
             return True
         if not is_in_context(node, move):
             return False
-        if not move.context_arguments and self._graph.has_at_hand(node, move.requires):
+        if not move.context_arguments and self._graph.at_hand.has(node, move.requires):
             return True
         asked = (lane, node, move.field)
         if asked in self._requiring:
@@ -343,7 +346,7 @@ class _Search:
             isinstance(key.move, KeyMove)
             and key.head.subgraph == node.subgraph
             and self._resolves(lanes, key.move.key)
-            for key in self._graph.key_edges(node)
+            for key in self._graph.keys.edges(node)
         )
         self._requiring.discard(asked)
         self._unfinished.discard(asked)
@@ -385,8 +388,8 @@ class _Search:
         names = dict.fromkeys(
             name
             for node in nodes
-            if self._graph.is_abstract(node)
-            for name in self._graph.possible_types(node)
+            if self._graph.types.is_abstract(node)
+            for name in self._graph.types.possible(node)
         )
         return bool(names) and all(
             self._resolves_one(self._close(name, self._narrow(nodes, name)), field)

@@ -17,7 +17,7 @@ from collections.abc import Iterable
 from msgspec.structs import replace
 
 from gateway_graphql.exchange import RequestContext
-from gateway_graphql.query_graph.build import labels_of
+from gateway_graphql.query_graph.overrides import labels_of
 from gateway_graphql.supergraph.model import Supergraph
 
 _PERCENT = re.compile(r"percent\((\d{1,3}(?:\.\d{1,8})?)\)")

@@ -45,9 +45,9 @@ from gateway_graphql.planning.plan import (
     Path,
     RepresentationField,
 )
-from gateway_graphql.query_graph.build import QueryGraph
+from gateway_graphql.query_graph.graph import QueryGraph
 from gateway_graphql.query_graph.model import Downcast, FieldMove, KeyMove, Node
-from gateway_graphql.query_graph.paths import Search
+from gateway_graphql.query_graph.search import Search
 from gateway_graphql.query_graph.ways import Arrival, Entry, Way, steps_of
 from gateway_graphql.supergraph.model import (
     ContextArgument,
@@ -220,11 +220,11 @@ class FetchGraph:
 
     def _is_known(self, node: Node) -> bool:
         """Whether an object's type is known without asking."""
-        return not self._graph.is_abstract(node)
+        return not self._graph.types.is_abstract(node)
 
     def _needs_typename(self, node: Node, move: FieldMove) -> bool:
         """Whether the object's own type must be asked for with it."""
-        if self._graph.is_interface_object(node):
+        if self._graph.types.is_interface_object(node):
             return False  # it would answer with the interface's name
         return move.is_abstract
 
@@ -270,7 +270,7 @@ class FetchGraph:
         wanted.require(self._representation(move.key, replace(held, is_key=True)))
         wanted.require(self._representation(entry.required, held))
         entity = fetch.entity(wanted)
-        if self._graph.is_abstract(head):
+        if self._graph.types.is_abstract(head):
             entity.selections.needs_typename = True
         return self._entered(place, head, fetch, entity.selections)
 
@@ -333,7 +333,7 @@ class FetchGraph:
         """The nearest object further up that has a context."""
         holder = place.parent
         while holder is not None:
-            if self._graph.sets_context(holder.node, argument.context):
+            if self._graph.contexts.is_set_by(holder.node, argument.context):
                 return holder
             holder = holder.parent
         raise PlanningFailed(f"Nothing around sets the context `{argument.context}`.")

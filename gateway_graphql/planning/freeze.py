@@ -33,18 +33,18 @@ from gateway_graphql.planning.plan import (
     RepresentationField,
     SubgraphOperation,
 )
-from gateway_graphql.query_graph.build import QueryGraph
+from gateway_graphql.query_graph.graph import QueryGraph
 
 _ENTITIES = "_entities"
 
 
-def finish(
+def freeze(
     operation: Operation, fetches: list[FetchBuilder], graph: QueryGraph
 ) -> QueryPlan:
     """Freeze fetches, given in topological order, into a plan."""
-    finisher = _Finisher(operation, graph)
+    freezer = _Freezer(operation, graph)
     ids = {fetch: number for number, fetch in enumerate(fetches)}
-    return QueryPlan(operation, tuple(finisher.fetch(fetch, ids) for fetch in fetches))
+    return QueryPlan(operation, tuple(freezer.fetch(fetch, ids) for fetch in fetches))
 
 
 class _Asked(msgspec.Struct, frozen=True):
@@ -57,7 +57,7 @@ class _Asked(msgspec.Struct, frozen=True):
     when: AnyOf
 
 
-class _Finisher:
+class _Freezer:
     def __init__(self, operation: Operation, graph: QueryGraph) -> None:
         self._operation = operation
         self._graph = graph

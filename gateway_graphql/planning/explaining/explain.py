@@ -25,7 +25,7 @@ from gateway_graphql.planning.explaining.selected import (
 )
 from gateway_graphql.planning.plan import FetchNode, QueryPlan, RepresentationField
 from gateway_graphql.planning.planner import Planner
-from gateway_graphql.query_graph.build import QueryGraph
+from gateway_graphql.query_graph.graph import QueryGraph
 from gateway_graphql.query_graph.model import FieldMove, Node
 from gateway_graphql.supergraph.model import (
     InterfaceDefinition,
@@ -183,7 +183,7 @@ class _Explainer:
 
     def _resolves(self, field: Selected, subgraph: str) -> bool:
         """Whether a subgraph resolves a field, be it as an interface object's."""
-        definition = self._graph.composite(field.type_name)
+        definition = self._graph.types.composite(field.type_name)
         interfaces = (
             definition.interfaces if isinstance(definition, ObjectDefinition) else ()
         )
@@ -191,9 +191,9 @@ class _Explainer:
         nodes += [
             node
             for node in (Node(name, subgraph) for name in interfaces)
-            if self._graph.is_interface_object(node)
+            if self._graph.types.is_interface_object(node)
         ]
-        return any(self._graph.field_edge(node, field.name) for node in nodes)
+        return any(self._graph.fields.edge(node, field.name) for node in nodes)
 
     # What a fetch gives others
 
@@ -234,7 +234,7 @@ class _Explainer:
     ) -> Iterator[tuple[str, frozenset[str]]]:
         """The fields that have `@requires`, and the names of what they require."""
         for field in {f.coordinate: f for f in fields if f.name != TYPENAME}.values():
-            edge = self._graph.field_edge(Node(field.type_name, subgraph), field.name)
+            edge = self._graph.fields.edge(Node(field.type_name, subgraph), field.name)
             if edge and isinstance(edge.move, FieldMove) and edge.move.requires:
                 yield field.coordinate, frozenset(_names(edge.move.requires))
 
@@ -280,7 +280,7 @@ class _Explainer:
         type_name, name = coordinate.split(".")
         return any(
             join.key is not None and name in _names(parse_field_set(join.key))
-            for join in self._graph.composite(type_name).joins
+            for join in self._graph.types.composite(type_name).joins
         )
 
 

@@ -8,9 +8,10 @@ from graphql import parse
 from gateway_graphql.errors import UnknownOperationName
 from gateway_graphql.language.conditions import condition_variables
 from gateway_graphql.language.normalize import normalize, select_operation
-from gateway_graphql.query_graph.build import QueryGraph
+from gateway_graphql.query_graph.graph import QueryGraph
 from gateway_graphql.query_graph.model import Node
-from gateway_graphql.query_graph.paths import Paths
+from gateway_graphql.query_graph.search import Search
+from gateway_graphql.query_graph.space import SearchSpace
 from gateway_graphql.supergraph.reading import read_supergraph
 
 SHOP = read_supergraph(
@@ -61,8 +62,8 @@ def test_order_tells_selections_apart():
 
 
 def test_the_search_works_equal_selections_out_once():
-    paths = Paths(QueryGraph(SHOP))
-    search = paths.search()
+    space = SearchSpace(QueryGraph(SHOP))
+    search = Search(space)
     ways = [
         search.of_all(field.selections, Node("Book", "books")) for field in copies(1000)
     ]

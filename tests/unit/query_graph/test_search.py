@@ -9,8 +9,9 @@ import pytest
 from gateway_graphql.composition import Subgraph, compose
 from gateway_graphql.language.field_set import parse_field_set
 from gateway_graphql.language.operation import OperationKind
-from gateway_graphql.query_graph.build import QueryGraph
-from gateway_graphql.query_graph.paths import Paths
+from gateway_graphql.query_graph.graph import QueryGraph
+from gateway_graphql.query_graph.search import Search
+from gateway_graphql.query_graph.space import SearchSpace
 from gateway_graphql.query_graph.ways import CHANGE_OF_SUBGRAPH, steps_of
 from gateway_graphql.supergraph.reading import read_supergraph
 
@@ -32,62 +33,62 @@ SDL_BY_SUBGRAPH = {
 
 
 @pytest.fixture(scope="module")
-def paths():
+def space():
     composed = compose(
         [Subgraph(name=name, sdl=LINK + sdl) for name, sdl in SDL_BY_SUBGRAPH.items()]
     )
-    return Paths(QueryGraph(read_supergraph(composed.supergraph_sdl)))
+    return SearchSpace(QueryGraph(read_supergraph(composed.supergraph_sdl)))
 
 
-def ways_of(paths, text):
+def ways_of(space, text):
     (field,) = parse_field_set(text)
-    roots = paths.graph.root_edges(OperationKind.QUERY)
-    return paths.search().from_roots(field, roots)
+    roots = space.graph.roots.edges(OperationKind.QUERY)
+    return Search(space).from_roots(field, roots)
 
 
-def requests(paths, way):
+def requests(space, way):
     """The fetches of a way's footprint, as subgraph and depth."""
     return {
         (subgraph, depth)
         for subgraph, depth in product(SDL_BY_SUBGRAPH, range(4))
-        if way.footprint & paths.bit(subgraph, depth)
+        if way.footprint & space.footprints.bit(subgraph, depth)
     }
 
 
-def test_each_fetch_has_a_bit_of_its_own_that_tells_its_depth(paths):
+def test_each_fetch_has_a_bit_of_its_own_that_tells_its_depth(space):
     bits = {
-        paths.bit(subgraph, depth): depth
+        space.footprints.bit(subgraph, depth): depth
         for subgraph, depth in product(SDL_BY_SUBGRAPH, range(4))
     }
 
     assert 8 == len(bits)
-    assert list(bits.values()) == [paths.last_depth(bit) for bit in bits]
-    assert paths.last_depth(0) == 0
+    assert list(bits.values()) == [space.footprints.last_depth(bit) for bit in bits]
+    assert space.footprints.last_depth(0) == 0
 
 
-def test_a_way_costs_the_requests_that_it_takes(paths):
-    (way,) = ways_of(paths, "book { title price }")
+def test_a_way_costs_the_requests_that_it_takes(space):
+    (way,) = ways_of(space, "book { title price }")
 
-    assert {("catalog", 0), ("shop", 1)} == requests(paths, way)
-
-
-def test_the_first_way_is_the_one_with_the_fewest_requests(paths):
-    first, *_ = ways_of(paths, "best { price }")
-
-    assert {("shop", 0)} == requests(paths, first)
+    assert {("catalog", 0), ("shop", 1)} == requests(space, way)
 
 
-def test_a_way_takes_each_selection_once(paths):
-    (way,) = ways_of(paths, "book { title isbn price }")
+def test_the_first_way_is_the_one_with_the_fewest_requests(space):
+    first, *_ = ways_of(space, "best { price }")
+
+    assert {("shop", 0)} == requests(space, first)
+
+
+def test_a_way_takes_each_selection_once(space):
+    (way,) = ways_of(space, "book { title isbn price }")
     (step,) = steps_of(way)
     ((_, below),) = step.branches
 
     assert ["title", "isbn", "price"] == [s.selection.name for s in steps_of(below)]
 
 
-def test_entering_a_subgraph_weighs_more_than_a_field(paths):
-    (stays,) = ways_of(paths, "book { title }")
-    (leaves,) = ways_of(paths, "book { price }")
+def test_entering_a_subgraph_weighs_more_than_a_field(space):
+    (stays,) = ways_of(space, "book { title }")
+    (leaves,) = ways_of(space, "book { price }")
     key = 1
 
     # In a subgraph of its own, what is below counts twice.
