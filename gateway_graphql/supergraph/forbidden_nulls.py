@@ -12,7 +12,8 @@ a field with an argument that its schema rules out.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from itertools import chain
 from typing import Final, TypeAlias
 
 from graphql import (
@@ -32,30 +33,29 @@ from gateway_graphql.errors import ErrorDetail, VariablesInvalid
 from gateway_graphql.exchange import JSON
 from gateway_graphql.language.conditions import holds
 from gateway_graphql.language.operation import (
-    ALWAYS,
+    TYPENAME,
     Argument,
     Condition,
     Field,
     Operation,
     Selection,
-    key_in_answer,
 )
-from gateway_graphql.language.pruning import OnType, Place, affected
+from gateway_graphql.language.pruning import Place, affected
 from gateway_graphql.language.type_reference import (
     ListType,
     NamedType,
     NonNullType,
     TypeReference,
-    list_depth,
-    named_type,
 )
 from gateway_graphql.supergraph.model import (
-    FieldDefinition,
     InputObjectDefinition,
     InputValue,
-    InterfaceDefinition,
-    ObjectDefinition,
     Supergraph,
+)
+from gateway_graphql.supergraph.typed_operation import (
+    Selected,
+    TypedField,
+    typed_fields,
 )
 
 
@@ -131,38 +131,9 @@ def forbidden_nulls(
     )
     if not nullable:
         return ()
-    root = supergraph.roots[operation.kind]
-    walk = _Walk(supergraph, nullable)
-    return tuple(walk.selections(operation.selections, _Here(root)))
-
-
-@dataclass(frozen=True, slots=True)
-class _Here:
-    """A selection set on the way; as in `ForbiddenNull`.
-
-    Attributes:
-        is_in_list: Whether the path ended at a list.
-    """
-
-    type_name: str
-    place: Place = ()
-    path: tuple[str, ...] = ()
-    is_in_list: bool = False
-    condition: Condition = ALWAYS
-
-    def on(self, type_condition: str) -> _Here:
-        place = (*self.place, OnType(type_condition))
-        return replace(self, type_name=type_condition, place=place)
-
-    def below(self, field: Field, definition: FieldDefinition) -> _Here:
-        key = field.response_key
-        return _Here(
-            named_type(definition.type),
-            (*self.place, key),
-            self.path if self.is_in_list else (*self.path, key_in_answer(key)),
-            self.is_in_list or list_depth(definition.type) > 0,
-            self.condition | field.condition,
-        )
+    search = _Search(supergraph, nullable)
+    fields = typed_fields(operation, supergraph, wanted=search.is_concerned)
+    return tuple(null for typed in fields for null in search.nulls(typed))
 
 
 _Argument: TypeAlias = tuple[str, TypeReference, Argument]
@@ -178,45 +149,33 @@ def _defined(
             yield f"{name}({argument.name}:)", types[argument.name], argument
 
 
-class _Walk:
-    """One walk through an operation."""
+class _Search:
+    """Looks for nullable variables where a field takes no null."""
 
     def __init__(self, supergraph: Supergraph, nullable: frozenset[str]) -> None:
         self._types = supergraph.types
         self._directives = {d.name: d.arguments for d in supergraph.directives}
         self._nullable = nullable
-        # Selections are shared where they are equal, so that a document of fragments
-        # within fragments is walked as written, not as expanded.
-        self._free: set[tuple[int, str]] = set()
 
-    def selections(
-        self, selections: tuple[Selection, ...], here: _Here
-    ) -> Iterator[ForbiddenNull]:
-        key = (id(selections), here.type_name)
-        if key in self._free:
-            return
-        is_free = True
-        for selection in selections:
-            if isinstance(selection, Field):
-                found = self._field(selection, here)
-            else:
-                inner = here.on(selection.type_condition)
-                found = self.selections(selection.selections, inner)
-            for null in found:
-                is_free = False
-                yield null
-        if is_free:
-            self._free.add(key)
+    def is_concerned(self, selected: Selected) -> bool:
+        """Whether a field is given such variables; or what is asked of the schema."""
+        field = selected.field
+        if selected.definition is None:
+            return field.name != TYPENAME
+        directives = (directive.arguments for directive in field.directives)
+        return any(
+            not self._nullable.isdisjoint(argument.variables)
+            for argument in chain(field.arguments, *directives)
+        )
 
-    def _field(self, field: Field, here: _Here) -> Iterator[ForbiddenNull]:
-        definition = self._definition(here.type_name, field.name)
-        if definition is None:
-            yield from self._introspection(field, here)
+    def nulls(self, typed: TypedField) -> Iterator[ForbiddenNull]:
+        """Where one field takes no null."""
+        if typed.definition is None:
+            yield from self._introspection(typed)
             return
-        below = here.below(field, definition)
-        name = f"{here.type_name}.{field.name}"
+        field = typed.field
         for coordinate, expected, argument in (
-            *_defined(name, field.arguments, definition.arguments),
+            *_defined(typed.coordinate, field.arguments, typed.definition.arguments),
             *self._of_directives(field),
         ):
             if self._nullable.isdisjoint(argument.variables):
@@ -227,11 +186,10 @@ class _Walk:
                     variable,
                     needed,
                     coordinate,
-                    below.place,
-                    below.path,
-                    below.condition,
+                    typed.place,
+                    typed.path,
+                    typed.condition,
                 )
-        yield from self.selections(field.selections, below)
 
     def _of_directives(self, field: Field) -> Iterator[_Argument]:
         for directive in field.directives:
@@ -239,11 +197,9 @@ class _Walk:
             name = f"@{directive.name}"
             yield from _defined(name, directive.arguments, definitions)
 
-    def _introspection(self, field: Field, here: _Here) -> Iterator[ForbiddenNull]:
+    def _introspection(self, typed: TypedField) -> Iterator[ForbiddenNull]:
         """What is asked of the schema is answered as a whole, or not at all."""
-        place = (*here.place, field.response_key)
-        path = (*here.path, field.answer_key)
-        waiting = [(field, here.condition)]
+        waiting = [(typed.field, typed.condition)]
         while waiting:
             asked, around = waiting.pop()
             condition = around | asked.condition
@@ -255,8 +211,8 @@ class _Walk:
                     argument.variables[0],
                     expected,
                     f"{asked.name}({argument.name}:)",
-                    place,
-                    path,
+                    typed.place,
+                    typed.path,
                     condition,
                 )
             waiting += ((inner, condition) for inner in _fields(asked.selections))
@@ -289,13 +245,6 @@ class _Walk:
             for member in node.fields or ():
                 known = definition.fields[member.name.value]
                 yield from self._within(member.value, known.type)
-
-    def _definition(self, type_name: str, field_name: str) -> FieldDefinition | None:
-        match self._types.get(type_name):
-            case ObjectDefinition(fields=fields) | InterfaceDefinition(fields=fields):
-                return fields.get(field_name)
-            case _:
-                return None
 
 
 def _fields(selections: Iterable[Selection]) -> Iterator[Field]:

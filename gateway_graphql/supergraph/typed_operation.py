@@ -1,0 +1,281 @@
+"""One walk over an operation, with the supergraph's types written beside each field.
+
+Whoever wants to know something of an operation's fields (what they demand, what they are
+charged, where their errors go) asks here and looks up no type. The fields come in the
+order of the document, outer ones before inner ones, each with the way to it.
+
+Equal selections are one object wherever they stand, so fragments within fragments are
+many places and few selections. Whoever wants few fields says which: then selections that
+lead to none of them are looked at once, and the walk is as long as the document is
+written and not as what it expands to.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import TypeAlias
+
+import msgspec
+
+from gateway_graphql.language.operation import (
+    ALWAYS,
+    META_FIELDS,
+    Condition,
+    Field,
+    Operation,
+    Selection,
+    key_in_answer,
+)
+from gateway_graphql.language.pruning import OnType, Place
+from gateway_graphql.language.type_reference import list_depth, named_type
+from gateway_graphql.supergraph.model import (
+    FieldDefinition,
+    InterfaceDefinition,
+    ObjectDefinition,
+    Supergraph,
+)
+
+
+class Selected(msgspec.Struct, frozen=True):
+    """A field as it is selected on a type, wherever that is.
+
+    Attributes:
+        field: As it is asked for.
+        parent: The type that it is selected on.
+        reach: The object types that the objects with it can be of.
+        definition: `None` for what is in no schema: `__typename` and introspection.
+    """
+
+    field: Field
+    parent: str
+    reach: tuple[str, ...]
+    definition: FieldDefinition | None
+
+    @property
+    def coordinate(self) -> str:
+        """`Type.field`."""
+        return f"{self.parent}.{self.field.name}"
+
+    @property
+    def type_name(self) -> str:
+        """The type of its value, lists aside; empty without a definition."""
+        return "" if self.definition is None else named_type(self.definition.type)
+
+    @property
+    def lists(self) -> int:
+        """How many lists are around its values."""
+        return 0 if self.definition is None else list_depth(self.definition.type)
+
+
+class TypedField(Selected, frozen=True):
+    """A field at one place of an operation.
+
+    Attributes:
+        around: The type conditions around it, inside the field above it.
+        place: The steps to it.
+        path: Where its errors are in the answer: down to the first list.
+        condition: When it is selected at all.
+        above: The field whose objects have it; `None` for a root field.
+        is_below_list: Whether the path ended at a list above it.
+    """
+
+    around: tuple[str, ...]
+    place: Place
+    path: tuple[str, ...]
+    condition: Condition
+    above: TypedField | None
+    is_below_list: bool
+
+    @property
+    def lineage(self) -> tuple[TypedField, ...]:
+        """The fields around it, outermost first, and itself."""
+        return (*(self.above.lineage if self.above else ()), self)
+
+
+Wanted: TypeAlias = Callable[[Selected], bool]
+"""Whether a field is wanted, by what is the same wherever it is selected."""
+
+
+def _everything(_selected: Selected) -> bool:
+    return True
+
+
+def _nothing(_type_condition: str) -> bool:
+    return False
+
+
+def typed_fields(
+    operation: Operation,
+    supergraph: Supergraph,
+    *,
+    wanted: Wanted = _everything,
+    wanted_on: Callable[[str], bool] = _nothing,
+) -> Iterator[TypedField]:
+    """The fields of an operation with their types, place by place.
+
+    Args:
+        operation: Valid by the supergraph's API schema.
+        supergraph: Has the types.
+        wanted: Which fields are given.
+        wanted_on: The types inside whose fragments all fields are, those below other
+            fields aside.
+    """
+    root = supergraph.roots[operation.kind]
+    walk = _Walk(supergraph, wanted, wanted_on)
+    here = _Here(root, (root,), is_wanted=wanted_on(root))
+    return walk.selections(operation.selections, here)
+
+
+def field_definition(
+    supergraph: Supergraph, type_name: str, field_name: str
+) -> FieldDefinition | None:
+    """The definition of a type's field; `None` where the type has no such field."""
+    match supergraph.types.get(type_name):
+        case ObjectDefinition(fields=fields) | InterfaceDefinition(fields=fields):
+            return fields.get(field_name)
+        case _:
+            return None
+
+
+class _Here(msgspec.Struct, frozen=True):
+    """A selection set on the way; mostly as in `TypedField`.
+
+    Attributes:
+        is_wanted: Whether it is in a fragment inside which all fields are wanted.
+    """
+
+    type_name: str
+    reach: tuple[str, ...]
+    around: tuple[str, ...] = ()
+    place: Place = ()
+    path: tuple[str, ...] = ()
+    condition: Condition = ALWAYS
+    above: TypedField | None = None
+    is_below_list: bool = False
+    is_wanted: bool = False
+
+
+class _Walk:
+    """One walk through an operation; it knows which selections lead nowhere."""
+
+    def __init__(
+        self,
+        supergraph: Supergraph,
+        wanted: Wanted,
+        wanted_on: Callable[[str], bool],
+    ) -> None:
+        self._supergraph = supergraph
+        self._possible = supergraph.possible_types
+        self._wanted = wanted
+        self._wanted_on = wanted_on
+        # By identity, type and reach, which is all that wanting goes by.
+        self._leads: dict[tuple[int, str, tuple[str, ...]], bool] = {}
+
+    def selections(
+        self, selections: tuple[Selection, ...], here: _Here
+    ) -> Iterator[TypedField]:
+        if not (
+            here.is_wanted or self._leads_on(selections, here.type_name, here.reach)
+        ):
+            return
+        for selection in selections:
+            if isinstance(selection, Field):
+                yield from self._field(selection, here)
+            else:
+                inner = self._narrowed(selection.type_condition, here)
+                yield from self.selections(selection.selections, inner)
+
+    def _narrowed(self, type_condition: str, here: _Here) -> _Here:
+        return _Here(
+            type_condition,
+            self._reach(type_condition, here.reach),
+            (*here.around, type_condition),
+            (*here.place, OnType(type_condition)),
+            here.path,
+            here.condition,
+            here.above,
+            here.is_below_list,
+            here.is_wanted or self._wanted_on(type_condition),
+        )
+
+    def _field(self, field: Field, here: _Here) -> Iterator[TypedField]:
+        path, key = here.path, field.response_key
+        typed = TypedField(
+            field,
+            here.type_name,
+            here.reach,
+            self._definition(field, here.type_name),
+            here.around,
+            (*here.place, key),
+            path if here.is_below_list else (*path, key_in_answer(key)),
+            here.condition | field.condition,
+            here.above,
+            here.is_below_list,
+        )
+        if here.is_wanted or self._wanted(typed):
+            yield typed
+        if field.selections and typed.definition is not None:
+            yield from self.selections(field.selections, self._below(typed))
+
+    def _below(self, typed: TypedField) -> _Here:
+        type_name = typed.type_name
+        return _Here(
+            type_name,
+            self._possible.get(type_name, ()),
+            (),
+            typed.place,
+            typed.path,
+            typed.condition,
+            typed,
+            typed.is_below_list or typed.lists > 0,
+        )
+
+    def _reach(self, type_condition: str, around: tuple[str, ...]) -> tuple[str, ...]:
+        possible = self._possible.get(type_condition, ())
+        within = frozenset(around)
+        return tuple(name for name in possible if name in within)
+
+    def _definition(self, field: Field, type_name: str) -> FieldDefinition | None:
+        if field.name in META_FIELDS:
+            return None
+        found = field_definition(self._supergraph, type_name, field.name)
+        if found is None:
+            raise AssertionError(
+                f"a validated operation selects no {type_name}.{field.name}"
+            )
+        return found
+
+    def _leads_on(
+        self, selections: tuple[Selection, ...], type_name: str, reach: tuple[str, ...]
+    ) -> bool:
+        """Whether there is a field that is wanted, at any depth."""
+        key = (id(selections), type_name, reach)
+        known = self._leads.get(key)
+        if known is None:
+            known = self._leads[key] = self._finds(selections, type_name, reach)
+        return known
+
+    def _finds(
+        self, selections: tuple[Selection, ...], type_name: str, reach: tuple[str, ...]
+    ) -> bool:
+        for selection in selections:
+            if isinstance(selection, Field):
+                if self._leads_to(selection, type_name, reach):
+                    return True
+                continue
+            narrowed = selection.type_condition
+            if self._wanted_on(narrowed) or self._leads_on(
+                selection.selections, narrowed, self._reach(narrowed, reach)
+            ):
+                return True
+        return False
+
+    def _leads_to(self, field: Field, type_name: str, reach: tuple[str, ...]) -> bool:
+        definition = self._definition(field, type_name)
+        selected = Selected(field, type_name, reach, definition)
+        if self._wanted(selected):
+            return True
+        if definition is None or not field.selections:
+            return False
+        below = selected.type_name
+        return self._leads_on(field.selections, below, self._possible.get(below, ()))
