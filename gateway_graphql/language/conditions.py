@@ -9,13 +9,20 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from gateway_graphql.exchange import JSON
-from gateway_graphql.language.operation import Condition, Field, Selection
+from gateway_graphql.language.operation import Condition, Field, Selection, VariableIs
 
 
 def holds(condition: Condition, variables: Mapping[str, JSON]) -> bool:
     """Whether all terms of a condition hold."""
     return all(
         (variables.get(term.variable) is True) == term.value for term in condition
+    )
+
+
+def can_hold(condition: Condition) -> bool:
+    """Whether no two terms of a condition contradict each other."""
+    return not any(
+        VariableIs(term.variable, not term.value) in condition for term in condition
     )
 
 

@@ -25,6 +25,7 @@ from graphql import (
     print_ast,
 )
 
+from gateway_graphql.language.conditions import can_hold
 from gateway_graphql.language.operation import (
     ALWAYS,
     Argument,
@@ -127,9 +128,7 @@ def conjunction(one: Condition, other: Condition) -> Condition | None:
     if not other:
         return one
     both = one | other
-    if any(VariableIs(term.variable, not term.value) in both for term in both):
-        return None
-    return both
+    return both if can_hold(both) else None
 
 
 def selections_from_node(node: SelectionSetNode) -> tuple[Selection, ...]:

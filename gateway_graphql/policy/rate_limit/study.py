@@ -8,9 +8,10 @@ the same type is one call, as it is in execution.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
+from gateway_graphql.language.conditions import can_hold
 from gateway_graphql.language.operation import (
     ALWAYS,
     Condition,
@@ -18,21 +19,18 @@ from gateway_graphql.language.operation import (
     Fragment,
     Operation,
     Selection,
-    key_in_answer,
 )
-from gateway_graphql.language.pruning import OnType, Place
-from gateway_graphql.language.reading import conjunction
-from gateway_graphql.language.type_reference import list_depth, named_type
+from gateway_graphql.language.pruning import Place
 from gateway_graphql.policy.rate_limit.arguments import ReadArgument, compile_argument
 from gateway_graphql.policy.rate_limit.counter import Counter
 from gateway_graphql.policy.rate_limit.identity import ArgumentAt
 from gateway_graphql.policy.rate_limit.requirement import Requirement
 from gateway_graphql.policy.rate_limit.schedule import Schedule
 from gateway_graphql.supergraph.input_literals import InputLiterals
-from gateway_graphql.supergraph.model import (
-    FieldDefinition,
-    InterfaceDefinition,
-    ObjectDefinition,
+from gateway_graphql.supergraph.typed_operation import (
+    Selected,
+    TypedField,
+    typed_fields,
 )
 
 
@@ -85,27 +83,16 @@ class Study:
 
 def study_operation(schedule: Schedule, operation: Operation) -> Study:
     """Find what is counted in an operation."""
-    walk = _Walk(schedule)
+    counting = _Counting(schedule)
     if schedule.has_fields:
-        root = schedule.supergraph.roots[operation.kind]
-        walk.selections(operation.selections, _Position(root))
+        for typed in typed_fields(
+            operation, schedule.supergraph, wanted=counting.is_counted
+        ):
+            counting.add(typed)
     return Study(
         schedule.requirements(operation.kind, operation.name),
-        tuple(found.counted() for found in walk.found.values()),
+        tuple(found.counted() for found in counting.found.values()),
     )
-
-
-@dataclass(frozen=True, slots=True)
-class _Position:
-    """Where the walk is: a selection set."""
-
-    parent: str
-    place: Place = ()
-    lineage: frozenset[Place] = frozenset()
-    path: tuple[str, ...] = ()
-    is_in_list: bool = False
-    condition: Condition = ALWAYS
-    within: int | None = None
 
 
 @dataclass(slots=True)
@@ -113,109 +100,91 @@ class _Found:
     """A counted field; more of its conditions may be met later."""
 
     index: int
-    place: Place
-    position: _Position
-    path: tuple[str, ...]
+    typed: TypedField
     counters: tuple[FieldCounter, ...]
+    within: int | None
     conditions: list[Condition] = field(default_factory=list)
 
     def counted(self) -> CountedField:
         always = ALWAYS in self.conditions
         return CountedField(
-            self.place,
-            self.position.lineage | {self.place},
-            self.path,
+            self.typed.place,
+            frozenset(around.place for around in self.typed.lineage),
+            self.typed.path,
             () if always else tuple(self.conditions),
             self.counters,
-            self.position.within,
+            self.within,
         )
 
 
-class _Walk:
+class _Counting:
+    """Collects the counted fields of one operation.
+
+    Attributes:
+        found: By place, parents first.
+    """
+
     def __init__(self, schedule: Schedule) -> None:
         self._schedule = schedule
-        self._types = schedule.supergraph.types
         self._possible = schedule.supergraph.possible_types
         self._literals = InputLiterals(schedule.supergraph)
+        # By type and the selections' identity, since equal ones are one object.
+        self._reaches: dict[tuple[str, int], Mapping[str, None]] = {}
         self.found: dict[Place, _Found] = {}
 
-    def selections(
-        self, selections: tuple[Selection, ...], position: _Position
-    ) -> None:
-        for selection in selections:
-            if isinstance(selection, Fragment):
-                step = OnType(selection.type_condition)
-                self.selections(
-                    selection.selections,
-                    _Position(
-                        selection.type_condition,
-                        (*position.place, step),
-                        position.lineage,
-                        position.path,
-                        position.is_in_list,
-                        position.condition,
-                        position.within,
-                    ),
-                )
-            elif not selection.name.startswith("__"):
-                self._field(selection, position)
+    def is_counted(self, selected: Selected) -> bool:
+        """Whether a field has limits."""
+        return bool(self._limits(selected))
 
-    def _field(self, selection: Field, position: _Position) -> None:
-        definition = self._definition(position.parent, selection.name)
-        condition = conjunction(position.condition, selection.condition)
-        if definition is None or condition is None:
+    def add(self, typed: TypedField) -> None:
+        """Count a field, unless it is never asked for."""
+        if not can_hold(typed.condition):
             return
-        place = (*position.place, selection.response_key)
-        path = position.path
-        if not position.is_in_list:
-            path = (*path, key_in_answer(selection.response_key))
-        within = position.within
-        counters = tuple(self._counters(selection, definition, position.parent))
-        if counters:
-            found = self.found.get(place)
-            if found is None:
-                index = len(self.found)
-                found = _Found(index, place, position, path, counters)
-                self.found[place] = found
-            found.conditions.append(condition)
-            within = found.index
-        if selection.selections:
-            inner = _Position(
-                named_type(definition.type),
-                place,
-                position.lineage | {place},
-                path,
-                position.is_in_list or list_depth(definition.type) > 0,
-                condition,
-                within,
-            )
-            self.selections(selection.selections, inner)
+        found = self.found.get(typed.place)
+        if found is None:
+            counters = tuple(self._counters(typed))
+            found = _Found(len(self.found), typed, counters, self._within(typed))
+            self.found[typed.place] = found
+        found.conditions.append(typed.condition)
 
-    def _definition(self, parent: str, name: str) -> FieldDefinition | None:
-        definition = self._types.get(parent)
-        if isinstance(definition, ObjectDefinition | InterfaceDefinition):
-            return definition.fields.get(name)
+    def _within(self, typed: TypedField) -> int | None:
+        """The nearest counted field around a field."""
+        for around in reversed(typed.lineage[:-1]):
+            if around.place in self.found:
+                return self.found[around.place].index
         return None
 
-    def _counters(
-        self, selection: Field, definition: FieldDefinition, parent: str
-    ) -> Iterator[FieldCounter]:
+    def _counters(self, typed: TypedField) -> Iterator[FieldCounter]:
+        for counter in self._limits(typed):
+            yield FieldCounter(
+                counter,
+                tuple(self._read(a, typed.field, counter) for a in counter.arguments),
+            )
+
+    def _limits(self, selected: Selected) -> Mapping[Counter, None]:
         schedule = self._schedule
-        returned = self._reached(named_type(definition.type), selection.selections)
-        counters = dict.fromkeys(
+        if selected.definition is None:
+            return {}
+        returned = self._reached(selected.type_name, selected.field.selections)
+        return dict.fromkeys(
             (
-                *schedule.of_field(parent, definition),
+                *schedule.of_field(selected.parent, selected.definition),
                 *schedule.of_types(returned),
             )
         )
-        for counter in counters:
-            yield FieldCounter(
-                counter,
-                tuple(self._read(a, selection, counter) for a in counter.arguments),
-            )
 
-    def _reached(self, name: str, selections: tuple[Selection, ...]) -> dict[str, None]:
+    def _reached(
+        self, name: str, selections: tuple[Selection, ...]
+    ) -> Mapping[str, None]:
         """The object types that a field can return and something is asked of."""
+        key = (name, id(selections))
+        if (known := self._reaches.get(key)) is None:
+            known = self._reaches[key] = self._find_reached(name, selections)
+        return known
+
+    def _find_reached(
+        self, name: str, selections: tuple[Selection, ...]
+    ) -> Mapping[str, None]:
         possible = self._possible.get(name, ())
         if any(isinstance(selection, Field) for selection in selections):
             return dict.fromkeys(possible)
