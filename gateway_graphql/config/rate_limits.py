@@ -30,7 +30,7 @@ from gateway_graphql.policy.rate_limit import (
     parse_window,
 )
 from gateway_graphql.policy.rate_limit.memory import DEFAULT_MAX_BUCKETS
-from gateway_graphql.policy.rate_limit.settings import KEY_PREFIX
+from gateway_graphql.policy.store import keys
 
 
 def _window_us(value: object) -> object:
@@ -193,7 +193,7 @@ class RateLimitsConfig(Section):
     client_claim: str | None = None
     max_buckets: Count = DEFAULT_MAX_BUCKETS
     redis: RedisConfig | None = None
-    key_prefix: Annotated[str, Field(min_length=1)] = KEY_PREFIX
+    key_prefix: Annotated[str, Field(min_length=1)] = keys.BUCKETS
     key_secret: Secret | None = None
 
     @model_validator(mode="after")

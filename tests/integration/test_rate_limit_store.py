@@ -28,7 +28,7 @@ from gateway_graphql.policy.rate_limit.redis_store import RedisStore
 from tests import provisions
 
 HOUR = 3_600_000_000
-LOGGER = "gateway_graphql.policy.rate_limit.failover"
+LOGGER = "gateway_graphql.policy.store.outage"
 PATIENT_S = 5.0
 """Time limits are not what most of these tests are about, and machines are slow."""
 

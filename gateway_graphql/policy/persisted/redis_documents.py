@@ -1,28 +1,24 @@
 """Documents by their hash, kept in Redis for all processes of a gateway.
 
 A Redis that fails costs a miss, never a failed request: what this process has seen is
-kept here as well, and a Redis that did not answer in time is left alone for a while.
+kept here as well, and nobody waits for a Redis that is down.
 """
 
 from __future__ import annotations
 
 import asyncio
-import logging
-import time
 from collections.abc import Awaitable, Callable
-
-from redis.asyncio import Redis
-from redis.asyncio.retry import Retry
-from redis.backoff import NoBackoff
-from redis.exceptions import RedisError
 
 from gateway_graphql.policy.persisted.documents import MemoryDocuments
 from gateway_graphql.policy.persisted.ids import document_hash
+from gateway_graphql.policy.store import keys
+from gateway_graphql.policy.store.connection import (
+    DEFAULT_TIMEOUT_S,
+    answered,
+    connect,
+)
+from gateway_graphql.policy.store.outage import Outage, StoreDown
 
-_logger = logging.getLogger(__name__)
-
-_KEY_PREFIX = "apq:"
-_PAUSE_S = 1.0
 _MAX_PENDING = 100
 
 
@@ -42,33 +38,27 @@ class RedisDocuments:
         memory: MemoryDocuments,
         *,
         ttl_s: int = 24 * 3600,
-        timeout_s: float = 0.05,
+        timeout_s: float = DEFAULT_TIMEOUT_S,
     ) -> None:
-        self._redis = Redis.from_url(
-            url,
-            socket_timeout=timeout_s,
-            socket_connect_timeout=timeout_s,
-            # Waiting for a second try would be longer than a request can wait.
-            retry=Retry(NoBackoff(), 0),
-        )
+        self._redis = connect(url, timeout_s=timeout_s)
         self._memory = memory
         self._ttl_s = ttl_s
         self._timeout_s = timeout_s
-        # Whether Redis answered last, and until when it is not asked. Changed by
-        # `_asked` alone.
-        self._is_up = True
-        self._asleep_until = 0.0
+        self._outage = Outage(
+            "Persisted queries", "each process keeps its own", self._read_something
+        )
+        # Writes under way; kept so that they are not collected.
         self._pending: set[asyncio.Task[None]] = set()
 
     def __repr__(self) -> str:
-        return f"<RedisDocuments {'up' if self._is_up else 'down'}, {self._memory!r}>"
+        return f"<RedisDocuments {self._outage}, {self._memory!r}>"
 
     async def get(self, key: str) -> str | None:
         """The document of that hash, `None` if it is not known or Redis is down."""
         text = self._memory.look_up(key)
         if text is not None:
             return text
-        found = await self._asked(lambda: self._redis.get(_KEY_PREFIX + key))
+        found = await self._asked(lambda: self._redis.get(keys.DOCUMENTS + key))
         match found:
             case bytes():
                 text = found.decode(errors="replace")
@@ -94,31 +84,21 @@ class RedisDocuments:
     async def aclose(self) -> None:
         """Finish what is being written, and close the connections."""
         await asyncio.gather(*self._pending, return_exceptions=True)
+        await self._outage.aclose()
         await self._redis.aclose()
 
     async def _set(self, key: str, text: str) -> None:
         await self._asked(
-            lambda: self._redis.set(_KEY_PREFIX + key, text, ex=self._ttl_s)
+            lambda: self._redis.set(keys.DOCUMENTS + key, text, ex=self._ttl_s)
         )
 
     async def _asked(self, command: Callable[[], Awaitable[object]]) -> object:
         """What Redis answers, `None` if it does not."""
-        if time.monotonic() < self._asleep_until:
-            return None
         try:
-            async with asyncio.timeout(self._timeout_s):
-                answer = await command()
-        except (OSError, TimeoutError, RedisError) as error:
-            self._asleep_until = time.monotonic() + _PAUSE_S
-            if self._is_up:
-                self._is_up = False
-                _logger.warning(
-                    "Persisted queries: Redis does not answer (%s); "
-                    "each process keeps its own",
-                    type(error).__name__,
-                )
+            return await self._outage.ask(lambda: answered(command, self._timeout_s))
+        except StoreDown:
             return None
-        if not self._is_up:
-            self._is_up = True
-            _logger.warning("Persisted queries: Redis answers again")
-        return answer
+
+    async def _read_something(self) -> None:
+        """A server that cannot be written still has what was."""
+        await answered(lambda: self._redis.get(keys.DOCUMENTS), self._timeout_s)

@@ -15,10 +15,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from redis.asyncio import Redis, RedisCluster
-from redis.asyncio.retry import Retry
-from redis.backoff import NoBackoff
-
+from gateway_graphql.errors import RateLimitsUnavailable
 from gateway_graphql.policy.rate_limit.bucket import (
     DEEPEST,
     Bucket,
@@ -28,7 +25,9 @@ from gateway_graphql.policy.rate_limit.bucket import (
     Outcome,
     Verdict,
 )
-from gateway_graphql.policy.rate_limit.redis_scripts import Script, ScriptRunner
+from gateway_graphql.policy.store.connection import DEFAULT_TIMEOUT_S, connect
+from gateway_graphql.policy.store.outage import StoreDown
+from gateway_graphql.policy.store.scripts import Script, ScriptRunner
 
 TAKE: Final = """
 local commit, groups = ARGV[1] == '1', tonumber(ARGV[2])
@@ -118,25 +117,9 @@ class RedisStore:
         url: str,
         *,
         is_cluster: bool = False,
-        timeout_s: float = 0.05,
+        timeout_s: float = DEFAULT_TIMEOUT_S,
     ) -> None:
-        # Waiting for a second try would be longer than a request can wait.
-        retry = Retry(NoBackoff(), 0)
-        self._redis: Redis | RedisCluster
-        if is_cluster:
-            self._redis = RedisCluster.from_url(
-                url,
-                socket_timeout=timeout_s,
-                socket_connect_timeout=timeout_s,
-                retry=retry,
-            )
-        else:
-            self._redis = Redis.from_url(
-                url,
-                socket_timeout=timeout_s,
-                socket_connect_timeout=timeout_s,
-                retry=retry,
-            )
+        self._redis = connect(url, timeout_s=timeout_s, is_cluster=is_cluster)
         self._scripts = ScriptRunner(self._redis, timeout_s)
 
     def __repr__(self) -> str:
@@ -163,7 +146,7 @@ class RedisStore:
     ) -> None:
         """Return units that were taken and not used; a negative amount takes more."""
         rate = bucket.rate
-        await self._scripts.run(
+        await self._run(
             _give_back, [bucket.key], [amount * rate.interval_us, rate.capacity_us]
         )
 
@@ -171,6 +154,14 @@ class RedisStore:
         """Close all connections."""
         await self._scripts.aclose()
         await self._redis.aclose()
+
+    async def _run(
+        self, script: Script, keys: Sequence[str], arguments: Sequence[str | int]
+    ) -> list[int]:
+        try:
+            return await self._scripts.run(script, keys, arguments)
+        except StoreDown as error:
+            raise RateLimitsUnavailable(error.reason) from error
 
     async def _decide(
         self, commit: str, required: Sequence[Charge], groups: Sequence[Group]
@@ -186,7 +177,7 @@ class RedisStore:
         for number, ((key, rate), amount) in numbered:
             index = index_by_key.setdefault(key, len(index_by_key) + 1)
             arguments += (index, number, rate.interval_us, rate.capacity_us, amount)
-        reply = await self._scripts.run(_take, list(index_by_key), arguments)
+        reply = await self._run(_take, list(index_by_key), arguments)
         return _verdict(reply, index_by_key, required, groups)
 
 

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from hashlib import blake2b
-from typing import Final
 
 from gateway_graphql.language.operation import OperationKind
 from gateway_graphql.policy.rate_limit.bucket import Rate
 from gateway_graphql.policy.rate_limit.identity import Client, Identifier
-
-KEY_PREFIX: Final = "{gateway}:rate"
-"""The braces are a hash tag: in Redis Cluster, all limits are in one slot."""
+from gateway_graphql.policy.store import keys
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +96,7 @@ class RateLimits:
     operations: tuple[OperationLimit, ...] = ()
     fields: tuple[FieldLimit, ...] = ()
     client_claim: str | None = None
-    key_prefix: str = KEY_PREFIX
+    key_prefix: str = keys.BUCKETS
     key_secret: bytes = b""
 
     def __post_init__(self) -> None:

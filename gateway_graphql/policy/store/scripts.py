@@ -17,9 +17,10 @@ from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 from redis.asyncio import Redis, RedisCluster
-from redis.exceptions import NoScriptError, RedisError, ResponseError
+from redis.exceptions import NoScriptError, ResponseError
 
-from gateway_graphql.errors import RateLimitsUnavailable
+from gateway_graphql.policy.store.connection import FAILURES, reason_of
+from gateway_graphql.policy.store.outage import StoreDown
 
 _MAX_BATCH: Final = 64
 
@@ -56,7 +57,7 @@ class ScriptRunner:
         """Run a script.
 
         Raises:
-            RateLimitsUnavailable: Redis did not answer, or not in time, or refused.
+            StoreDown: Redis did not answer, or not in time, or refused.
         """
         loop = asyncio.get_running_loop()
         call = _Call(script, keys, arguments, loop.create_future())
@@ -78,7 +79,7 @@ class ScriptRunner:
             try:
                 async with asyncio.timeout(self._timeout_s):
                     replies = await self._send(batch)
-            except (RedisError, OSError, asyncio.IncompleteReadError) as error:
+            except FAILURES as error:
                 self._fail_all(batch, error)
             except asyncio.CancelledError as error:
                 self._fail_all(batch, error)
@@ -140,11 +141,7 @@ def _settle(call: _Call, reply: object) -> None:
         case list():
             call.reply.set_result(reply)
         case BaseException():
-            call.reply.set_exception(RateLimitsUnavailable(_reason(reply)))
+            call.reply.set_exception(StoreDown(reason_of(reply)))
         case _:
-            refusal = RateLimitsUnavailable(f"it replied {type(reply).__name__}")
+            refusal = StoreDown(f"it replied {type(reply).__name__}")
             call.reply.set_exception(refusal)
-
-
-def _reason(error: BaseException) -> str:
-    return f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
