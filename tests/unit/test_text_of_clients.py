@@ -650,13 +650,13 @@ OURS = {
 """Regular expressions that text of clients is matched with, and texts to go back in."""
 
 OTHERS = {
-    "answering._NOT_CODE",
+    "answers._NOT_CODE",
+    "compile._CACHE_CONTROL",
+    "compile._LINE",
     "documentation._INLINE",
     "header_template._PLACEHOLDER",
     "identity._ARGUMENT",
     "identity._HEADER_NAME",
-    "making._CACHE_CONTROL",
-    "making._LINE",
     "path._LITERAL",
     "path._NAME",
     "python._WORD",
