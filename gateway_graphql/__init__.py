@@ -26,9 +26,11 @@ if TYPE_CHECKING:
         Subgraph,
         compose,
     )
+    from gateway_graphql.config.assembly.application import create_app
     from gateway_graphql.errors import (
         ClientError,
         CompositionFailed,
+        ConfigInvalid,
         ErrorDetail,
         GatewayError,
         SubgraphFailed,
@@ -55,9 +57,11 @@ _ROOMS = {
         "Subgraph",
         "compose",
     ),
+    "config.assembly.application": ("create_app",),
     "errors": (
         "ClientError",
         "CompositionFailed",
+        "ConfigInvalid",
         "ErrorDetail",
         "GatewayError",
         "SubgraphFailed",
@@ -80,6 +84,7 @@ __all__ = [
     "CompositionError",
     "CompositionFailed",
     "CompositionResult",
+    "ConfigInvalid",
     "ErrorDetail",
     "Gateway",
     "GatewayError",
@@ -102,6 +107,7 @@ __all__ = [
     "SupergraphInvalid",
     "Transport",
     "compose",
+    "create_app",
 ]
 
 

@@ -28,7 +28,6 @@ from gateway_graphql.cli.console import CommandFailed, stdout
 from gateway_graphql.cli.listening import listen
 from gateway_graphql.cli.placement import PlacedSubgraph, Placement, place
 from gateway_graphql.cli.processes import Child, end_all, start
-from gateway_graphql.cli.serve import application
 from gateway_graphql.composition import compose
 from gateway_graphql.config import (
     Config,
@@ -37,6 +36,7 @@ from gateway_graphql.config import (
     make_gateway,
     read_subgraphs,
 )
+from gateway_graphql.config.assembly.application import application
 from gateway_graphql.config.assembly.server import head_limits_of
 from gateway_graphql.errors import CompositionFailed
 from gateway_graphql.server.head_limit import bounded_protocol

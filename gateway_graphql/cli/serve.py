@@ -19,20 +19,12 @@ from uvicorn.supervisors import Multiprocess
 from gateway_graphql.cli.console import CommandFailed, stderr
 from gateway_graphql.cli.garbage import keep_what_is_there
 from gateway_graphql.cli.listening import listen
-from gateway_graphql.config import Config, load_config, make_gateway, printed
-from gateway_graphql.config.assembly.rest import rest_of
-from gateway_graphql.config.assembly.server import (
-    border_of,
-    head_limits_of,
-    limits_of,
-    playground_of,
-)
-from gateway_graphql.gateway import Gateway
-from gateway_graphql.server import create_app
+from gateway_graphql.config import load_config, printed
+from gateway_graphql.config.assembly.application import CONFIG_VARIABLE, create_app
+from gateway_graphql.config.assembly.server import head_limits_of
 from gateway_graphql.server.app import GRAPHQL_PATH
 from gateway_graphql.server.head_limit import bounded_protocol
 
-CONFIG_VARIABLE = "GATEWAY_CONFIG"
 _SUPERGRAPH_VARIABLE = "GATEWAY_SUPERGRAPH"
 
 _SHUTDOWN_TIMEOUT_S = 30
@@ -100,30 +92,9 @@ def serve_command(
 
 def create_application() -> FastAPI:
     """Make the application from the environment: what every worker calls."""
-    path = os.environ.get(CONFIG_VARIABLE)
-    settings = load_config(Path(path) if path else None)
-    if settings.supergraph is None:
-        raise CommandFailed(
-            "There is no supergraph to serve: give --supergraph FILE, or `supergraph` "
-            "in the settings."
-        )
-    app = application(
-        settings, make_gateway(settings, settings.path_of(settings.supergraph))
-    )
+    app = create_app()
     keep_what_is_there()
     return app
-
-
-def application(settings: Config, gateway: Gateway) -> FastAPI:
-    """Make the application for a gateway, as the settings want it."""
-    return create_app(
-        gateway,
-        graphiql=settings.server.graphiql,
-        playground=playground_of(settings),
-        limits=limits_of(settings.server),
-        border=border_of(settings.server),
-        rest=rest_of(settings),
-    )
 
 
 def _run(config: uvicorn.Config, listener: socket.socket) -> None:

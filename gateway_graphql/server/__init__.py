@@ -1,6 +1,6 @@
 """The HTTP face of a gateway."""
 
-from gateway_graphql.server.app import create_app, graphql_router
+from gateway_graphql.server.app import Face, Faces, create_app, graphql_router
 from gateway_graphql.server.border.cors import CrossOrigin, OriginPolicy
 from gateway_graphql.server.border.csrf import CSRFRule
 from gateway_graphql.server.border.rules import Border
@@ -18,6 +18,8 @@ __all__ = [
     "CSRFRule",
     "CrossOrigin",
     "Example",
+    "Face",
+    "Faces",
     "GraphQLEndpoint",
     "Login",
     "OriginPolicy",

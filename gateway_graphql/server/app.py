@@ -8,7 +8,7 @@ wants the gateway's address to be one of them.
 from __future__ import annotations
 
 from http import HTTPStatus
-from typing import Protocol
+from typing import Protocol, TypedDict
 
 from fastapi import APIRouter, FastAPI, Request
 from fastapi.responses import HTMLResponse, PlainTextResponse, Response
@@ -59,6 +59,16 @@ class Face(Protocol):
             ConfigInvalid: It cannot be there.
         """
         ...
+
+
+class Faces(TypedDict, total=False):
+    """What `create_app` takes beside a gateway, to be passed on."""
+
+    graphiql: bool
+    playground: PlaygroundOptions | None
+    limits: RequestLimits | None
+    border: Border | None
+    rest: Face | None
 
 
 @tells_options

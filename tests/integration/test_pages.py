@@ -9,6 +9,7 @@ import json
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -242,6 +243,37 @@ async def run(program, **names):
     if inspect.isawaitable(waiting):
         await waiting
     return names
+
+
+@pytest.mark.parametrize("words", ["main:app", "--factory"])
+def test_the_whole_server_runs_under_another_server(start, free_ports, tmp_path, words):
+    (tmp_path / "gateway.yaml").write_text("supergraph: supergraph.graphql\n")
+    shutil.copy(ROOT / "schema" / "supergraph.graphql", tmp_path)
+    (tmp_path / "main.py").write_text(OWN_SUBGRAPHS.block("python", "# main.py"))
+    ports = free_ports(1)
+    command = on(ports, OWN_SUBGRAPHS.block("sh", words)).replace(
+        "uvicorn", f"exec {PROGRAMS}/uvicorn"
+    )
+    server = start("sh", "-c", command, cwd=tmp_path, env={"PYTHONPATH": str(ROOT)})
+    url = f"http://127.0.0.1:{ports[0]}"
+    server.wait_for(f"{url}/health/ready")
+    answer = httpx.post(
+        f"{url}/graphql", json={"query": "{ __typename }"}, trust_env=False
+    )
+
+    assert {"data": {"__typename": "Query"}} == answer.json()
+    assert 0 == server.end(signal.SIGINT)
+    assert "Traceback" not in server.output
+
+
+def test_wrong_settings_are_told_before_another_server_starts(start, tmp_path):
+    server = start(
+        *("python", "-m", "uvicorn", "--factory", "gateway_graphql:create_app"),
+        env={"PYTHONPATH": str(ROOT), "GATEWAY_CONFIG": str(tmp_path / "absent.yaml")},
+    )
+
+    assert 0 != server.process.wait(60)
+    assert f"{tmp_path / 'absent.yaml'}" in server.output.splitlines()[-1]
 
 
 async def test_the_library_serves_in_an_application(capsys):

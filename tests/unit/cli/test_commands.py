@@ -236,4 +236,4 @@ def test_serve_without_a_supergraph_says_how_to_give_one(cli):
     code, _, errors = cli("serve")
 
     assert 1 == code
-    assert errors.startswith("error: There is no supergraph to serve: give")
+    assert errors.startswith("error: There is no supergraph to serve: name")

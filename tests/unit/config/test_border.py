@@ -7,8 +7,8 @@ import httpx
 import pytest
 import yaml
 
-from gateway_graphql.cli.serve import application
 from gateway_graphql.config import load_config, make_gateway, printed
+from gateway_graphql.config.assembly.application import application
 from gateway_graphql.errors import ConfigInvalid
 
 SUPERGRAPH = Path(__file__).parents[2] / "data" / "shop.graphql"
