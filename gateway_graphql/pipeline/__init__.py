@@ -8,6 +8,7 @@ from gateway_graphql.pipeline.answering import Answering, AnsweringSettings
 from gateway_graphql.pipeline.documents import Documents
 from gateway_graphql.pipeline.gate import (
     Admission,
+    FieldDemand,
     Gate,
     GateFactory,
     Report,
@@ -38,6 +39,7 @@ __all__ = [
     "AnsweringSettings",
     "CacheLimits",
     "Documents",
+    "FieldDemand",
     "Gate",
     "GateAround",
     "GateFactory",

@@ -7,7 +7,7 @@ subgraphs, and say something beside the answer.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol, TypeAlias
 
@@ -19,6 +19,8 @@ from gateway_graphql.exchange import JSON, RequestContext
 from gateway_graphql.execution.result import ExecutionResult
 from gateway_graphql.execution.run.for_request import Observe
 from gateway_graphql.execution.run.inspection import Inspector
+from gateway_graphql.language.operation import Condition, Operation
+from gateway_graphql.language.pruning import Place
 from gateway_graphql.pipeline.preparing.prepared import (
     PlanFor,
     PreparedDocument,
@@ -72,6 +74,21 @@ class Admission(msgspec.Struct, frozen=True):
     inspector: Inspector | None = None
     observe: Observe | None = None
     report: Callable[[], Mapping[str, object]] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FieldDemand:
+    """What having the field at a place of an operation takes, for documentation.
+
+    Attributes:
+        place: The field.
+        condition: When it is asked for at all.
+        scopes: Of each, one set must be had whole; none where it takes no scopes.
+    """
+
+    place: Place
+    condition: Condition
+    scopes: tuple[tuple[frozenset[str], ...], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +169,10 @@ class Gate(Protocol):
 
     def demands(self, type_name: str, field: FieldDefinition) -> Mapping[str, object]:
         """What a field takes, for documentation, ready for JSON."""
+        ...
+
+    def demands_of(self, operation: Operation) -> Sequence[FieldDemand]:
+        """What the fields of an operation take, each that takes something."""
         ...
 
     async def aclose(self) -> None:

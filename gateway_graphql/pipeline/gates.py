@@ -21,7 +21,14 @@ from graphql import GraphQLSchema
 
 from gateway_graphql.errors import ClientError
 from gateway_graphql.exchange import JSON, RequestContext
-from gateway_graphql.pipeline.gate import Admission, Gate, GateFactory, Report
+from gateway_graphql.language.operation import Operation
+from gateway_graphql.pipeline.gate import (
+    Admission,
+    FieldDemand,
+    Gate,
+    GateFactory,
+    Report,
+)
 from gateway_graphql.pipeline.preparing.prepared import (
     NO_STUDIES,
     Guard,
@@ -84,6 +91,10 @@ class OpenGate:
     def demands(self, _type_name: str, _field: FieldDefinition) -> Mapping[str, object]:
         """Nothing."""
         return {}
+
+    def demands_of(self, _operation: Operation) -> Sequence[FieldDemand]:
+        """Nothing."""
+        return ()
 
     async def aclose(self) -> None:
         """It holds nothing open."""
@@ -153,6 +164,10 @@ class GateAround:
     def demands(self, type_name: str, field: FieldDefinition) -> Mapping[str, object]:
         """See `Gate.demands`."""
         return self.inside.demands(type_name, field)
+
+    def demands_of(self, operation: Operation) -> Sequence[FieldDemand]:
+        """See `Gate.demands_of`."""
+        return self.inside.demands_of(operation)
 
     async def aclose(self) -> None:
         """See `Gate.aclose`."""

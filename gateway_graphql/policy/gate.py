@@ -16,7 +16,7 @@ A policy that is not configured costs nothing.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from math import ceil
 
@@ -25,8 +25,10 @@ from graphql import GraphQLSchema
 from gateway_graphql.errors import ClientError, SubgraphFailed
 from gateway_graphql.exchange import JSON, RequestContext
 from gateway_graphql.execution.result import ExecutionResult
+from gateway_graphql.language.operation import Operation
 from gateway_graphql.pipeline import (
     Admission,
+    FieldDemand,
     PlanFor,
     PreparedDocument,
     PreparedOperation,
@@ -251,6 +253,10 @@ class PolicyGate:
             **self._authorization.demands(type_name, field),
             **({"rateLimits": limits} if limits else {}),
         }
+
+    def demands_of(self, operation: Operation) -> Sequence[FieldDemand]:
+        """What the access rules want of who asks for an operation, field by field."""
+        return self._authorization.demands_of(operation)
 
     async def aclose(self) -> None:
         """Let go of what builds schemas for callers."""

@@ -19,9 +19,10 @@ from graphql import (
 from gateway_graphql.errors import ErrorDetail, UnauthorizedFields
 from gateway_graphql.exchange import JSON, Caller, RequestContext
 from gateway_graphql.execution.run.inspection import Inspector
+from gateway_graphql.language.operation import Operation
 from gateway_graphql.language.pruning import NOTHING, Addition, Place
 from gateway_graphql.language.type_reference import named_type
-from gateway_graphql.pipeline import PreparedDocument
+from gateway_graphql.pipeline import FieldDemand, PreparedDocument
 from gateway_graphql.policy.authorization.entities import EntityPolicies, OpenUse
 from gateway_graphql.policy.authorization.operation_rules import (
     client_name,
@@ -135,6 +136,17 @@ class Authorization:
             **({"scopes": sorted(scopes)} if scopes else {}),
             **({"policies": sorted(policies)} if policies else {}),
         }
+
+    def demands_of(self, operation: Operation) -> tuple[FieldDemand, ...]:
+        """What the fields of an operation demand, those that demand something."""
+        return tuple(
+            FieldDemand(
+                demand.place,
+                demand.condition,
+                tuple(n.any_of for n in demand.needs if isinstance(n, RequiresScopes)),
+            )
+            for demand in self.study(operation).demands
+        )
 
     def is_open(self, document: PreparedDocument) -> bool:
         """Whether everybody may have all of a document, whatever the request."""

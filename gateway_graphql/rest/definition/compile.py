@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
@@ -23,9 +23,7 @@ from gateway_graphql.exchange import JSON
 from gateway_graphql.language.operation import ALWAYS, Field, Operation, OperationKind
 from gateway_graphql.language.pruning import path_of
 from gateway_graphql.language.type_reference import type_from_node
-from gateway_graphql.pipeline import PreparedDocument
-from gateway_graphql.policy.authorization.rules import AccessRules, RequiresScopes
-from gateway_graphql.policy.authorization.study import Students
+from gateway_graphql.pipeline import FieldDemand, PreparedDocument
 from gateway_graphql.rest.definition.answer_types import (
     UnwrapInvalid,
     data_type,
@@ -85,11 +83,13 @@ class World:
         supergraph: What is served.
         api_schema: What clients see of it.
         document: Prepares the named operation of a document, as for any request.
+        demands: What the fields of an operation take of who asks for them.
     """
 
     supergraph: Supergraph
     api_schema: GraphQLSchema
     document: Callable[[str, str | None], PreparedDocument]
+    demands: Callable[[Operation], Sequence[FieldDemand]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -418,12 +418,10 @@ def _field(selections: Iterable[object], fits: Callable[[Field], bool]) -> Field
 
 
 def _access(draft: Draft, world: World, unwrap: tuple[str, ...]) -> Access:
-    rules = AccessRules(world.supergraph)
-    students = Students(world.supergraph, rules, {}, shows_scopes=False)
     is_partial = draft.rest.value_of("partial") == "allow"
     demands = [
         demand
-        for demand in students.study(draft.operation).demands
+        for demand in world.demands(draft.operation)
         if demand.condition == ALWAYS
         # Where partial answers are allowed, only what is around the answer counts.
         and (not is_partial or path_of(demand.place) == unwrap[: len(demand.place)])
@@ -431,9 +429,9 @@ def _access(draft: Draft, world: World, unwrap: tuple[str, ...]) -> Access:
     scopes = {
         scope
         for demand in demands
-        for need in demand.needs
-        if isinstance(need, RequiresScopes) and need.any_of
-        for scope in min(need.any_of, key=lambda names: (len(names), sorted(names)))
+        for any_of in demand.scopes
+        if any_of
+        for scope in min(any_of, key=lambda names: (len(names), sorted(names)))
     }
     return Access(bool(demands), tuple(sorted(scopes)))
 

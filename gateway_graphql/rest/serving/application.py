@@ -383,7 +383,12 @@ class RestEndpoints:
 
 def world_of(runtime: Runtime) -> World:
     """What the operations of endpoints are about."""
-    return World(runtime.supergraph, runtime.api_schema, runtime.preparer.document)
+    return World(
+        runtime.supergraph,
+        runtime.api_schema,
+        runtime.preparer.document,
+        runtime.gate.demands_of,
+    )
 
 
 def _site(runtime: Runtime, sources: Sequence[Source], settings: RestSettings) -> _Site:

@@ -7,7 +7,10 @@ from importlib.resources import files
 import pytest
 from openapi_spec_validator import validate
 
-from gateway_graphql.rest import openapi_document, read_endpoints
+from gateway_graphql.pipeline import FieldDemand, GateAround, open_gate
+from gateway_graphql.policy.gate import Policies
+from gateway_graphql.rest import openapi_document, read_endpoints, world_of
+from gateway_graphql.rest.definition.endpoint import Access
 
 OPERATIONS = '''
 """
@@ -191,6 +194,34 @@ def test_credentials_are_asked_for_where_they_are_needed(document):
     )
     assert "security" not in paths["/books"]["get"]
     assert [{"token": ["ledger"]}] == paths["/ledger"]["get"]["security"]
+
+
+class SignedIn(GateAround):
+    """Wants a scope for all that is selected, whatever the schema says."""
+
+    def demands_of(self, operation):
+        return [
+            FieldDemand((one.response_key,), one.condition, ((frozenset({"own"}),),))
+            for one in operation.selections
+        ]
+
+
+@pytest.mark.parametrize(
+    ("gate", "expected"),
+    [
+        (open_gate, Access()),
+        (Policies(), Access(is_required=True, scopes=("ledger",))),
+        (SignedIn.around(open_gate), Access(is_required=True, scopes=("own",))),
+    ],
+)
+def test_what_an_endpoint_takes_is_for_the_gate_to_say(library, gate, expected):
+    world = world_of(library.gateway(gate=gate).runtime)
+    by_name = {
+        one.name: one.access
+        for one in read_endpoints(library.settings(OPERATIONS).paths, world)
+    }
+
+    assert expected == by_name["Ledger"]
 
 
 def test_what_is_only_guarded_when_asked_for_needs_no_credentials(document):
