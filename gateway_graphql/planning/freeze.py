@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from gateway_graphql.language.operation import (
     ALWAYS,
+    Argument,
     Condition,
     Directive,
     Field,
@@ -72,18 +73,11 @@ class _Freezer:
         kind = OperationKind.QUERY if fetch.at else self._operation.kind
         root = self._graph.supergraph.roots[kind]
         selections, renames = self._aliased(fetch, fetch.selections.finish(), root)
-        directives = self._directives(kind)
-        variables = self._used(selections, directives)
-        head = _head(kind, (str(variable) for variable in variables), directives)
         return FetchNode(
             id=0,
             subgraph=fetch.subgraph,
             kind="root",
-            operation=SubgraphOperation(
-                kind,
-                f"{head}{print_selections(selections)}",
-                tuple(variable.name for variable in variables),
-            ),
+            operation=self._sent(kind, selections),
             when=_any_of(fetch.selections.conditions()),
             renames=renames,
             at=fetch.at,
@@ -96,7 +90,7 @@ class _Freezer:
             paths_by_asked.setdefault(asked, []).append(entity.path)
         names = self._names(len(paths_by_asked))
         inputs: list[EntityInput] = []
-        texts: list[str] = []
+        selections: list[Field] = []
         renames: list[Rename] = []
         for (asked, paths), (alias, variable) in zip(
             paths_by_asked.items(), names, strict=True
@@ -111,37 +105,49 @@ class _Freezer:
                     when=asked.when,
                 )
             )
-            texts.append(_entities_text(alias, variable, asked.selections))
+            selections.append(_entities_field(alias, variable, asked.selections))
             renames += (
                 replace(rename, path=(alias, EACH, *rename.path))
                 for rename in asked.renames
             )
-        directives = self._directives(OperationKind.QUERY)
-        variables = self._used(
-            (selection for asked in paths_by_asked for selection in asked.selections),
-            directives,
-        )
-        defined = [f"${i.variable}: [_Any!]!" for i in inputs]
-        defined += (
+        filled = [f"${i.variable}: [_Any!]!" for i in inputs]
+        filled += (
             f"${value.variable}: {argument.type}"
             for argument, value in fetch.context.items()
         )
-        defined += map(str, variables)
-        head = _head(OperationKind.QUERY, defined, directives)
         when = {c for i in inputs for c in i.when or (ALWAYS,)}
         return FetchNode(
             id=0,
             subgraph=fetch.subgraph,
             kind="entity",
-            operation=SubgraphOperation(
-                OperationKind.QUERY,
-                f"{head}{{ {' '.join(texts)} }}",
-                tuple(variable.name for variable in variables),
-            ),
+            operation=self._sent(OperationKind.QUERY, tuple(selections), filled),
             entities=tuple(inputs),
             when=_any_of(when),
             renames=tuple(renames),
             context=tuple(fetch.context.values()),
+        )
+
+    def _sent(
+        self,
+        kind: OperationKind,
+        selections: tuple[Selection, ...],
+        filled: Iterable[str] = (),
+    ) -> SubgraphOperation:
+        """The operation, and its text.
+
+        Args:
+            kind: Query, mutation or subscription.
+            selections: On the root type.
+            filled: The definitions of the variables that the gateway fills.
+        """
+        directives = self._directives(kind)
+        variables = self._used(selections, directives)
+        head = _head(kind, (*filled, *map(str, variables)), directives)
+        return SubgraphOperation(
+            kind,
+            selections,
+            f"{head}{print_selections(selections)}",
+            tuple(variable.name for variable in variables),
         )
 
     def _asked(self, fetch: FetchBuilder, entity: EntityBuilder) -> _Asked:
@@ -222,9 +228,11 @@ def _any_of(conditions: set[Condition]) -> AnyOf:
     )
 
 
-def _entities_text(alias: str, variable: str, selections: tuple[Selection, ...]) -> str:
-    named = alias if alias == _ENTITIES else f"{alias}: {_ENTITIES}"
-    return f"{named}(representations: ${variable}) {print_selections(selections)}"
+def _entities_field(
+    alias: str, variable: str, selections: tuple[Selection, ...]
+) -> Field:
+    representations = Argument("representations", f"${variable}", (variable,))
+    return Field(_ENTITIES, alias, (representations,), selections)
 
 
 def _head(

@@ -17,6 +17,7 @@ from gateway_graphql.language.operation import (
     Field,
     Operation,
     OperationKind,
+    Selection,
 )
 
 EACH = "@"
@@ -109,16 +110,28 @@ class ContextValue(msgspec.Struct, frozen=True):
 class SubgraphOperation(msgspec.Struct, frozen=True):
     """What a fetch sends.
 
+    Whoever wants to know what is asked reads the selections. The text is printed from
+    them once, to be sent.
+
     Attributes:
         kind: Query, mutation or subscription.
+        selections: On the root type; those of an entity fetch are `_entities` fields.
         text: The document; it has exactly one operation.
         variables: Names of the client's variables that the text uses; their coerced
             values are sent along (left out when the client gave none).
     """
 
     kind: OperationKind
+    selections: tuple[Selection, ...]
     text: str
     variables: tuple[str, ...] = ()
+
+    def below(self, key: str) -> tuple[Selection, ...]:
+        """What is selected below the root field with this response key."""
+        for selection in self.selections:
+            if isinstance(selection, Field) and selection.response_key == key:
+                return selection.selections
+        raise AssertionError(f"the operation has no root field {key}")
 
 
 class Rename(msgspec.Struct, frozen=True):

@@ -18,6 +18,7 @@ from gateway_graphql.planning.render import render_text
 from tests.cases.coverage_of_reads import unprovided_reads
 from tests.cases.plan_case import all_plans, plan_cases, plan_of
 from tests.cases.subgraph_schemas import subgraph_schema
+from tests.subgraph_operations import selections_in
 
 CASES = plan_cases()
 every_case = pytest.mark.parametrize("case", CASES, ids=str)
@@ -44,6 +45,15 @@ def test_operation_is_planned_as_written_down(case, update_cases):
 @every_case
 def test_operation_is_valid_for_clients(case):
     assert [] == case.invalid()
+
+
+@every_case
+def test_the_text_that_is_sent_selects_what_the_plan_says(case):
+    fetches = plan_of(case).fetches
+
+    assert [fetch.operation.selections for fetch in fetches] == [
+        selections_in(fetch.operation.text) for fetch in fetches
+    ]
 
 
 @every_case

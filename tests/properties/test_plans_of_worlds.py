@@ -10,6 +10,7 @@ from hypothesis import given
 
 from tests.cases.coverage_of_reads import unprovided_reads
 from tests.cases.subgraph_schemas import subgraph_schema
+from tests.subgraph_operations import selections_in
 from tests.world.plans import all_plans, plans_of, unresolvable
 from tests.world.world import worlds
 
@@ -28,6 +29,14 @@ def test_each_fetch_is_right_in_its_subgraph_and_waits_for_what_it_reads(world):
         ]
         assert [] == unresolvable(plan, world.split)
         assert [] == unprovided_reads(plan)
+
+
+@given(world=worlds())
+def test_the_text_that_is_sent_selects_what_the_plan_says(world):
+    for plan in plans_of(world):
+        assert [fetch.operation.selections for fetch in plan.fetches] == [
+            selections_in(fetch.operation.text) for fetch in plan.fetches
+        ]
 
 
 @pytest.fixture(scope="module")

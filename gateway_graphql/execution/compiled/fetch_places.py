@@ -1,8 +1,8 @@
 """The places of the answer that a fetch is there for, known before it runs.
 
 When a fetch fails, its errors go to the fields that the client asked for and the fetch
-would have given. They are read from the fetch's own text, so nothing more has to be
-written into plans. A place is a path of response keys: list indices are unknown here.
+would have given. They are read from the fetch's own selections, so nothing more has to
+be written into plans. A place is a path of response keys: list indices are unknown here.
 Where the objects are known, `paths_at` and `paths_below` make paths of them that lead to
 one field of the answer each (specification section 7.1.2).
 """
@@ -12,18 +12,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final, TypeAlias
 
-from graphql import (
-    FieldNode,
-    InlineFragmentNode,
-    OperationDefinitionNode,
-    SelectionSetNode,
-    parse,
-)
-
 from gateway_graphql.exchange import JSON
 from gateway_graphql.execution.compiled.answer_places import Asked
 from gateway_graphql.execution.run.coverage import ResponsePath
 from gateway_graphql.execution.run.entities import Occurrence
+from gateway_graphql.language.operation import Field, Selection
 from gateway_graphql.planning.plan import EACH, EntityInput, FetchNode, Path, Rename
 
 Keys: TypeAlias = tuple[str, ...]
@@ -34,7 +27,7 @@ _UNKNOWN: Final = object()
 
 def root_places(fetch: FetchNode, asked: Asked) -> tuple[Keys, ...]:
     """The client's fields that a root fetch gives, where its data belongs."""
-    given = _given_keys(fetch, _root_selection_set(fetch), ())
+    given = _given_keys(fetch, fetch.operation.selections, ())
     parent = keys_of(fetch.at)
     wanted = asked.at(parent).fields
     return tuple((*parent, key) for key in given if key in wanted)
@@ -44,8 +37,8 @@ def entity_places(
     fetch: FetchNode, entity_input: EntityInput, asked: Asked
 ) -> tuple[Keys, ...]:
     """The client's fields that an entity input gives, at each of its paths."""
-    selection_set = _child(_root_selection_set(fetch), entity_input.alias)
-    given = _given_keys(fetch, selection_set, (entity_input.alias,))
+    alias = entity_input.alias
+    given = _given_keys(fetch, fetch.operation.below(alias), (alias,))
     places: dict[Keys, None] = {}
     for path in entity_input.paths:
         parent = keys_of(path)
@@ -156,26 +149,12 @@ def _above_lists(path: Path) -> Keys:
     return keys_of(above)
 
 
-def _root_selection_set(fetch: FetchNode) -> SelectionSetNode:
-    definition = parse(fetch.operation.text, no_location=True).definitions[0]
-    if not isinstance(definition, OperationDefinitionNode):
-        raise AssertionError(f"fetch {fetch.id} is no operation")
-    return definition.selection_set
-
-
-def _child(selection_set: SelectionSetNode, key: str) -> SelectionSetNode:
-    for node in _field_nodes(selection_set):
-        if _response_key(node) == key and node.selection_set is not None:
-            return node.selection_set
-    raise AssertionError(f"the fetch's text has no entity field {key}")
-
-
 def _given_keys(
-    fetch: FetchNode, selection_set: SelectionSetNode, at: Keys
+    fetch: FetchNode, selections: Iterable[Selection], at: Keys
 ) -> tuple[str, ...]:
-    """The response keys of a selection set in the response tree, after renames."""
+    """The response keys of selections in the response tree, after renames."""
     real = {rename.alias: rename.key for rename in fetch.renames if _is_at(rename, at)}
-    keys = (_response_key(node) for node in _field_nodes(selection_set))
+    keys = (field.response_key for field in _fields(selections))
     return tuple(dict.fromkeys(real.get(key, key) for key in keys))
 
 
@@ -183,14 +162,9 @@ def _is_at(rename: Rename, at: Keys) -> bool:
     return keys_of(rename.path) == at
 
 
-def _field_nodes(selection_set: SelectionSetNode) -> Iterator[FieldNode]:
-    for node in selection_set.selections:
-        match node:
-            case FieldNode():
-                yield node
-            case InlineFragmentNode():
-                yield from _field_nodes(node.selection_set)
-
-
-def _response_key(node: FieldNode) -> str:
-    return node.alias.value if node.alias else node.name.value
+def _fields(selections: Iterable[Selection]) -> Iterator[Field]:
+    for selection in selections:
+        if isinstance(selection, Field):
+            yield selection
+        else:
+            yield from _fields(selection.selections)

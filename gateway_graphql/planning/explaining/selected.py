@@ -11,7 +11,6 @@ from collections.abc import Iterator, Mapping
 from typing import TypeAlias
 
 import msgspec
-from graphql import FieldNode, OperationDefinitionNode, SelectionSetNode, parse
 from msgspec.structs import replace
 
 from gateway_graphql.language.operation import (
@@ -20,7 +19,6 @@ from gateway_graphql.language.operation import (
     Operation,
     Selection,
 )
-from gateway_graphql.language.reading import selections_from_node
 from gateway_graphql.language.type_reference import list_depth
 from gateway_graphql.planning.plan import EACH, FetchNode, OnTypes, Path
 from gateway_graphql.supergraph.model import (
@@ -74,21 +72,15 @@ def selected_by_client(
 
 def selected_by_fetch(fetch: FetchNode, supergraph: Supergraph) -> Iterator[Selected]:
     """Every field of a fetch, wherever its reply is merged."""
-    node = _selection_set(fetch)
     renames = {(keys_of(r.path), r.alias): r.key for r in fetch.renames}
     walk = _Walk(supergraph, renames)
     if not fetch.entities:
         root = supergraph.roots[fetch.operation.kind]
         at = _Place(root, frozenset({root}), keys_of(fetch.at), _steps(fetch.at))
-        yield from walk.selections(selections_from_node(node), at)
+        yield from walk.selections(fetch.operation.selections, at)
         return
-    selections = {
-        child.alias.value if child.alias else child.name.value: child.selection_set
-        for child in node.selections
-        if isinstance(child, FieldNode) and child.selection_set
-    }
     for entity in fetch.entities:
-        below = selections_from_node(selections[entity.alias])
+        below = fetch.operation.below(entity.alias)
         for path in entity.paths:
             last = path[-1] if path else None
             on = frozenset(last.type_names) if isinstance(last, OnTypes) else None
@@ -96,13 +88,6 @@ def selected_by_fetch(fetch: FetchNode, supergraph: Supergraph) -> Iterator[Sele
                 "", on, keys_of(path), _steps(path), (entity.alias,), entity.alias
             )
             yield from walk.selections(below, at)
-
-
-def _selection_set(fetch: FetchNode) -> SelectionSetNode:
-    (definition,) = parse(fetch.operation.text, no_location=True).definitions
-    if not isinstance(definition, OperationDefinitionNode):
-        raise AssertionError("a fetch sends exactly one operation")
-    return definition.selection_set
 
 
 def _steps(path: Path) -> tuple[str, ...]:

@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from graphql import ObjectValueNode, ValueNode
+from graphql import ObjectValueNode, ValueNode, parse_value
 
+from gateway_graphql.language.operation import Argument
 from gateway_graphql.language.type_reference import NonNullType
 from gateway_graphql.policy.demand_control.formula import (
     ZERO,
@@ -30,7 +31,7 @@ from gateway_graphql.supergraph.input_literals import (
 )
 from gateway_graphql.supergraph.model import InputValue
 
-Given: TypeAlias = Mapping[str, ValueNode]
+Given: TypeAlias = Mapping[str, Argument]
 Defined: TypeAlias = Mapping[str, InputValue]
 
 
@@ -52,7 +53,12 @@ class FieldArguments:
         """Reads an argument's value as the subgraph's resolver gets it."""
         if name not in self.defined:
             return Known(ABSENT)
-        return read_argument(self.defined[name], self.given.get(name), self.literals)
+        return read_argument(self.defined[name], self.node(name), self.literals)
+
+    def node(self, name: str) -> ValueNode | None:
+        """What is given for an argument; `None` where it is left out."""
+        given = self.given.get(name)
+        return None if given is None else parse_value(given.text, no_location=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +115,7 @@ def _is_one(slices: tuple[Slice, ...], defined: Defined) -> bool:
 def _slice(name: str, arguments: FieldArguments) -> Slice:
     argument, *members = name.split(".")
     path = tuple(members)
-    node = arguments.given.get(argument)
+    node = arguments.node(argument)
     while members and isinstance(node, ObjectValueNode):
         node = _member(node, members.pop(0))
     return Slice(
@@ -125,9 +131,10 @@ def _member(node: ObjectValueNode, name: str) -> ValueNode | None:
     return next((f.value for f in node.fields if f.name.value == name), None)
 
 
-def argument_cost(reader: Reader, weight: InputWeight) -> Term:
+def argument_cost(name: str, arguments: FieldArguments, weight: InputWeight) -> Term:
     """What an argument's value costs; what is in variables, the request decides."""
     if not weight.weight and not weight.members:
         return ZERO
+    reader = arguments.reader(name)
     cost = ArgumentCost(reader, weight)
     return Constant(cost.value({})) if isinstance(reader, Known) else cost

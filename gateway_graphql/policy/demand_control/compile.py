@@ -21,18 +21,21 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
-from graphql import (
-    FieldNode,
-    InlineFragmentNode,
-    OperationDefinitionNode,
-    SelectionSetNode,
-    parse,
-)
-
 from gateway_graphql.execution.compiled.fetch_places import Keys, keys_of
-from gateway_graphql.language.operation import TYPENAME, OperationKind
-from gateway_graphql.language.reading import condition_from_directives
-from gateway_graphql.planning.plan import EACH, FetchNode, Path, QueryPlan
+from gateway_graphql.language.operation import (
+    TYPENAME,
+    Field,
+    Fragment,
+    OperationKind,
+    Selection,
+)
+from gateway_graphql.planning.plan import (
+    EACH,
+    EntityInput,
+    FetchNode,
+    Path,
+    QueryPlan,
+)
 from gateway_graphql.policy.demand_control.arguments import (
     Defined,
     FieldArguments,
@@ -148,19 +151,12 @@ class _Compiler:
 
     def fetch(self, fetch: FetchNode) -> FetchCost:
         """Compile one fetch; those that it reads from have been compiled."""
-        (node,) = parse(fetch.operation.text, no_location=True).definitions
-        if not isinstance(node, OperationDefinitionNode):
-            raise AssertionError("a fetch sends one operation")
         if fetch.kind == "entity":
-            parts = [
-                self._entities(fetch, child)
-                for child in node.selection_set.selections
-                if isinstance(child, FieldNode)
-            ]
+            parts = [self._entities(fetch, given) for given in fetch.entities]
         else:
             root = self._supergraph.roots[fetch.operation.kind]
             here = _Here(fetch, root, (keys_of(fetch.at),))
-            parts = self._parts(node.selection_set, here)
+            parts = self._parts(fetch.operation.selections, here)
         is_mutation = fetch.operation.kind is OperationKind.MUTATION
         surcharge = MUTATION_COST if is_mutation else 0
         cost = cost_of((Constant(surcharge), *(part.cost for part in parts)))
@@ -171,12 +167,10 @@ class _Compiler:
             measures=merge_measures(part.measure for part in parts),
         )
 
-    def _entities(self, fetch: FetchNode, node: FieldNode) -> _Part:
+    def _entities(self, fetch: FetchNode, given: EntityInput) -> _Part:
         """One `_entities` field: each entity costs what its type and fields do."""
-        alias = _response_key(node)
-        given = next(entity for entity in fetch.entities if entity.alias == alias)
-        here = _Here(fetch, "", tuple(map(keys_of, given.paths)), (alias,))
-        parts = self._parts(node.selection_set, here) if node.selection_set else []
+        here = _Here(fetch, "", tuple(map(keys_of, given.paths)), (given.alias,))
+        parts = self._parts(fetch.operation.below(given.alias), here)
         types = [part.types for part in parts if part.types is not None]
         weight = max(map(self._weights.type, frozenset().union(*types)), default=1)
         each = cost_of((Constant(weight), _of_one_object(parts)))
@@ -184,7 +178,7 @@ class _Compiler:
         measures = merge_measures(part.measure for part in parts)
         return _Part(
             when(given.when, times(count, each)),
-            Measure(alias, weight, ZERO, measures),
+            Measure(given.alias, weight, ZERO, measures),
         )
 
     def _count(self, path: Path, subgraph: str) -> Term:
@@ -198,51 +192,41 @@ class _Compiler:
             count = times(self._lengths.get(place, unknown), count)
         return count
 
-    def _parts(self, node: SelectionSetNode, here: _Here) -> list[_Part]:
-        """The fields of a selection set, fragments opened."""
+    def _parts(self, selections: Iterable[Selection], here: _Here) -> list[_Part]:
+        """The fields of selections, fragments opened."""
         parts: list[_Part] = []
-        for child in node.selections:
-            condition = condition_from_directives(tuple(child.directives or ()))
-            if condition is None:  # it never holds
-                continue
-            conditions = (condition,) if condition else ()
-            match child:
-                case FieldNode() if child.name.value != TYPENAME:
-                    found = [self._field(child, here)]
-                case InlineFragmentNode():
-                    found = self._fragment(child, here)
-                case _:
-                    continue
-            parts += (replace(p, cost=when(conditions, p.cost)) for p in found)
+        for selection in selections:
+            if isinstance(selection, Fragment):
+                parts += self._fragment(selection, here)
+            elif selection.name != TYPENAME:
+                parts.append(self._field(selection, here))
         return parts
 
-    def _fragment(self, node: InlineFragmentNode, here: _Here) -> list[_Part]:
-        if node.type_condition is None:
-            return self._parts(node.selection_set, here)
-        name = node.type_condition.name.value
+    def _fragment(self, fragment: Fragment, here: _Here) -> list[_Part]:
+        name = fragment.type_condition
         types = self._weights.possible_types(name)
         return [
             replace(part, types=types if part.types is None else types & part.types)
-            for part in self._parts(node.selection_set, replace(here, parent=name))
+            for part in self._parts(fragment.selections, replace(here, parent=name))
         ]
 
-    def _field(self, node: FieldNode, here: _Here) -> _Part:
-        name = node.name.value
+    def _field(self, selected: Field, here: _Here) -> _Part:
+        name, key = selected.name, selected.response_key
         weight = self._weights.field(here.fetch.subgraph, here.parent, name)
-        given = {a.name.value: a.value for a in node.arguments or ()}
+        given = {argument.name: argument for argument in selected.arguments}
         lengths = self._stated_lengths(weight, given, here, name)
-        key = _response_key(node)
         below = here.below(key, weight.type_name, _sized(lengths))
         length = self._length(weight, lengths, here, name)
         if weight.list_depth:
             self._remember(below.places, length)
-        parts = self._parts(node.selection_set, below) if node.selection_set else []
+        parts = self._parts(selected.selections, below)
         each = cost_of((Constant(weight.weight), _of_one_object(parts)))
         once = self._once(weight, given)
         demands = (stated.demand for stated in lengths)
         measures = merge_measures(part.measure for part in parts)
+        cost = cost_of((times(length, each), once, *demands))
         return _Part(
-            cost_of((times(length, each), once, *demands)),
+            when((selected.condition,) if selected.condition else (), cost),
             Measure(key, weight.weight, once, measures),
         )
 
@@ -258,7 +242,7 @@ class _Compiler:
         """What the arguments cost that an object's resolver gets."""
         arguments = FieldArguments(given, defined, self._literals)
         return total(
-            argument_cost(arguments.reader(name), self._weights.input(definition))
+            argument_cost(name, arguments, self._weights.input(definition))
             for name, definition in defined.items()
         )
 
@@ -295,10 +279,6 @@ class _Compiler:
         for place in places:
             known = self._lengths.get(place)
             self._lengths[place] = length if known is None else largest((known, length))
-
-
-def _response_key(node: FieldNode) -> str:
-    return (node.alias or node.name).value
 
 
 def _sized(lengths: Iterable[Length]) -> Mapping[str, Term]:

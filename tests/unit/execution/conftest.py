@@ -17,11 +17,11 @@ from gateway_graphql.planning.plan import (
     FetchNode,
     QueryPlan,
     RepresentationField,
-    SubgraphOperation,
 )
 from gateway_graphql.supergraph.model import Supergraph
 from gateway_graphql.supergraph.reading import read_supergraph
 from gateway_graphql.transport import MockTransport
+from tests.subgraph_operations import sent
 
 SDL_HEAD = """
 schema
@@ -98,16 +98,13 @@ def shop_plan(query: str, entity_fields: str) -> QueryPlan:
                 0,
                 "products",
                 "root",
-                SubgraphOperation(
-                    OperationKind.QUERY, "{ products { __typename id name } }"
-                ),
+                sent("{ products { __typename id name } }"),
             ),
             FetchNode(
                 1,
                 "reviews",
                 "entity",
-                SubgraphOperation(
-                    OperationKind.QUERY,
+                sent(
                     "query($r: [_Any!]!) { _entities(representations: $r) "
                     f"{{ ... on Product {{ {entity_fields} }} }} }}",
                 ),

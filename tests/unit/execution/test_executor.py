@@ -19,16 +19,16 @@ from gateway_graphql.execution import (
     encode_result,
     execute,
 )
-from gateway_graphql.language.operation import OperationKind, VariableIs
+from gateway_graphql.language.operation import VariableIs
 from gateway_graphql.planning.plan import (
     EntityInput,
     FetchNode,
     QueryPlan,
     Rename,
     RepresentationField,
-    SubgraphOperation,
 )
 from gateway_graphql.transport import MockTransport, SubgraphReply
+from tests.subgraph_operations import sent
 
 REVIEWS = (("products", 0, "reviews"), ("products", 1, "reviews"))
 SERVED_BY_REVIEWS = (("serviceName", "reviews"),)
@@ -644,7 +644,7 @@ async def test_a_fetch_starts_when_what_it_reads_is_there_not_in_waves(shop, ope
             fetch_id,
             key,
             "root",
-            SubgraphOperation(OperationKind.QUERY, f"{{ {key}: products {{ id }} }}"),
+            sent(f"{{ {key}: products {{ id }} }}"),
             after=after,
         )
 
@@ -686,7 +686,7 @@ async def test_when_the_caller_goes_away_all_fetches_are_cancelled(shop, operati
             cancelled.append(request.subgraph)
             raise
 
-    text = SubgraphOperation(OperationKind.QUERY, "{ products { id } }")
+    text = sent("{ products { id } }")
     plan = QueryPlan(
         operation("products { id }"),
         (FetchNode(0, "a", "root", text), FetchNode(1, "b", "root", text)),
@@ -739,7 +739,7 @@ async def test_a_fetch_whose_conditions_do_not_hold_is_not_sent(
                 0,
                 "products",
                 "root",
-                SubgraphOperation(OperationKind.QUERY, "{ products { id } }"),
+                sent("{ products { id } }"),
                 when=(frozenset({VariableIs("on", value=True)}),),
             ),
         ),
@@ -772,7 +772,7 @@ async def test_only_the_variables_that_a_fetch_names_and_the_client_gave_are_sen
                 0,
                 "products",
                 "root",
-                SubgraphOperation(OperationKind.QUERY, text, ("a", "b")),
+                sent(text, ("a", "b")),
             ),
         ),
     )
@@ -797,13 +797,13 @@ async def test_aliased_entity_fields_travel_together_and_fail_apart(
                 0,
                 "products",
                 "root",
-                SubgraphOperation(OperationKind.QUERY, "{ products { id name } }"),
+                sent("{ products { id name } }"),
             ),
             FetchNode(
                 1,
                 "reviews",
                 "entity",
-                SubgraphOperation(OperationKind.QUERY, text),
+                sent(text),
                 (
                     EntityInput("e0", "r0", (("products", "@"),), key, "Product"),
                     EntityInput("e1", "r1", (("products", "@"),), key, "Product"),
@@ -866,15 +866,14 @@ def two_fetches_by_key(query, key_fields, given_fields):
                 0,
                 "products",
                 "root",
-                SubgraphOperation(OperationKind.QUERY, "{ products { id } }"),
+                sent("{ products { id } }"),
             ),
             *(
                 FetchNode(
                     fetch_id,
                     subgraph,
                     "entity",
-                    SubgraphOperation(
-                        OperationKind.QUERY,
+                    sent(
                         "query($r: [_Any!]!) { _entities(representations: $r)"
                         f" {{ ... on Product {{ {fields} }} }} }}",
                     ),
@@ -1000,7 +999,7 @@ async def test_an_error_of_a_root_fetch_without_a_path_is_at_its_only_field(
                 0,
                 "products",
                 "root",
-                SubgraphOperation(OperationKind.QUERY, f"{{ {query} }}"),
+                sent(f"{{ {query} }}"),
             ),
         ),
     )
@@ -1058,14 +1057,13 @@ async def test_an_input_whose_conditions_do_not_hold_sends_no_representations(
                 0,
                 "products",
                 "root",
-                SubgraphOperation(OperationKind.QUERY, "{ products { id } }"),
+                sent("{ products { id } }"),
             ),
             FetchNode(
                 1,
                 "reviews",
                 "entity",
-                SubgraphOperation(
-                    OperationKind.QUERY,
+                sent(
                     "query($r0: [_Any!]!, $r1: [_Any!]!) {"
                     " e0: _entities(representations: $r0) { count }"
                     " e1: _entities(representations: $r1) { rating } }",
@@ -1104,9 +1102,7 @@ async def test_mutations_in_series_run_on_after_one_failed(shop, answer, operati
                 fetch_id,
                 "m",
                 "root",
-                SubgraphOperation(
-                    OperationKind.MUTATION, f"mutation {{ {key}: products {{ id }} }}"
-                ),
+                sent(f"mutation {{ {key}: products {{ id }} }}"),
                 after=tuple(range(fetch_id)),
             )
             for fetch_id, key in enumerate("ab")

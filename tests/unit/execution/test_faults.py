@@ -11,14 +11,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gateway_graphql.execution import ForRequest, compile_plan, encode_result, execute
-from gateway_graphql.language.operation import OperationKind
 from gateway_graphql.planning.plan import (
     FetchNode,
     QueryPlan,
     Rename,
-    SubgraphOperation,
 )
 from gateway_graphql.transport import HTTPTransport, MockTransport, SubgraphReply
+from tests.subgraph_operations import sent
 
 KEYS = st.sampled_from(
     [
@@ -160,7 +159,7 @@ def test_an_error_at_an_internal_alias_is_told_by_its_real_key(shop, operation):
                 0,
                 "products",
                 "root",
-                SubgraphOperation(OperationKind.QUERY, "{ products { _1: name } }"),
+                sent("{ products { _1: name } }"),
                 renames=(Rename(("products", "@"), "_1", "name"),),
             ),
         ),

@@ -9,9 +9,10 @@ import pytest
 
 from gateway_graphql.execution import ForRequest, compile_plan, execute
 from gateway_graphql.language.operation import OperationKind
-from gateway_graphql.planning.plan import FetchNode, QueryPlan, SubgraphOperation
+from gateway_graphql.planning.plan import FetchNode, QueryPlan
 from gateway_graphql.supergraph.model import Supergraph
 from gateway_graphql.transport import MockTransport
+from tests.subgraph_operations import sent
 
 TYPES = """
 type Query @join__type(graph: PRODUCTS) @join__type(graph: REVIEWS) { a: Int }
@@ -47,13 +48,13 @@ async def test_a_mutation_runs_on_when_its_caller_goes_away(supergraph, operatio
                 0,
                 "products",
                 "root",
-                SubgraphOperation(OperationKind.MUTATION, "mutation { a }"),
+                sent("mutation { a }"),
             ),
             FetchNode(
                 1,
                 "reviews",
                 "root",
-                SubgraphOperation(OperationKind.MUTATION, "mutation { b }"),
+                sent("mutation { b }"),
                 after=(0,),
             ),
         ),

@@ -10,14 +10,13 @@ from gateway_graphql.execution.compiled.fetch_places import (
     paths_below,
     root_places,
 )
-from gateway_graphql.language.operation import OperationKind
 from gateway_graphql.planning.plan import (
     EntityInput,
     FetchNode,
     OnTypes,
     Rename,
-    SubgraphOperation,
 )
+from tests.subgraph_operations import sent
 
 
 def fetch(text, *entities, renames=()):
@@ -25,7 +24,7 @@ def fetch(text, *entities, renames=()):
         0,
         "s",
         "entity" if entities else "root",
-        SubgraphOperation(OperationKind.QUERY, text),
+        sent(text),
         entities,
         renames=renames,
     )

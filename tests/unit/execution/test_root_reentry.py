@@ -6,13 +6,12 @@ import pytest
 
 from gateway_graphql.errors import ErrorDetail, SubgraphUnreachable
 from gateway_graphql.execution import CompiledPlan, ExecutionResult, compile_plan
-from gateway_graphql.language.operation import OperationKind
 from gateway_graphql.planning.plan import (
     FetchNode,
     QueryPlan,
     Rename,
-    SubgraphOperation,
 )
+from tests.subgraph_operations import sent
 
 TYPES = """
 type Query @join__type(graph: PRODUCTS) @join__type(graph: REVIEWS) {
@@ -38,13 +37,13 @@ def compiled(supergraph_of, operation):
                     0,
                     "products",
                     "root",
-                    SubgraphOperation(OperationKind.QUERY, "{ first }"),
+                    sent("{ first }"),
                 ),
                 FetchNode(
                     1,
                     "reviews",
                     "root",
-                    SubgraphOperation(OperationKind.QUERY, text),
+                    sent(text),
                     after=(0,),
                     at=at,
                     renames=renames,

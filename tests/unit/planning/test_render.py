@@ -16,9 +16,9 @@ from gateway_graphql.planning.plan import (
     OnTypes,
     QueryPlan,
     RepresentationField,
-    SubgraphOperation,
 )
 from gateway_graphql.planning.render import render_json, render_mermaid, render_text
+from tests.subgraph_operations import sent
 
 CASES = Path(__file__).parents[2] / "cases" / "plans"
 FOLDERS = sorted(CASES.iterdir())
@@ -39,7 +39,7 @@ def fetch(number, subgraph, *paths, after=(), context=()):
         id=number,
         subgraph=subgraph,
         kind="entity" if paths else "root",
-        operation=SubgraphOperation(OperationKind.QUERY, text),
+        operation=sent(text),
         entities=tuple(
             EntityInput("_entities", "representations", (path,), (), "A")
             for path in paths
