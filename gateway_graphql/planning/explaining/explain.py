@@ -23,7 +23,12 @@ from gateway_graphql.planning.explaining.selected import (
     selected_by_client,
     selected_by_fetch,
 )
-from gateway_graphql.planning.plan import FetchNode, QueryPlan, RepresentationField
+from gateway_graphql.planning.plan import (
+    FetchNode,
+    Path,
+    QueryPlan,
+    RepresentationField,
+)
 from gateway_graphql.planning.planner import Planner
 from gateway_graphql.query_graph.graph import QueryGraph
 from gateway_graphql.query_graph.model import FieldMove, Node
@@ -226,8 +231,9 @@ class _Explainer:
                     role: Role = "key" if field.is_key else "requires"
                     yield from _reads_of(field, at, role, by)
                 for value in fetch.context:
+                    holder = _above(path, value.steps)
                     for field in value.value:
-                        yield from _reads_of(field, at[: value.steps], "context", ())
+                        yield from _reads_of(field, holder, "context", ())
 
     def _requirements(
         self, fields: Iterable[Selected], subgraph: str
@@ -291,6 +297,12 @@ class _Read(NamedTuple):
     on: frozenset[str] | None
     role: Role
     required_by: tuple[str, ...] = ()
+
+
+def _above(path: Path, steps: int) -> Keys:
+    """The place of an object further up, so many steps from the root."""
+    counted = tuple(step for step in path if isinstance(step, str))
+    return keys_of(counted[:steps])
 
 
 def _reads_of(
