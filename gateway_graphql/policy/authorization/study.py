@@ -17,13 +17,10 @@ from gateway_graphql.errors import ErrorDetail
 from gateway_graphql.exchange import JSON
 from gateway_graphql.language.conditions import holds
 from gateway_graphql.language.operation import (
-    ALWAYS,
-    TYPENAME,
     Condition,
     Field,
     Operation,
     Selection,
-    key_in_answer,
 )
 from gateway_graphql.language.pruning import (
     NOTHING,
@@ -33,9 +30,9 @@ from gateway_graphql.language.pruning import (
     affected,
     path_of,
 )
-from gateway_graphql.language.type_reference import list_depth, named_type
 from gateway_graphql.policy.authorization.policies import Policy
 from gateway_graphql.policy.authorization.rules import (
+    FREE,
     AccessRules,
     AnyOf,
     Authenticated,
@@ -50,11 +47,12 @@ from gateway_graphql.supergraph.arguments import (
     compile_arguments,
 )
 from gateway_graphql.supergraph.input_literals import InputLiterals
-from gateway_graphql.supergraph.model import (
-    FieldDefinition,
-    InterfaceDefinition,
-    ObjectDefinition,
-    Supergraph,
+from gateway_graphql.supergraph.model import FieldDefinition, Supergraph
+from gateway_graphql.supergraph.typed_operation import (
+    Selected,
+    TypedField,
+    field_definition,
+    typed_fields,
 )
 
 CODE: Final = "UNAUTHORIZED_FIELD_OR_TYPE"
@@ -291,10 +289,10 @@ class Students:
         """Find the demands of an operation."""
         if not self._rules.all:
             return Study((), {}, shows_scopes=False)
-        walk = _Walk(self._supergraph, self._rules, self._policies, operation)
-        demands = tuple(walk.demands())
+        search = _Search(self._supergraph, self._rules, self._policies, operation)
+        demands = tuple(search.demands())
         uses = {n for d in demands for n in d.needs if isinstance(n, PolicyUse)}
-        readers = {use: self._reader(*walk.fields[use]) for use in uses}
+        readers = {use: self._reader(*search.fields[use]) for use in uses}
         return Study(demands, readers, shows_scopes=self._shows_scopes)
 
     def _reader(self, field: Field, definition: FieldDefinition) -> ReadArguments:
@@ -302,30 +300,22 @@ class Students:
 
 
 @dataclass(frozen=True, slots=True)
-class _Here:
-    """A selection set on the way.
+class _Objects:
+    """Objects that a rule is about.
 
     Attributes:
-        type_name: Its static type.
-        reach: The object types that may be here.
-        inherited: The rules of the fragments' types around its fields.
-        place: The steps to it.
-        path: Where its errors are.
-        is_in_list: Whether the path ended at a list.
-        condition: When it is selected at all.
+        type_name: Their static type.
+        reach: The object types that they may be of.
+        place: Their selection set.
     """
 
     type_name: str
     reach: tuple[str, ...]
-    inherited: Rules = frozenset()
-    place: Place = ()
-    path: tuple[str, ...] = ()
-    is_in_list: bool = False
-    condition: Condition = ALWAYS
+    place: Place
 
 
-class _Walk:
-    """One walk through an operation; it knows which parts demand nothing.
+class _Search:
+    """Finds what the fields of one operation demand.
 
     Attributes:
         fields: The field of every policy use, with its definition.
@@ -339,99 +329,73 @@ class _Walk:
         operation: Operation,
     ) -> None:
         self.fields: dict[PolicyUse, tuple[Field, FieldDefinition]] = {}
-        self._types = supergraph.types
-        self._root = supergraph.roots[operation.kind]
+        self._supergraph = supergraph
         self._rules = rules
+        self._of_root = rules.of_type(supergraph.roots[operation.kind])
         self._policies = policies
         self._operation = operation
         self._taken: set[str] | None = None
-        # Selections are shared where they are equal, so that a document of fragments
-        # within fragments is walked as written, not as expanded.
-        self._free: set[tuple[int, str, tuple[str, ...]]] = set()
 
     def demands(self) -> Iterator[Demand]:
-        here = _Here(self._root, (self._root,), self._rules.of_type(self._root))
-        yield from self._selections(self._operation.selections, here)
+        for typed in typed_fields(
+            self._operation,
+            self._supergraph,
+            wanted=self._is_guarded,
+            wanted_on=lambda name: bool(self._rules.of_type(name)),
+        ):
+            # A type's name is no data of it; where objects are, the list tells.
+            if typed.definition is None:
+                continue
+            needs = frozenset(self._needs(typed, typed.definition))
+            if needs:
+                yield Demand(typed.place, needs, typed.path, typed.condition)
 
-    def _selections(
-        self, selections: tuple[Selection, ...], here: _Here
-    ) -> Iterator[Demand]:
-        key = (id(selections), here.type_name, here.reach)
-        if key in self._free and not here.inherited:
-            return
-        is_free = True
-        for selection in selections:
-            if isinstance(selection, Field):
-                found = self._field(selection, here)
-            else:
-                inner = self._narrowed(selection.type_condition, here)
-                found = self._selections(selection.selections, inner)
-            for demand in found:
-                is_free = False
-                yield demand
-        if is_free:
-            self._free.add(key)
-
-    def _narrowed(self, type_condition: str, here: _Here) -> _Here:
-        possible = self._rules.possible.get(type_condition, ())
-        return _Here(
-            type_condition,
-            tuple(name for name in possible if name in here.reach),
-            here.inherited | self._rules.of_type(type_condition),
-            (*here.place, OnType(type_condition)),
-            here.path,
-            here.is_in_list,
-            here.condition,
+    def _is_guarded(self, selected: Selected) -> bool:
+        """Whether a field demands something wherever it is selected."""
+        if selected.definition is None:
+            return False
+        return bool(
+            self._rules.of_type(selected.type_name) or self._of_selection(selected)
         )
 
-    def _field(self, field: Field, here: _Here) -> Iterator[Demand]:
-        # A type's name is no data of it; where objects are, is known from the list.
-        if field.name == TYPENAME:
-            return
-        definition = self._definition(here.type_name, field.name)
-        if definition is None:  # introspection
-            return
-        inner = named_type(definition.type)
-        key = field.response_key
-        below = _Here(
-            inner,
-            self._rules.possible.get(inner, ()),
-            place=(*here.place, key),
-            path=here.path if here.is_in_list else (*here.path, key_in_answer(key)),
-            is_in_list=here.is_in_list or list_depth(definition.type) > 0,
-            condition=here.condition | field.condition,
-        )
-        needs = frozenset(self._needs(field, definition, here, below))
-        if needs:
-            yield Demand(below.place, needs, below.path, below.condition)
-        if field.selections:
-            yield from self._selections(field.selections, below)
+    def _of_selection(self, selected: Selected) -> Mapping[str, Rules]:
+        reach = self._visible(selected.reach)
+        return self._rules.of_selection(selected.parent, selected.field.name, reach)
 
-    def _needs(
-        self, field: Field, definition: FieldDefinition, here: _Here, below: _Here
-    ) -> Iterator[Need]:
+    def _visible(self, reach: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(name for name in reach if self._rules.possible.get(name))
+
+    def _inherited(self, typed: TypedField) -> Rules:
+        """The rules of the types of the fragments around a field."""
+        of_root = self._of_root if typed.above is None else FREE
+        return of_root.union(*map(self._rules.of_type, typed.around))
+
+    def _needs(self, typed: TypedField, definition: FieldDefinition) -> Iterator[Need]:
         """The rules here, each with the type that states it and what it is about."""
-        stated = self._rules.of_selection(here.type_name, field.name, here.reach)
+        inner = typed.type_name
+        here = _Objects(typed.parent, self._visible(typed.reach), typed.place[:-1])
+        below = _Objects(inner, self._rules.possible.get(inner, ()), typed.place)
+        stated = self._of_selection(typed)
         demanded = [(name, rules, here) for name, rules in stated.items()]
-        demanded.append((here.type_name, here.inherited, here))
-        demanded.append((below.type_name, self._rules.of_type(below.type_name), below))
+        demanded.append((typed.parent, self._inherited(typed), here))
+        demanded.append((inner, self._rules.of_type(inner), below))
         for type_name, rules, about in demanded:
             for rule in rules:
                 if not isinstance(rule, RequiresPolicies):
                     yield rule
                     continue
-                for check in self._checks(rule.any_of, type_name, about, below):
+                for check in self._checks(rule.any_of, type_name, about, typed):
                     use = PolicyUse(
                         rule.any_of,
-                        f"{here.type_name}.{field.name}",
-                        tuple((a.name, a.text) for a in field.arguments),
+                        typed.coordinate,
+                        tuple((a.name, a.text) for a in typed.field.arguments),
                         check,
                     )
-                    self.fields[use] = (field, definition)
+                    self.fields[use] = (typed.field, definition)
                     yield use
 
     def _checks(
-        self, any_of: AnyOf, type_name: str, about: _Here, below: _Here
+        self, any_of: AnyOf, type_name: str, about: _Objects, typed: TypedField
     ) -> list[EntityCheck | None]:
         """What policies must know first: of all objects, or type by type.
 
@@ -456,14 +420,16 @@ class _Walk:
         ]
         has_all = all(self._has_keys(about.type_name, policy) for policy in keyed)
         if has_all or not about.place or not narrower:
-            return [self._entity_check(any_of, type_name, about, below)]
-        return [self._entity_check(any_of, n.type_name, n, below) for n in narrower]
+            return [self._entity_check(any_of, type_name, about, typed)]
+        return [self._entity_check(any_of, n.type_name, n, typed) for n in narrower]
 
     def _has_keys(self, type_name: str, policy: Policy) -> bool:
-        return all(self._definition(type_name, key) for key in policy.keys)
+        return all(
+            field_definition(self._supergraph, type_name, key) for key in policy.keys
+        )
 
     def _entity_check(
-        self, any_of: AnyOf, type_name: str, about: _Here, below: _Here
+        self, any_of: AnyOf, type_name: str, about: _Objects, typed: TypedField
     ) -> EntityCheck | None:
         """What policies must know first; `None` when they can be asked at once.
 
@@ -482,17 +448,17 @@ class _Walk:
         keys = dict.fromkeys(key for n in names for key in self._policies[n].keys)
         return EntityCheck(
             frozenset(names),
-            below.place,
-            below.path,
+            typed.place,
+            typed.path,
             about.place,
             type_name,
             self._unconcerned(type_name, about),
             about.reach[0] if len(about.reach) == 1 else None,
             tuple((key, self._free_key(key)) for key in keys),
-            below.condition,
+            typed.condition,
         )
 
-    def _unconcerned(self, type_name: str, about: _Here) -> frozenset[str]:
+    def _unconcerned(self, type_name: str, about: _Objects) -> frozenset[str]:
         """The types that objects here can have without being of the type."""
         possible = self._rules.possible
         others = set(about.reach).difference(possible.get(type_name, ()))
@@ -511,13 +477,6 @@ class _Walk:
         while key in self._taken:
             key += "_"
         return key
-
-    def _definition(self, type_name: str, field_name: str) -> FieldDefinition | None:
-        match self._types.get(type_name):
-            case ObjectDefinition(fields=fields) | InterfaceDefinition(fields=fields):
-                return fields.get(field_name)
-            case _:
-                return None
 
 
 def _response_keys(selections: Iterable[Selection], seen: set[int]) -> Iterator[str]:
