@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from ipaddress import IPv4Network, IPv6Network, ip_network
+from ipaddress import IPv4Network, IPv6Network
 from typing import Annotated, Literal, Self, TypeAlias
 
 from pydantic import (
@@ -16,6 +16,7 @@ from pydantic import (
 )
 
 from gateway_graphql.config.section import Section, Window
+from gateway_graphql.wire.address import network_of
 
 _ORIGIN = re.compile(r"\*|null|[a-z][a-z0-9+.-]*://[^/\s*]+")
 
@@ -28,7 +29,7 @@ def _origin(origin: str) -> str:
 
 def _network(text: object) -> IPv4Network | IPv6Network:
     try:
-        return ip_network(text if isinstance(text, str) else "")
+        return network_of(text if isinstance(text, str) else "")
     except ValueError:
         raise ValueError("should be a network such as 10.0.0.0/8") from None
 

@@ -29,7 +29,8 @@ class ServerConfig(Section):
         subgraph_timeout_s: How long one request to a subgraph may take.
         head_timeout_s: How long the request line and the headers may take to come.
         max_connections_per_address: How many connections one address may hold to one
-            process; proxies of `trusted_proxies` may hold any number.
+            process, an IPv6 network of 64 bits being one; proxies of `trusted_proxies`
+            may hold any number.
         max_body_bytes: The largest request body that is read.
         access_log: Whether each HTTP request is logged.
         forward_headers: Client headers that subgraphs receive; `*` is all of them, but for

@@ -10,7 +10,6 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from dataclasses import dataclass, field
-from ipaddress import IPv4Network, IPv6Network, ip_address
 from typing import Any, Final
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
@@ -24,6 +23,7 @@ from gateway_graphql.errors import (
 )
 from gateway_graphql.server.graphql.answers import encoded
 from gateway_graphql.server.graphql.request_body import MAX_HEADERS
+from gateway_graphql.wire.address import Network, address_of, host_of, is_in
 
 MAX_HEAD_BYTES: Final = 64 * 1024
 
@@ -34,20 +34,21 @@ class HeadLimits:
 
     Attributes:
         timeout_s: How long a head may take to come.
-        max_connections: How many connections one address may hold.
+        max_connections: How many connections one address may hold; an IPv6 network of 64
+            bits is one.
         proxies: Networks that may hold any number.
     """
 
     timeout_s: float = 10
     max_connections: int = 1000
-    proxies: tuple[IPv4Network | IPv6Network, ...] = ()
+    proxies: tuple[Network, ...] = ()
 
 
 class BoundedHeadProtocol(HttpToolsProtocol):
     """Refuses heads that are too large or too slow, and more connections than may be."""
 
     limits: HeadLimits
-    # Connections by address; shared by those of one server, which change it.
+    # Connections by host; shared by those of one server, which change it.
     held: Counter[str]
 
     # Of the head that is being read: what the parser has told, and what came of it
@@ -57,30 +58,30 @@ class BoundedHeadProtocol(HttpToolsProtocol):
     _bytes_told = 0
     _bytes_received = 0
     _headers_told = 0
-    # The address for which this connection counts, and when its head must be there.
-    _address: str | None = None
+    # The host for which this connection counts, and when its head must be there.
+    _host: str | None = None
     _deadline: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as uvicorn has it
         """Take a connection, if its address may hold one more."""
         super().connection_made(transport)
         self._start_deadline()
-        address = self.client[0] if self.client else ""
-        if not address or self._is_proxy(address):
+        peer = self.client[0] if self.client else ""
+        if not peer or self._is_proxy(peer):
             return
-        self._address = address
-        self.held[address] += 1
-        if self.held[address] > self.limits.max_connections:
+        self._host = host = host_of(peer)
+        self.held[host] += 1
+        if self.held[host] > self.limits.max_connections:
             self._refuse(TooManyConnections(self.limits.max_connections))
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Let a connection go."""
         self._end_deadline()
-        if self._address is not None:
-            self.held[self._address] -= 1
-            if not self.held[self._address]:
-                del self.held[self._address]
-            self._address = None
+        if self._host is not None:
+            self.held[self._host] -= 1
+            if not self.held[self._host]:
+                del self.held[self._host]
+            self._host = None
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
@@ -169,8 +170,9 @@ class BoundedHeadProtocol(HttpToolsProtocol):
     def _is_answering(self) -> bool:
         return self.cycle is not None and not self.cycle.response_complete
 
-    def _is_proxy(self, address: str) -> bool:
-        return any(ip_address(address) in network for network in self.limits.proxies)
+    def _is_proxy(self, peer: str) -> bool:
+        address = address_of(peer)
+        return address is not None and is_in(address, self.limits.proxies)
 
     def _count(self, size: int) -> None:
         self._bytes_told += size

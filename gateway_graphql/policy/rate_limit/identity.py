@@ -18,13 +18,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
-from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 from typing import Final, TypeAlias, assert_never
 
 import msgspec
 
 from gateway_graphql.exchange import JSON, RequestContext
+from gateway_graphql.wire.address import host_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,9 +93,6 @@ _PLAIN: Final[Mapping[str, Identifier]] = {
 }
 _HEADER_NAME: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _ARGUMENT: Final = re.compile(r"[_A-Za-z][_0-9A-Za-z]*(\.[_A-Za-z][_0-9A-Za-z]*)*")
-_IPV6_NETWORK_BITS: Final = 64
-_MAX_ADDRESS: Final = 128
-"""Characters; an address has 45, and a zone's name."""
 
 
 def parse_identifier(text: str) -> Identifier:
@@ -179,7 +175,7 @@ def claim_of(context: RequestContext, name: str) -> JSON:
 
 
 def _address(context: RequestContext) -> str:
-    return f"ip {_network(context.address)}"
+    return f"ip {host_of(context.address or '')}"
 
 
 def user_of(context: RequestContext) -> str:
@@ -189,30 +185,6 @@ def user_of(context: RequestContext) -> str:
         return _address(context)
     # Two issuers may call two persons the same.
     return f"user {_text(caller.claims.get('iss'))} {caller.subject}"
-
-
-def _network(address: str | None) -> str:
-    """The address, or the network that one IPv6 host has for itself."""
-    if address is None:
-        return ""
-    # What a proxy passes on may be no address, and long: it is not remembered.
-    return address if len(address) > _MAX_ADDRESS else _known_network(address)
-
-
-@lru_cache(maxsize=4096)
-def _known_network(address: str) -> str:
-    try:
-        parsed = ip_address(address)
-    except ValueError:  # a Unix socket, or a test client
-        return address
-    match parsed:
-        case IPv6Address(ipv4_mapped=IPv4Address() as mapped):
-            return str(mapped)
-        case IPv6Address():
-            number = int(parsed) >> _IPV6_NETWORK_BITS << _IPV6_NETWORK_BITS
-            return str(IPv6Network((number, _IPV6_NETWORK_BITS)))
-        case _:
-            return str(parsed)
 
 
 def _text(value: JSON) -> str:

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from gateway_graphql.server.border.cors import OriginPolicy
 from gateway_graphql.server.border.csrf import CSRFRule
 from gateway_graphql.server.graphql.request_body import Scope
-from gateway_graphql.wire.forwarded import Network, client_address
+from gateway_graphql.wire.address import Network
+from gateway_graphql.wire.forwarded import client_address
 
 
 @dataclass(frozen=True, slots=True)

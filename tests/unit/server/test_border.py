@@ -15,7 +15,8 @@ from gateway_graphql.gateway import Gateway
 from gateway_graphql.policy.persisted import AutomaticPersistedQueries, MemoryDocuments
 from gateway_graphql.server import Border, CSRFRule, OriginPolicy, create_app
 from gateway_graphql.transport.mock import MockTransport
-from gateway_graphql.wire.forwarded import _known, client_address
+from gateway_graphql.wire.address import _known_address
+from gateway_graphql.wire.forwarded import client_address
 
 SDL = (Path(__file__).parents[2] / "data" / "shop.graphql").read_text()
 ASK = {"query": "{ __typename }"}
@@ -274,10 +275,10 @@ def test_the_address_is_the_first_from_the_right_that_is_no_proxy(
 
 
 def test_what_is_too_long_for_an_address_is_none_and_not_remembered():
-    _known.cache_clear()
+    _known_address.cache_clear()
 
     assert "10.0.0.1" == client_address("10.0.0.1", "1:" * 30_000, TRUSTED)
-    assert 1 == _known.cache_info().currsize
+    assert 1 == _known_address.cache_info().currsize
 
 
 def test_without_trusted_proxies_nobody_is_believed():

@@ -5,7 +5,7 @@ import unicodedata
 import pytest
 
 from gateway_graphql.policy.rate_limit.arguments import MAX_NORMALIZED, value_name
-from gateway_graphql.policy.rate_limit.identity import _known_network, _network
+from gateway_graphql.wire.address import _known_host, host_of
 
 
 @pytest.mark.parametrize(
@@ -72,7 +72,7 @@ def test_a_half_of_a_pair_is_a_value_like_others():
 
 
 def test_an_address_that_is_none_is_not_remembered():
-    _known_network.cache_clear()
+    _known_host.cache_clear()
 
-    assert "x" * 5000 == _network("x" * 5000)
-    assert 0 == _known_network.cache_info().currsize
+    assert "x" * 5000 == host_of("x" * 5000)
+    assert 0 == _known_host.cache_info().currsize
