@@ -23,7 +23,7 @@ from gateway_graphql.config.config import ENVIRONMENT_PREFIX, Config, folded
 from gateway_graphql.config.known_keys import unknown_key
 from gateway_graphql.config.section import paths_from
 from gateway_graphql.config.wording import is_about_type, worded
-from gateway_graphql.config.yaml_file import Location, Problem, YAMLFile, read_yaml
+from gateway_graphql.config.yaml_file import Problem, SettingPath, YAMLFile, read_yaml
 from gateway_graphql.errors import ConfigInvalid
 
 _FIELD: Final = re.compile(r'field "(\w+)"')
@@ -92,7 +92,7 @@ def _problems_of(
 ) -> Iterator[Problem]:
     """What pydantic complains of, but for values that are known to be wrong."""
     schema = Config.model_json_schema(by_alias=True)
-    by_location: dict[Location, list[ErrorDetails]] = {}
+    by_location: dict[SettingPath, list[ErrorDetails]] = {}
     for problem in error.errors(include_url=False):
         # Of a value that may be of several kinds, pydantic names the kind as well.
         location = tuple(step for step in problem["loc"] if "[" not in str(step))
@@ -127,7 +127,7 @@ def _message(
     return " or ".join(messages).replace(" or should be ", " or ")
 
 
-def _is_within(location: Location, other: Location) -> bool:
+def _is_within(location: SettingPath, other: SettingPath) -> bool:
     return [str(step) for step in location[: len(other)]] == [str(s) for s in other]
 
 

@@ -22,7 +22,7 @@ import yaml
 
 from gateway_graphql.errors import ConfigInvalid
 
-Location: TypeAlias = tuple[str | int, ...]
+SettingPath: TypeAlias = tuple[str | int, ...]
 """Keys and indices from the file's root down to a value."""
 
 _REFERENCE = re.compile(r"(\$?)\$\{([^}]*)(\}?)")
@@ -50,7 +50,7 @@ class Problem:
         position: Where it is; `None` for one that is not in the file.
     """
 
-    location: Location
+    location: SettingPath
     message: str
     position: Position | None = None
 
@@ -67,7 +67,7 @@ class YAMLFile:
     """
 
     content: dict[str, Any] = field(default_factory=dict)
-    positions: Mapping[Location, Position] = field(default_factory=dict)
+    positions: Mapping[SettingPath, Position] = field(default_factory=dict)
     references: Mapping[str, str] = field(default_factory=dict)
     problems: tuple[Problem, ...] = ()
 
@@ -75,7 +75,7 @@ class YAMLFile:
         """The place of a value, or of the nearest one around it that is in the file."""
         # A location may have steps that are not in the file (the kind of a union's
         # member), so a longer one is reached by leaving those out.
-        reached: Location = ()
+        reached: SettingPath = ()
         for step in location:
             if (*reached, step) in self.positions:
                 reached = (*reached, step)
@@ -153,7 +153,7 @@ class _KeyProblems:
         # The nodes around the one that is being looked at.
         self._open: list[yaml.Node] = []
 
-    def of(self, node: yaml.Node, location: Location = ()) -> list[Problem]:
+    def of(self, node: yaml.Node, location: SettingPath = ()) -> list[Problem]:
         line = node.start_mark.line + 1
         if any(one is node for one in self._open):
             raise ConfigInvalid(f"{self._path}:{line}: contains itself by an alias")
@@ -165,7 +165,7 @@ class _KeyProblems:
         self._open.pop()
         return found
 
-    def _inside(self, node: yaml.Node, location: Location) -> Iterator[Problem]:
+    def _inside(self, node: yaml.Node, location: SettingPath) -> Iterator[Problem]:
         match node:
             case yaml.MappingNode():
                 first: dict[object, Position] = {}
@@ -179,7 +179,7 @@ class _KeyProblems:
 
 
 def _key_problems(
-    key: yaml.Node, location: Location, first: dict[object, Position]
+    key: yaml.Node, location: SettingPath, first: dict[object, Position]
 ) -> Iterator[Problem]:
     position, name = _position(key), location[-1]
     if key.tag not in (_TEXT, _MERGE):
@@ -215,8 +215,8 @@ def _position(node: yaml.Node) -> Position:
 
 
 def _positions(
-    node: yaml.Node, location: Location
-) -> Iterator[tuple[Location, Position]]:
+    node: yaml.Node, location: SettingPath
+) -> Iterator[tuple[SettingPath, Position]]:
     """Where everything stands."""
     match node:
         case yaml.MappingNode():
@@ -239,13 +239,13 @@ class _Filling:
         problems: Grows with every one that leads nowhere.
     """
 
-    def __init__(self, path: Path, positions: Mapping[Location, Position]) -> None:
+    def __init__(self, path: Path, positions: Mapping[SettingPath, Position]) -> None:
         self._path = path
         self._positions = positions
         self.references: dict[str, str] = {}
         self.problems: list[Problem] = []
 
-    def filled(self, value: Any, location: Location) -> Any:
+    def filled(self, value: Any, location: SettingPath) -> Any:
         match value:
             case dict():
                 return {k: self.filled(v, (*location, k)) for k, v in value.items()}
@@ -256,7 +256,7 @@ class _Filling:
             case _:
                 return value
 
-    def _text(self, text: str, location: Location) -> str:
+    def _text(self, text: str, location: SettingPath) -> str:
         try:
             filled = _REFERENCE.sub(self._referenced, text)
         except _NoSuchReference as problem:
