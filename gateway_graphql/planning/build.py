@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from gateway_graphql.language.operation import Operation
-from gateway_graphql.planning.builders import FetchBuilder, Location
+from gateway_graphql.planning.builders import FetchBuilder, TakenKeys
 from gateway_graphql.planning.fetch_graph import FetchGraph
 from gateway_graphql.query_graph.search import Search
 from gateway_graphql.query_graph.space import SearchSpace
@@ -25,7 +25,7 @@ def build(
         PlanningFailed: When an argument is filled from further up the answer, and
             nothing leads to its value from there.
     """
-    location = Location()
+    location = TakenKeys()
     location.take(operation.selections)
     graph = FetchGraph(space.graph, Search(space), operation)
     depth, last_subgraph = 0, ""

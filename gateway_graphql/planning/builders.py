@@ -1,7 +1,7 @@
 """Fetches under construction: what grows while a way is laid out.
 
 Keys and required fields are selected beside what the client asked. Their response keys
-come from `Location`, which knows every response key of the client there, so that a
+come from `TakenKeys`, which knows every response key of the client there, so that a
 client's alias is never overwritten: a name that is taken gives way to an internal one.
 """
 
@@ -27,7 +27,7 @@ from gateway_graphql.planning.plan import ContextValue, Path, RepresentationFiel
 from gateway_graphql.supergraph.model import ContextArgument
 
 
-class Location:
+class TakenKeys:
     """A place in the response tree, and which response keys are taken there.
 
     Attributes:
@@ -38,13 +38,13 @@ class Location:
         self.conditions: set[Condition] = set()
         # Response key -> the field it stands for; None where it stands for several.
         self._taken: dict[str, tuple[str, tuple[Argument, ...]] | None] = {}
-        self._below: dict[str, Location] = {}
+        self._below: dict[str, TakenKeys] = {}
 
-    def below(self, key: str) -> Location:
+    def below(self, key: str) -> TakenKeys:
         """The location under a response key."""
         found = self._below.get(key)
         if found is None:
-            found = self._below[key] = Location()
+            found = self._below[key] = TakenKeys()
         return found
 
     def take(self, selections: tuple[Selection, ...]) -> None:

@@ -35,8 +35,8 @@ from gateway_graphql.language.type_reference import (
 from gateway_graphql.planning.builders import (
     EntityBuilder,
     FetchBuilder,
-    Location,
     SelectionBuilder,
+    TakenKeys,
 )
 from gateway_graphql.planning.plan import (
     EACH,
@@ -75,7 +75,7 @@ class Place(msgspec.Struct, frozen=True):
     fetch: FetchBuilder
     selections: SelectionBuilder
     path: Path = ()
-    location: Location = msgspec.field(default_factory=Location)
+    location: TakenKeys = msgspec.field(default_factory=TakenKeys)
     condition: Condition = ALWAYS
     entered: Condition = ALWAYS
     parent: Place | None = None
@@ -97,7 +97,7 @@ class _Held(msgspec.Struct, frozen=True):
     """
 
     type_name: str
-    location: Location
+    location: TakenKeys
     is_key: bool = False
     on_types: tuple[str, ...] | None = None
 
@@ -142,7 +142,7 @@ class FetchGraph:
             found = self._fetches[key] = FetchBuilder(subgraph, depth, at)
         return found
 
-    def lay_out_root(self, way: Way, location: Location, *, depth: int = 0) -> None:
+    def lay_out_root(self, way: Way, location: TakenKeys, *, depth: int = 0) -> None:
         """Lay out a way that starts outside all subgraphs."""
         for step in steps_of(way):
             for arrival, below in step.branches:
