@@ -2,7 +2,7 @@
 
 A `FetchGraph` takes the steps of a way and writes each selection into the fetch that
 resolves it. Fetches are found by subgraph and depth, so that everything which is ready
-together for one subgraph is in one request. A `Place` says where one stands while
+together for one subgraph is in one request. A `Standpoint` says where one stands while
 doing so: in which fetch, at which selections, and where in the response tree.
 """
 
@@ -56,7 +56,7 @@ from gateway_graphql.supergraph.model import (
 )
 
 
-class Place(msgspec.Struct, frozen=True):
+class Standpoint(msgspec.Struct, frozen=True):
     """Where one stands while a way is laid out.
 
     Attributes:
@@ -78,7 +78,7 @@ class Place(msgspec.Struct, frozen=True):
     location: TakenKeys = msgspec.field(default_factory=TakenKeys)
     condition: Condition = ALWAYS
     entered: Condition = ALWAYS
-    parent: Place | None = None
+    parent: Standpoint | None = None
 
     @property
     def depth(self) -> int:
@@ -148,12 +148,12 @@ class FetchGraph:
             for arrival, below in step.branches:
                 fetch = self.fetch(arrival.head.subgraph, depth)
                 node = Node(self._root, arrival.head.subgraph)
-                root = Place(node, fetch, fetch.selections, (), location)
+                root = Standpoint(node, fetch, fetch.selections, (), location)
                 if step.selection is None:
                     raise AssertionError("a root step selects a field")
                 self._select(step.selection, arrival, below, root, _CLIENT)
 
-    def _lay_out(self, way: Way, place: Place, why: _Purpose) -> set[FetchBuilder]:
+    def _lay_out(self, way: Way, place: Standpoint, why: _Purpose) -> set[FetchBuilder]:
         """Write a way's selections; the fetches that hold them."""
         used: set[FetchBuilder] = set()
         for step in steps_of(way):
@@ -177,7 +177,7 @@ class FetchGraph:
         selection: Field,
         arrival: Arrival,
         below: Way | None,
-        place: Place,
+        place: Standpoint,
         why: _Purpose,
     ) -> set[FetchBuilder]:
         if selection.name in META_FIELDS:
@@ -204,7 +204,7 @@ class FetchGraph:
         if below is None:
             return {place.fetch}
         selections.needs_typename |= self._needs_typename(arrival.head, arrival.move)
-        child = Place(
+        child = Standpoint(
             arrival.head,
             place.fetch,
             selections,
@@ -230,14 +230,16 @@ class FetchGraph:
 
     # Moves
 
-    def _arrive(self, place: Place, arrival: Arrival, condition: Condition) -> Place:
+    def _arrive(
+        self, place: Standpoint, arrival: Arrival, condition: Condition
+    ) -> Standpoint:
         if arrival.entry is not None:
             place = self._enter(place, arrival.entry, condition)
         if isinstance(arrival.move, Downcast):
             place = self._narrow(place, arrival.head)
         return place
 
-    def _narrow(self, place: Place, head: Node) -> Place:
+    def _narrow(self, place: Standpoint, head: Node) -> Standpoint:
         place.selections.needs_typename = True
         names = self._graph.supergraph.possible_types[head.type_name]
         return replace(
@@ -247,7 +249,9 @@ class FetchGraph:
             path=_narrowed(place.path, names),
         )
 
-    def _enter(self, place: Place, entry: Entry, condition: Condition) -> Place:
+    def _enter(
+        self, place: Standpoint, entry: Entry, condition: Condition
+    ) -> Standpoint:
         """Add an entity fetch for the object at a place; one stands in it then."""
         move, head = entry.edge.move, entry.edge.head
         depth = place.depth + entry.depth
@@ -276,8 +280,8 @@ class FetchGraph:
 
     @staticmethod
     def _entered(
-        place: Place, head: Node, fetch: FetchBuilder, selections: SelectionBuilder
-    ) -> Place:
+        place: Standpoint, head: Node, fetch: FetchBuilder, selections: SelectionBuilder
+    ) -> Standpoint:
         """The same place, where a fetch begins at it."""
         selections.around = place.location.conditions
         return replace(
@@ -289,7 +293,7 @@ class FetchGraph:
         )
 
     def _fetch_with_context(
-        self, place: Place, entry: Entry, why: _Purpose
+        self, place: Standpoint, entry: Entry, why: _Purpose
     ) -> FetchBuilder:
         """The fetch for a field with arguments from further up, and for it alone.
 
@@ -329,7 +333,7 @@ class FetchGraph:
             name = f"_{name}"
         return name
 
-    def _holder(self, place: Place, argument: ContextArgument) -> Place:
+    def _holder(self, place: Standpoint, argument: ContextArgument) -> Standpoint:
         """The nearest object further up that has a context."""
         holder = place.parent
         while holder is not None:
@@ -338,7 +342,7 @@ class FetchGraph:
             holder = holder.parent
         raise PlanningFailed(f"Nothing around sets the context `{argument.context}`.")
 
-    def _enter_root(self, place: Place, head: Node, depth: int) -> Place:
+    def _enter_root(self, place: Standpoint, head: Node, depth: int) -> Standpoint:
         """Add a root fetch whose reply belongs to the query root at a place."""
         if not place.path:  # the root itself: nothing has to come before
             fetch = self.fetch(head.subgraph, place.depth)

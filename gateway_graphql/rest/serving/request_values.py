@@ -30,7 +30,7 @@ from gateway_graphql.rest.definition.json_types import (
 )
 from gateway_graphql.supergraph.input_coercion import MAX_PROBLEMS
 
-Place: TypeAlias = Literal["path", "query", "body"]
+RequestPart: TypeAlias = Literal["path", "query", "body"]
 Pairs: TypeAlias = Sequence[tuple[str, str]]
 
 _MAX_QUERY_FIELDS: Final = 100
@@ -53,7 +53,7 @@ class ValueProblem:
         reason: What was expected, and what was given.
     """
 
-    place: Place
+    place: RequestPart
     name: str
     reason: str
 
@@ -89,7 +89,7 @@ class _Problems:
     def __init__(self) -> None:
         self.found: list[ValueProblem] = []
 
-    def note(self, place: Place, name: str, reason: str) -> None:
+    def note(self, place: RequestPart, name: str, reason: str) -> None:
         """Add a problem."""
         if len(self.found) < MAX_PROBLEMS:
             self.found.append(ValueProblem(place, name, reason))
@@ -131,7 +131,7 @@ class RequestReader:
         }
         self._listed = _Listed(endpoint.inputs)
         self._has_lists = any(map(self._listed.has_lists, self._members.values()))
-        self._place_by_variable: dict[str, Place] = {
+        self._place_by_variable: dict[str, RequestPart] = {
             **{one.name: "path" for one in endpoint.in_path},
             **{one.name: "query" for one in endpoint.in_query},
             **dict.fromkeys(self._members, "body"),
