@@ -14,7 +14,7 @@ from gateway_graphql.policy.demand_control import (
 from gateway_graphql.policy.demand_control.settings import Mode, Reporting
 
 ListSize: TypeAlias = Annotated[int, Field(ge=0)]
-Cost: TypeAlias = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+Points: TypeAlias = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 
 
 class SubgraphDemandConfig(Section):
@@ -27,7 +27,7 @@ class SubgraphDemandConfig(Section):
     """
 
     list_size: ListSize | None = None
-    max_cost: Cost | None = None
+    max_cost: Points | None = None
 
     def to_settings(self) -> SubgraphDemand:
         """The settings as the policy takes them."""
@@ -49,7 +49,7 @@ class DemandControlConfig(Section):
 
     mode: Mode = "measure"
     list_size: ListSize = 10
-    max_cost: Cost | None = None
+    max_cost: Points | None = None
     all_subgraphs: SubgraphDemandConfig = SubgraphDemandConfig()
     subgraphs: dict[str, SubgraphDemandConfig] = Field(default_factory=dict)
     reporting: Reporting = "on_request"

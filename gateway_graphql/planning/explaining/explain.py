@@ -46,7 +46,7 @@ Role: TypeAlias = Literal["key", "requires", "context", "type"]
 from further up (`@fromContext`), or to tell the object's type."""
 
 
-class Cost(NamedTuple):
+class PlanCost(NamedTuple):
     """What a plan costs: HTTP requests, and how many wait for each other at most."""
 
     requests: int
@@ -106,7 +106,7 @@ class Alternative:
     subgraph: str
     coordinates: tuple[str, ...]
     verdict: Verdict
-    cost: Cost | None = None
+    cost: PlanCost | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,9 +127,9 @@ class Explanation:
     reasons: tuple[Reason, ...]
 
     @property
-    def cost(self) -> Cost:
+    def cost(self) -> PlanCost:
         """What the plan itself costs."""
-        return Cost(len(self.plan.fetches), self.plan.depth)
+        return PlanCost(len(self.plan.fetches), self.plan.depth)
 
 
 def explain(
@@ -271,7 +271,7 @@ class _Explainer:
         verdict: Verdict = "planned" if cost else "no plan"
         return Alternative(subgraph, coordinates, verdict, cost)
 
-    def _cost(self, subgraph: str, coordinates: tuple[str, ...]) -> Cost | None:
+    def _cost(self, subgraph: str, coordinates: tuple[str, ...]) -> PlanCost | None:
         forced = _forced(self._supergraph, subgraph, coordinates)
         try:
             plan = Planner(forced).plan(self._plan.operation, self._labels)
@@ -279,7 +279,7 @@ class _Explainer:
             return None
         if plan.unreachable:
             return None
-        return Cost(len(plan.fetches), plan.depth)
+        return PlanCost(len(plan.fetches), plan.depth)
 
     def _is_of_key(self, coordinate: str) -> bool:
         """Whether a field is part of a key of its type."""

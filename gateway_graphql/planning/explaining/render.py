@@ -8,9 +8,9 @@ from collections.abc import Iterable, Iterator
 from gateway_graphql.planning.explaining.explain import (
     Alternative,
     Brought,
-    Cost,
     Explanation,
     Given,
+    PlanCost,
     Reason,
     Role,
 )
@@ -31,7 +31,7 @@ def render_explanation(explanation: Explanation) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _reason(reason: Reason, cost: Cost) -> Iterator[str]:
+def _reason(reason: Reason, cost: PlanCost) -> Iterator[str]:
     yield _head(reason.fetch)
     by_others: dict[tuple[str, ...], list[Brought]] = {}
     for field in reason.brings:
@@ -81,7 +81,7 @@ def _role(role: Role, required_by: tuple[str, ...]) -> str:
             return f"for @requires of {_named(required_by)}"
 
 
-def _refusal(alternative: Alternative, cost: Cost) -> str:
+def _refusal(alternative: Alternative, cost: PlanCost) -> str:
     what = f"{_named(alternative.coordinates)} from {alternative.subgraph}"
     match alternative.verdict:
         case "key":
@@ -94,7 +94,7 @@ def _refusal(alternative: Alternative, cost: Cost) -> str:
             return f"{what}: {_comparison(alternative.cost or cost, cost)}"
 
 
-def _comparison(other: Cost, own: Cost) -> str:
+def _comparison(other: PlanCost, own: PlanCost) -> str:
     requests = _counted(other.requests, "request")
     if other == own:
         return f"{requests} and a chain of {other.chain} as well"

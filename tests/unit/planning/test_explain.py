@@ -10,8 +10,8 @@ from gateway_graphql.planning.explaining.explain import (
     MAX_PRICED,
     Alternative,
     Brought,
-    Cost,
     Given,
+    PlanCost,
     explain,
 )
 from gateway_graphql.planning.explaining.render import render_explanation, to_json
@@ -57,10 +57,12 @@ def test_a_fetch_is_there_for_what_it_gives_to_later_ones():
 def test_an_alternative_is_refused_for_what_the_plan_would_cost_with_it():
     explanation = explained("shareable-chosen-together")
 
-    assert Cost(2, 2) == explanation.cost
+    assert PlanCost(2, 2) == explanation.cost
     assert (
-        Alternative("board", ("Train.delay", "Train.speed"), "planned", Cost(3, 2)),
-        Alternative("sensors", ("Train.delay", "Train.load"), "planned", Cost(3, 2)),
+        Alternative("board", ("Train.delay", "Train.speed"), "planned", PlanCost(3, 2)),
+        Alternative(
+            "sensors", ("Train.delay", "Train.load"), "planned", PlanCost(3, 2)
+        ),
     ) == explanation.reasons[1].alternatives
 
 
