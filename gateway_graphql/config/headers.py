@@ -15,12 +15,12 @@ from gateway_graphql.exchange import Caller
 from gateway_graphql.policy.authentication.header_template import HeaderTemplate
 from gateway_graphql.policy.headers import (
     Algorithm,
+    HeaderRule,
     HeaderRules,
     Insert,
     Names,
     Propagate,
     Remove,
-    Rule,
     SubgraphRules,
 )
 from gateway_graphql.transport.http_message import HOP_BY_HOP, OWN
@@ -166,7 +166,7 @@ class RuleConfig(Section):
             raise ValueError("should have one of propagate, remove and insert")
         return self
 
-    def to_rule(self) -> Rule:
+    def to_rule(self) -> HeaderRule:
         """The policy's own record."""
         rule = self.propagate or self.remove or self.insert
         if rule is None:

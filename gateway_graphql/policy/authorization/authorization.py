@@ -30,12 +30,12 @@ from gateway_graphql.policy.authorization.operation_rules import (
 )
 from gateway_graphql.policy.authorization.policies import PolicyDesk, PolicyQuestion
 from gateway_graphql.policy.authorization.rules import (
+    AccessRule,
     AccessRules,
     AnyOf,
     Authenticated,
     RequiresPolicies,
     RequiresScopes,
-    Rule,
 )
 from gateway_graphql.policy.authorization.schemas import VisibleSchemas
 from gateway_graphql.policy.authorization.settings import AuthorizationSettings, Mode
@@ -195,7 +195,7 @@ class Authorization:
         """Let go of what builds schemas."""
         self._schemas.close()
 
-    def _visible(self, failing: frozenset[Rule]) -> GraphQLSchema:
+    def _visible(self, failing: frozenset[AccessRule]) -> GraphQLSchema:
         visible = visible_supergraph(self._supergraph, self._rules, failing)
         # Where nothing is hidden it is the same one, so that all share what is known.
         if visible == self._supergraph:
@@ -246,9 +246,9 @@ class Authorization:
         additions = outcome.additions if inspector is not None else ()
         return Judgement(outcome.removals, errors, additions, inspector)
 
-    async def _failing_rules(self, context: RequestContext) -> frozenset[Rule]:
+    async def _failing_rules(self, context: RequestContext) -> frozenset[AccessRule]:
         """The rules of the whole schema that are known not to hold."""
-        failing: set[Rule] = {
+        failing: set[AccessRule] = {
             rule
             for rule in self._rules.all
             if not isinstance(rule, RequiresPolicies) and _fails(rule, context.caller)
@@ -276,7 +276,7 @@ class Authorization:
     def _find_early_policies(self) -> dict[RequiresPolicies, str]:
         """The policy rules that no object and no argument has a part in."""
         found: dict[RequiresPolicies, str] = {}
-        undecided: set[Rule] = set()
+        undecided: set[AccessRule] = set()
         for definition in self._supergraph.types.values():
             if not isinstance(definition, ObjectDefinition | InterfaceDefinition):
                 continue

@@ -50,8 +50,8 @@ class RequiresPolicies:
     any_of: AnyOf
 
 
-Rule: TypeAlias = Authenticated | RequiresScopes | RequiresPolicies
-Rules: TypeAlias = frozenset[Rule]
+AccessRule: TypeAlias = Authenticated | RequiresScopes | RequiresPolicies
+Rules: TypeAlias = frozenset[AccessRule]
 """All of them must hold."""
 
 FREE: Final[Rules] = frozenset()
@@ -150,7 +150,7 @@ class AccessRules:
 
 
 def _read(directives: Sequence[AppliedDirective], where: str) -> Rules:
-    rules: set[Rule] = set()
+    rules: set[AccessRule] = set()
     for directive in directives:
         match directive.name:
             case "authenticated":
@@ -190,7 +190,7 @@ def _beyond(rules: Rules, others: Rules) -> Rules:
     return frozenset(rule for rule in rules if not _follows(rule, others))
 
 
-def _follows(rule: Rule, others: Rules) -> bool:
+def _follows(rule: AccessRule, others: Rules) -> bool:
     """Whether a rule holds for everybody for whom the others hold."""
     if rule in others:
         return True

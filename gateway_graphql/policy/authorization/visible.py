@@ -17,7 +17,7 @@ from typing import TypeAlias
 
 from gateway_graphql.language.operation import OperationKind
 from gateway_graphql.language.type_reference import NamedType, named_type
-from gateway_graphql.policy.authorization.rules import AccessRules, Rule, Rules
+from gateway_graphql.policy.authorization.rules import AccessRule, AccessRules, Rules
 from gateway_graphql.supergraph.model import (
     FieldDefinition,
     InputObjectDefinition,
@@ -39,7 +39,7 @@ _PLACEHOLDER = FieldDefinition(
 
 
 def visible_supergraph(
-    supergraph: Supergraph, rules: AccessRules, failing: Collection[Rule]
+    supergraph: Supergraph, rules: AccessRules, failing: Collection[AccessRule]
 ) -> Supergraph:
     """The supergraph with all that somebody may not use made inaccessible.
 

@@ -7,12 +7,12 @@ A header that no rule names stays where it is.
 from gateway_graphql.policy.headers.border import HeaderBorder
 from gateway_graphql.policy.headers.rules import (
     Algorithm,
+    HeaderRule,
     HeaderRules,
     Insert,
     Names,
     Propagate,
     Remove,
-    Rule,
     SubgraphRules,
 )
 from gateway_graphql.wire.cache_control import merged_cache_control
@@ -20,12 +20,12 @@ from gateway_graphql.wire.cache_control import merged_cache_control
 __all__ = [
     "Algorithm",
     "HeaderBorder",
+    "HeaderRule",
     "HeaderRules",
     "Insert",
     "Names",
     "Propagate",
     "Remove",
-    "Rule",
     "SubgraphRules",
     "merged_cache_control",
 ]

@@ -102,7 +102,7 @@ class Insert:
     value: str | Callable[[Caller | None], str | None]
 
 
-Rule: TypeAlias = Propagate | Remove | Insert
+HeaderRule: TypeAlias = Propagate | Remove | Insert
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,8 +114,8 @@ class SubgraphRules:
         response: From the subgraph to the client.
     """
 
-    request: tuple[Rule, ...] = ()
-    response: tuple[Rule, ...] = ()
+    request: tuple[HeaderRule, ...] = ()
+    response: tuple[HeaderRule, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +147,7 @@ class Value(msgspec.Struct, frozen=True):
 
 
 def applied(
-    rules: Sequence[Rule], headers: Mapping[str, str], caller: Caller | None
+    rules: Sequence[HeaderRule], headers: Mapping[str, str], caller: Caller | None
 ) -> dict[str, Value]:
     """The headers that rules make of some headers (names in lower case)."""
     made: dict[str, Value] = {}
