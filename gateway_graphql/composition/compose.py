@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from gateway_graphql.composition.facts import Facts
+from gateway_graphql.composition.field_roles import FieldRoles
 from gateway_graphql.composition.merge import merge
 from gateway_graphql.composition.problems import CompositionError, Hint, Problems
 from gateway_graphql.composition.reading import read_subgraph
@@ -93,14 +93,14 @@ def _read_one(subgraph: Subgraph, problems: Problems) -> SubgraphSchema | None:
 
 
 def _check_one(schema: SubgraphSchema, problems: Problems) -> None:
-    facts = Facts(schema)
+    facts = FieldRoles(schema)
     for rule in SUBGRAPH_RULES:
         rule(facts, problems)
 
 
 def _merge(schemas: Sequence[SubgraphSchema], problems: Problems) -> Supergraph | None:
     """Merge and check the whole."""
-    facts = tuple(Facts(schema) for schema in schemas)
+    facts = tuple(FieldRoles(schema) for schema in schemas)
     supergraph = merge(facts, problems)
     if supergraph is None or problems.errors:
         return None

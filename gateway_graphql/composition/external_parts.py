@@ -16,13 +16,13 @@ from graphql import (
     print_ast,
 )
 
-from gateway_graphql.composition.facts import Facts
+from gateway_graphql.composition.field_roles import FieldRoles
 from gateway_graphql.composition.schema import InterfaceType, ObjectType, UnionType
 from gateway_graphql.language.field_set import selection_set
 from gateway_graphql.language.type_reference import named_type
 
 
-def external_part(facts: Facts, type_name: str, text: str | None) -> str | None:
+def external_part(facts: FieldRoles, type_name: str, text: str | None) -> str | None:
     """The field set without non-external leaves; `None` to leave it as it is."""
     if text is None:
         return None
@@ -40,7 +40,7 @@ def external_part(facts: Facts, type_name: str, text: str | None) -> str | None:
 
 
 def _leaves(
-    facts: Facts, type_name: str, selections: SelectionSetNode
+    facts: FieldRoles, type_name: str, selections: SelectionSetNode
 ) -> Iterable[bool | None]:
     """`None` where a selection is not valid; the rules will say so."""
     for node in selections.selections:
@@ -62,7 +62,7 @@ def _leaves(
 
 
 def _external_selections(
-    facts: Facts, type_name: str, selections: SelectionSetNode, *, inherited: bool
+    facts: FieldRoles, type_name: str, selections: SelectionSetNode, *, inherited: bool
 ) -> str:
     parts: list[str] = []
     for node in selections.selections:
@@ -92,7 +92,7 @@ def _external_selections(
     return " ".join(parts)
 
 
-def is_external_somewhere(facts: Facts, type_name: str, field: str) -> bool:
+def is_external_somewhere(facts: FieldRoles, type_name: str, field: str) -> bool:
     """Whether the field is external here or on an implementation."""
     if facts.is_external(type_name, field):
         return True

@@ -15,7 +15,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from gateway_graphql import Subgraph
-from gateway_graphql.composition.facts import Facts
+from gateway_graphql.composition.field_roles import FieldRoles
 from gateway_graphql.composition.merge import merge
 from gateway_graphql.composition.problems import Problems
 from gateway_graphql.composition.reading import read_subgraph
@@ -48,7 +48,7 @@ def merged(split):
         read_subgraph(Subgraph(name=name, url=f"http://{name}", sdl=sdl), problems)[0]
         for name, sdl in sorted(split.sdl_by_subgraph().items())
     ]
-    supergraph = merge(tuple(map(Facts, schemas)), problems)
+    supergraph = merge(tuple(map(FieldRoles, schemas)), problems)
     assert [] == problems.errors
     return supergraph
 

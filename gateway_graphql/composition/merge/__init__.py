@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from gateway_graphql.composition.facts import Facts
+from gateway_graphql.composition.field_roles import FieldRoles
 from gateway_graphql.composition.merge.access import spread_access_rules
 from gateway_graphql.composition.merge.context import (
     Merging,
@@ -66,7 +66,7 @@ _KIND_NAMES: Mapping[type, str] = {
 _INTERFACE_OBJECT = "Interface Object Type (Object Type with @interfaceObject)"
 
 
-def merge(facts: Sequence[Facts], problems: Problems) -> Supergraph | None:
+def merge(facts: Sequence[FieldRoles], problems: Problems) -> Supergraph | None:
     """Merge the subgraphs; `None` where there is nothing to query."""
     merging = start_merging(tuple(facts), problems)
     features = merge_features(merging)

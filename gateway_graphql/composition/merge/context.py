@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias, TypeVar
 
-from gateway_graphql.composition.facts import Facts
+from gateway_graphql.composition.field_roles import FieldRoles
 from gateway_graphql.composition.problems import Problems
 from gateway_graphql.composition.schema import (
     Element,
@@ -47,7 +47,7 @@ class Merging:
         outputs: Types used by fields -> an example.
     """
 
-    facts: tuple[Facts, ...]
+    facts: tuple[FieldRoles, ...]
     problems: Problems
     directives: tuple[str, ...]
     interfaces: Mapping[str, tuple[str, ...]]
@@ -107,7 +107,7 @@ class Merging:
         ]
 
 
-def start_merging(facts: tuple[Facts, ...], problems: Problems) -> Merging:
+def start_merging(facts: tuple[FieldRoles, ...], problems: Problems) -> Merging:
     """Work out the hierarchy of all subgraphs together."""
     interfaces: dict[str, dict[str, None]] = {}
     unions: dict[str, dict[str, None]] = {}

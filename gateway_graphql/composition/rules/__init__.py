@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from gateway_graphql.composition.facts import Facts
+from gateway_graphql.composition.field_roles import FieldRoles
 from gateway_graphql.composition.problems import Problems
 from gateway_graphql.composition.rules.access import (
     check_no_access_rules_on_interfaces,
@@ -38,7 +38,7 @@ from gateway_graphql.composition.rules.transitive_access import (
 )
 from gateway_graphql.supergraph.model import Supergraph
 
-SubgraphRule = Callable[[Facts, Problems], None]
+SubgraphRule = Callable[[FieldRoles, Problems], None]
 
 SUBGRAPH_RULES: tuple[SubgraphRule, ...] = (
     check_keys,
@@ -56,7 +56,7 @@ SUBGRAPH_RULES: tuple[SubgraphRule, ...] = (
     check_contextual_arguments,
 )
 
-SupergraphRule = Callable[[Supergraph, Sequence[Facts], Problems], None]
+SupergraphRule = Callable[[Supergraph, Sequence[FieldRoles], Problems], None]
 
 SUPERGRAPH_RULES: tuple[SupergraphRule, ...] = (
     check_implementations,

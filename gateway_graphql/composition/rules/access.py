@@ -6,14 +6,14 @@ could only contradict them (federation 2.9 and later forbid it).
 
 from __future__ import annotations
 
-from gateway_graphql.composition.facts import Facts
+from gateway_graphql.composition.field_roles import FieldRoles
 from gateway_graphql.composition.problems import Problems
 from gateway_graphql.composition.schema import InterfaceType
 
 ACCESS_DIRECTIVES = ("authenticated", "requiresScopes", "policy")
 
 
-def check_no_access_rules_on_interfaces(facts: Facts, problems: Problems) -> None:
+def check_no_access_rules_on_interfaces(facts: FieldRoles, problems: Problems) -> None:
     """No access rule on interfaces, interfaces' fields and interface objects."""
     for element in facts.schema.fields_types():
         is_interface = isinstance(element, InterfaceType)
@@ -32,7 +32,7 @@ def check_no_access_rules_on_interfaces(facts: Facts, problems: Problems) -> Non
 
 
 def _report(
-    directive: str, where: str, coordinate: str, facts: Facts, problems: Problems
+    directive: str, where: str, coordinate: str, facts: FieldRoles, problems: Problems
 ) -> None:
     problems.error(
         "AUTH_REQUIREMENTS_APPLIED_ON_INTERFACE",

@@ -21,7 +21,7 @@ from graphql import (
 )
 
 from gateway_graphql.composition.contexts import ContextReading, reading_of
-from gateway_graphql.composition.facts import Facts
+from gateway_graphql.composition.field_roles import FieldRoles
 from gateway_graphql.composition.problems import Problems
 from gateway_graphql.composition.schema import (
     FieldElement,
@@ -65,7 +65,7 @@ class _Use:
         return f"{self.owner.name}.{self.field.name}({self.argument.name}:)"
 
 
-def check_context_names(facts: Facts, problems: Problems) -> None:
+def check_context_names(facts: FieldRoles, problems: Problems) -> None:
     """A context's name is of letters and digits, since it gets its subgraph's before it."""
     for element in facts.schema.types.values():
         for applied in element.applied("context"):
@@ -80,7 +80,7 @@ def check_context_names(facts: Facts, problems: Problems) -> None:
                 )
 
 
-def check_contextual_arguments(facts: Facts, problems: Problems) -> None:
+def check_contextual_arguments(facts: FieldRoles, problems: Problems) -> None:
     """Arguments are filled from contexts that are set, and only where that can be done."""
     for coordinate in _on_directives(facts.schema):
         problems.error(
@@ -157,7 +157,7 @@ def _misplaced(use: _Use, schema: SubgraphSchema) -> Iterator[tuple[str, str]]:
         )
 
 
-def _wrongly_read(use: _Use, facts: Facts) -> Iterator[tuple[str, str]]:
+def _wrongly_read(use: _Use, facts: FieldRoles) -> Iterator[tuple[str, str]]:
     """Why the context or what is selected from it is none."""
     context, selection = use.reading
     if not context:
@@ -189,7 +189,9 @@ def _wrongly_read(use: _Use, facts: Facts) -> Iterator[tuple[str, str]]:
             )
 
 
-def _mismatches(use: _Use, facts: Facts, holders: tuple[str, ...]) -> Iterator[str]:
+def _mismatches(
+    use: _Use, facts: FieldRoles, holders: tuple[str, ...]
+) -> Iterator[str]:
     """The first thing that is wrong with the selection on a type that sets the context."""
     schema = facts.schema
     for name in dict.fromkeys(_without_unions(schema, holders)):

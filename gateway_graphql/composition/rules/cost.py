@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from gateway_graphql.composition.facts import Facts
+from gateway_graphql.composition.field_roles import FieldRoles
 from gateway_graphql.composition.problems import Problems
 from gateway_graphql.composition.schema import (
     Applied,
@@ -28,7 +28,7 @@ from gateway_graphql.language.type_reference import (
 _MEMBER: Final = ": arguments can be named, but not members of input objects"
 
 
-def check_cost(facts: Facts, problems: Problems) -> None:
+def check_cost(facts: FieldRoles, problems: Problems) -> None:
     """A cost is a resolver's, and interface fields have none."""
     for interface in facts.schema.each(InterfaceType):
         for field in interface.fields.values():
@@ -42,7 +42,7 @@ def check_cost(facts: Facts, problems: Problems) -> None:
                 )
 
 
-def check_list_size(facts: Facts, problems: Problems) -> None:
+def check_list_size(facts: FieldRoles, problems: Problems) -> None:
     """`@listSize` sizes a list, by arguments and fields that exist."""
     for element, field in facts.fields_with("listSize"):
         coordinate = f"{element.name}.{field.name}"
@@ -54,7 +54,7 @@ def check_list_size(facts: Facts, problems: Problems) -> None:
 
 
 def _complaints(
-    facts: Facts, coordinate: str, field: FieldElement, applied: Applied
+    facts: FieldRoles, coordinate: str, field: FieldElement, applied: Applied
 ) -> Iterator[tuple[str, str]]:
     sized = _names(applied, "sizedFields")
     if not sized and not _is_list(field.type):
@@ -83,7 +83,7 @@ def _complaints(
 
 
 def _sized_field_complaints(
-    facts: Facts, field: FieldElement, sized: list[str]
+    facts: FieldRoles, field: FieldElement, sized: list[str]
 ) -> Iterator[tuple[str, str]]:
     code = "INVALID_SIZED_FIELD"
     name = named_type(field.type)

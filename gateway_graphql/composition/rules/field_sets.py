@@ -19,7 +19,7 @@ from graphql import (
 )
 
 from gateway_graphql.composition.external_parts import is_external_somewhere
-from gateway_graphql.composition.facts import Facts
+from gateway_graphql.composition.field_roles import FieldRoles
 from gateway_graphql.composition.field_sets import walk
 from gateway_graphql.composition.problems import Problems
 from gateway_graphql.composition.schema import (
@@ -54,7 +54,7 @@ class _Use:
         return self.directive.upper()
 
 
-def check_keys(facts: Facts, problems: Problems) -> None:
+def check_keys(facts: FieldRoles, problems: Problems) -> None:
     """Keys are on entities, and select fields that identify them."""
     schema = facts.schema
     for element in schema.fields_types():
@@ -75,7 +75,7 @@ def check_keys(facts: Facts, problems: Problems) -> None:
             _check(use, facts, problems)
 
 
-def check_requires(facts: Facts, problems: Problems) -> None:
+def check_requires(facts: FieldRoles, problems: Problems) -> None:
     """`@requires` is on object fields and selects external fields."""
     for element, field in facts.fields_with("requires"):
         if isinstance(element, InterfaceType):
@@ -93,7 +93,7 @@ def check_requires(facts: Facts, problems: Problems) -> None:
             _check(use, facts, problems)
 
 
-def check_provides(facts: Facts, problems: Problems) -> None:
+def check_provides(facts: FieldRoles, problems: Problems) -> None:
     """`@provides` is on fields with selections and selects external fields."""
     for element, field in facts.fields_with("provides"):
         start = named_type(field.type)
@@ -127,7 +127,7 @@ def _unsupported(
     directive: str,
     type_name: str,
     field: FieldElement,
-    facts: Facts,
+    facts: FieldRoles,
     problems: Problems,
 ) -> None:
     problems.error(
@@ -139,7 +139,7 @@ def _unsupported(
     )
 
 
-def _check(use: _Use, facts: Facts, problems: Problems) -> None:
+def _check(use: _Use, facts: FieldRoles, problems: Problems) -> None:
     """Report everything that is wrong with one field set."""
     node = use.applied.arguments.get("fields")
     text = use.applied.text("fields")
@@ -173,7 +173,12 @@ def _check(use: _Use, facts: Facts, problems: Problems) -> None:
 
 
 def _report(
-    use: _Use, code: str, complaint: str, shown: str, facts: Facts, problems: Problems
+    use: _Use,
+    code: str,
+    complaint: str,
+    shown: str,
+    facts: FieldRoles,
+    problems: Problems,
 ) -> None:
     problems.error(
         code,
@@ -183,7 +188,7 @@ def _report(
     )
 
 
-def _abstract_in_key(use: _Use, facts: Facts) -> Iterator[str]:
+def _abstract_in_key(use: _Use, facts: FieldRoles) -> Iterator[str]:
     """Key fields of an abstract type, which cannot be compared."""
     text = use.applied.text("fields") or ""
     if use.directive != "key":
@@ -199,7 +204,7 @@ def _abstract_in_key(use: _Use, facts: Facts) -> Iterator[str]:
 
 
 def _invalid(
-    facts: Facts, type_name: str, selections: SelectionSetNode
+    facts: FieldRoles, type_name: str, selections: SelectionSetNode
 ) -> Iterator[str]:
     """Why the selections are no selections on the type."""
     schema = facts.schema
@@ -216,7 +221,7 @@ def _invalid(
             yield from _invalid_field(facts, type_name, node)
 
 
-def _invalid_field(facts: Facts, type_name: str, node: FieldNode) -> Iterator[str]:
+def _invalid_field(facts: FieldRoles, type_name: str, node: FieldNode) -> Iterator[str]:
     schema = facts.schema
     name = node.name.value
     field = schema.fields_of(type_name).get(name)
@@ -246,7 +251,7 @@ def _invalid_field(facts: Facts, type_name: str, node: FieldNode) -> Iterator[st
 
 
 def _invalid_arguments(
-    facts: Facts, coordinate: str, field: FieldElement, node: FieldNode
+    facts: FieldRoles, coordinate: str, field: FieldElement, node: FieldNode
 ) -> Iterator[str]:
     for argument in node.arguments or ():
         known = field.arguments.get(argument.name.value)
@@ -270,7 +275,7 @@ def _invalid_arguments(
 
 def _misuses(
     use: _Use,
-    facts: Facts,
+    facts: FieldRoles,
     type_name: str,
     selections: SelectionSetNode,
     *,
@@ -302,7 +307,12 @@ def _misuses(
 
 
 def _field_misuses(
-    use: _Use, facts: Facts, type_name: str, node: FieldNode, *, below_external: bool
+    use: _Use,
+    facts: FieldRoles,
+    type_name: str,
+    node: FieldNode,
+    *,
+    below_external: bool,
 ) -> Iterator[tuple[str, str]]:
     field = facts.schema.fields_of(type_name)[node.name.value]
     coordinate = f"{type_name}.{field.name}"

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from gateway_graphql.composition.facts import Facts
+from gateway_graphql.composition.field_roles import FieldRoles
 from gateway_graphql.composition.problems import Problems
 from gateway_graphql.composition.schema import Applied, InterfaceType, ObjectType
 
 
-def check_no_external_on_interfaces(facts: Facts, problems: Problems) -> None:
+def check_no_external_on_interfaces(facts: FieldRoles, problems: Problems) -> None:
     """An interface resolves nothing, so none of its fields is external."""
     for interface in facts.schema.each(InterfaceType):
         for field in interface.fields.values():
@@ -23,7 +23,7 @@ def check_no_external_on_interfaces(facts: Facts, problems: Problems) -> None:
                 )
 
 
-def check_externals_are_used(facts: Facts, problems: Problems) -> None:
+def check_externals_are_used(facts: FieldRoles, problems: Problems) -> None:
     """A field is external because some directive or interface needs it."""
     for element in facts.schema.fields_types():
         for field in element.fields.values():
@@ -43,7 +43,7 @@ def check_externals_are_used(facts: Facts, problems: Problems) -> None:
             )
 
 
-def check_interface_keys(facts: Facts, problems: Problems) -> None:
+def check_interface_keys(facts: FieldRoles, problems: Problems) -> None:
     """Every implementation has the keys of its interface, and may be entered by them."""
     for interface in facts.schema.each(InterfaceType):
         for key in interface.applied("key"):
@@ -57,7 +57,7 @@ def check_interface_keys(facts: Facts, problems: Problems) -> None:
                 )
 
 
-def _unlike_keys(facts: Facts, interface: str, key: Applied) -> str:
+def _unlike_keys(facts: FieldRoles, interface: str, key: Applied) -> str:
     """What is wrong with the implementations for a key; empty when nothing is."""
     found = {
         name: _same_key(facts, name, key)
@@ -75,7 +75,7 @@ def _unlike_keys(facts: Facts, interface: str, key: Applied) -> str:
     return ""
 
 
-def _same_key(facts: Facts, type_name: str, key: Applied) -> Applied | None:
+def _same_key(facts: FieldRoles, type_name: str, key: Applied) -> Applied | None:
     wanted = _words(key.text("fields") or "")
     keys = facts.schema.types[type_name].applied("key")
     return next((k for k in keys if _words(k.text("fields") or "") == wanted), None)
@@ -91,7 +91,7 @@ def _words(text: str) -> list[str]:
     )
 
 
-def check_interface_objects(facts: Facts, problems: Problems) -> None:
+def check_interface_objects(facts: FieldRoles, problems: Problems) -> None:
     """An interface object is an entity."""
     for element in facts.schema.each(ObjectType):
         if element.has("interfaceObject") and not element.has("key"):
@@ -104,7 +104,7 @@ def check_interface_objects(facts: Facts, problems: Problems) -> None:
             )
 
 
-def check_shareable(facts: Facts, problems: Problems) -> None:
+def check_shareable(facts: FieldRoles, problems: Problems) -> None:
     """`@shareable` stands once per element, and never in an interface."""
     for element in facts.schema.fields_types():
         declarations = [a.declaration for a in element.applied("shareable")]
@@ -121,7 +121,7 @@ def check_shareable(facts: Facts, problems: Problems) -> None:
 
 
 def _report_shareable(
-    coordinate: str, complaint: str, facts: Facts, problems: Problems
+    coordinate: str, complaint: str, facts: FieldRoles, problems: Problems
 ) -> None:
     problems.error(
         "INVALID_SHAREABLE_USAGE",

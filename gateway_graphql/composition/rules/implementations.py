@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TypeAlias
 
-from gateway_graphql.composition.facts import Facts
+from gateway_graphql.composition.field_roles import FieldRoles
 from gateway_graphql.composition.merge.context import start_merging
 from gateway_graphql.composition.problems import Problems
 from gateway_graphql.language.type_reference import NonNullType
@@ -25,7 +25,7 @@ _Implementing: TypeAlias = ObjectDefinition | InterfaceDefinition
 
 
 def check_implementations(
-    supergraph: Supergraph, facts: Sequence[Facts], problems: Problems
+    supergraph: Supergraph, facts: Sequence[FieldRoles], problems: Problems
 ) -> None:
     """Every type has the fields of its interfaces, of their types and arguments."""
     merging = start_merging(tuple(facts), Problems())

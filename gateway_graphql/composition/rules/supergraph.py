@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 
 from graphql import EnumValueNode, ObjectValueNode, ValueNode, parse_value
 
-from gateway_graphql.composition.facts import Facts
+from gateway_graphql.composition.field_roles import FieldRoles
 from gateway_graphql.composition.problems import Problems
 from gateway_graphql.language.operation import OperationKind
 from gateway_graphql.language.type_reference import NonNullType, named_type
@@ -31,7 +31,7 @@ from gateway_graphql.supergraph.model import (
 
 
 def check_inaccessible(
-    supergraph: Supergraph, _facts: Sequence[Facts], problems: Problems
+    supergraph: Supergraph, _facts: Sequence[FieldRoles], problems: Problems
 ) -> None:
     """Nothing that clients see needs what they do not see."""
     query = supergraph.roots[OperationKind.QUERY]
@@ -227,7 +227,7 @@ def _member(
 
 
 def check_input_objects(
-    supergraph: Supergraph, _facts: Sequence[Facts], problems: Problems
+    supergraph: Supergraph, _facts: Sequence[FieldRoles], problems: Problems
 ) -> None:
     """What clients may send is as GraphQL wants it once it is merged.
 

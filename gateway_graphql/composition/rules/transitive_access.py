@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from gateway_graphql.composition.facts import Facts
+from gateway_graphql.composition.field_roles import FieldRoles
 from gateway_graphql.composition.merge.access import ACCESS
 from gateway_graphql.composition.merge.directives import MERGERS, argument_value
 from gateway_graphql.composition.problems import Problems
@@ -28,7 +28,7 @@ Directives = tuple[AppliedDirective, ...]
 
 
 def check_transitive_access(
-    supergraph: Supergraph, _facts: Sequence[Facts], problems: Problems
+    supergraph: Supergraph, _facts: Sequence[FieldRoles], problems: Problems
 ) -> None:
     """Every field with `@requires` demands what the required fields demand."""
     for definition in supergraph.types.values():

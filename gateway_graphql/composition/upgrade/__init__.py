@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from gateway_graphql.composition.facts import Facts
+from gateway_graphql.composition.field_roles import FieldRoles
 from gateway_graphql.composition.problems import Problems, listed
 from gateway_graphql.composition.schema import ObjectType, SubgraphSchema
 from gateway_graphql.composition.upgrade.changes import Step
@@ -73,7 +73,7 @@ def upgrade_all(
 def _upgrade(
     schema: SubgraphSchema, schemas: Sequence[SubgraphSchema], problems: Problems
 ) -> SubgraphSchema:
-    others = tuple(Facts(other) for other in schemas if other.name != schema.name)
+    others = tuple(FieldRoles(other) for other in schemas if other.name != schema.name)
     check_extensions_have_a_base(schema, others, problems)
     upgraded = schema
     for step in STEPS:

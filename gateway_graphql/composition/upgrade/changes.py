@@ -8,7 +8,7 @@ from types import MappingProxyType
 
 from graphql import StringValueNode, ValueNode
 
-from gateway_graphql.composition.facts import Facts
+from gateway_graphql.composition.field_roles import FieldRoles
 from gateway_graphql.composition.schema import (
     Applied,
     FieldElement,
@@ -18,7 +18,7 @@ from gateway_graphql.composition.schema import (
 
 FieldChange = Callable[[FieldsType, FieldElement], FieldElement | None]
 TypeChange = Callable[[FieldsType], FieldsType]
-Others = tuple[Facts, ...]
+Others = tuple[FieldRoles, ...]
 """The other subgraphs, as they are before any upgrade."""
 
 Step = Callable[[SubgraphSchema, Others], SubgraphSchema]

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from gateway_graphql.composition.facts import Facts
+from gateway_graphql.composition.field_roles import FieldRoles
 from gateway_graphql.composition.problems import Problems
 from gateway_graphql.composition.schema import (
     Applied,
@@ -46,13 +46,13 @@ def drop_external_on_interfaces_and_types(
 
 def drop_unused_externals(schema: SubgraphSchema, _: Others) -> SubgraphSchema:
     """External fields that nothing needs go, and types that are left empty."""
-    facts = Facts(schema)
+    roles = FieldRoles(schema)
     left = changed_fields(
         schema,
         lambda element, field: (
             None
-            if facts.is_external(element.name, field.name)
-            and not facts.is_used(element.name, field.name)
+            if roles.is_external(element.name, field.name)
+            and not roles.is_used(element.name, field.name)
             else field
         ),
     )
@@ -92,10 +92,10 @@ def _mentioned(schema: SubgraphSchema) -> set[str]:
 
 def move_tags_on_externals(schema: SubgraphSchema, others: Others) -> SubgraphSchema:
     """A tag on an external field goes where another subgraph has the same tag."""
-    facts = Facts(schema)
+    roles = FieldRoles(schema)
 
     def change(element: FieldsType, field: FieldElement) -> FieldElement:
-        if not facts.is_external(element.name, field.name):
+        if not roles.is_external(element.name, field.name):
             return field
         kept = tuple(
             a

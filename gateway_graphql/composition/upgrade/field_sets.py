@@ -11,7 +11,7 @@ from dataclasses import replace
 from graphql import EnumValueNode, ListValueNode, StringValueNode, ValueNode
 
 from gateway_graphql.composition.external_parts import external_part
-from gateway_graphql.composition.facts import Facts
+from gateway_graphql.composition.field_roles import FieldRoles
 from gateway_graphql.composition.schema import (
     Applied,
     FieldElement,
@@ -70,11 +70,11 @@ def _as_text(node: ValueNode | None) -> str | None:
 
 def drop_resolved_parts(schema: SubgraphSchema, _: Others) -> SubgraphSchema:
     """Drop the parts of field sets that the subgraph resolves by itself."""
-    facts = Facts(schema)
+    roles = FieldRoles(schema)
 
     def change(element: FieldsType, field: FieldElement) -> FieldElement:
         directives = (
-            _external_part_of(applied, element, field, facts)
+            _external_part_of(applied, element, field, roles)
             for applied in field.directives
         )
         return replace(field, directives=tuple(a for a in directives if a is not None))
@@ -83,13 +83,13 @@ def drop_resolved_parts(schema: SubgraphSchema, _: Others) -> SubgraphSchema:
 
 
 def _external_part_of(
-    applied: Applied, element: FieldsType, field: FieldElement, facts: Facts
+    applied: Applied, element: FieldsType, field: FieldElement, roles: FieldRoles
 ) -> Applied | None:
     """A directive with what is external of its field set; `None` if nothing is."""
     if applied.name not in ("requires", "provides"):
         return applied
     start = element.name if applied.name == "requires" else named_type(field.type)
-    text = external_part(facts, start, applied.text("fields"))
+    text = external_part(roles, start, applied.text("fields"))
     if text is None:
         return applied
     return with_field_set(applied, text) if text else None

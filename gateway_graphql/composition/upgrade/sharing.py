@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from gateway_graphql.composition.facts import Facts
+from gateway_graphql.composition.field_roles import FieldRoles
 from gateway_graphql.composition.schema import (
     Applied,
     FieldElement,
@@ -44,7 +44,7 @@ def share_value_types(schema: SubgraphSchema, others: Others) -> SubgraphSchema:
 
 def share_fields(schema: SubgraphSchema, others: Others) -> SubgraphSchema:
     """Fields of entities and roots that other subgraphs resolve, too."""
-    facts = Facts(schema)
+    roles = FieldRoles(schema)
 
     def change(element: FieldsType, field: FieldElement) -> FieldElement:
         if (
@@ -52,7 +52,7 @@ def share_fields(schema: SubgraphSchema, others: Others) -> SubgraphSchema:
             or not (element.has("key") or schema.is_root(element.name))
             or schema.roots.get(OperationKind.SUBSCRIPTION) == element.name
             or field.has("shareable")
-            or facts.is_shareable(element.name, field.name)
+            or roles.is_shareable(element.name, field.name)
             or not any(_resolves(o, element.name, field.name) for o in others)
         ):
             return field
@@ -61,7 +61,7 @@ def share_fields(schema: SubgraphSchema, others: Others) -> SubgraphSchema:
     return changed_fields(schema, change)
 
 
-def _resolves(other: Facts, type_name: str, field: str) -> bool:
+def _resolves(other: FieldRoles, type_name: str, field: str) -> bool:
     return field in other.schema.fields_of(type_name) and not other.is_fully_external(
         type_name, field
     )

@@ -27,7 +27,7 @@ from gateway_graphql.composition.schema import (
 from gateway_graphql.language.type_reference import named_type
 
 
-class Facts:
+class FieldRoles:
     """Facts about the fields of one subgraph."""
 
     def __init__(self, schema: SubgraphSchema) -> None:
