@@ -15,7 +15,7 @@ from gateway_graphql.config import Config, load_config, make_gateway
 from gateway_graphql.errors import ClientError
 from gateway_graphql.exchange import GraphQLRequest, RequestContext
 from gateway_graphql.pipeline.insight.explanation import EXPLAIN_HEADER, explanation
-from gateway_graphql.policy.findings import Findings
+from gateway_graphql.policy.explained import Findings
 
 
 def explain_command(  # noqa: PLR0913 - they are the command's options

@@ -47,7 +47,7 @@ from gateway_graphql.policy.demand_control import (
     DemandControl,
     DemandControlSettings,
 )
-from gateway_graphql.policy.findings import Findings
+from gateway_graphql.policy.explained import Explained
 from gateway_graphql.policy.rate_limit import (
     Grant,
     MemoryStore,
@@ -190,7 +190,7 @@ class PolicyGate:
         plan_for: PlanFor,
     ) -> Report:
         """Say what `admit` would decide, and why; nothing is counted."""
-        findings = Findings()
+        findings = Explained()
         try:
             judgement = await self._authorization.judge(document, variables, context)
         except ClientError as refusal:

@@ -15,7 +15,7 @@ from gateway_graphql.policy.rate_limit import Outcome, Standing
 from gateway_graphql.policy.rate_limit.headers import standing
 
 
-class Findings:
+class Explained:
     """Collects what policies find, in the order in which they decide."""
 
     def __init__(self) -> None:
