@@ -23,7 +23,7 @@ from gateway_graphql.rest.serving.application import (
     RestSettings,
     world_of,
 )
-from gateway_graphql.rest.serving.mounting import add_endpoints
+from gateway_graphql.rest.serving.routes import add_endpoints
 
 __all__ = [
     "Endpoint",

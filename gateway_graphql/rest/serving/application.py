@@ -119,7 +119,7 @@ class RestSettings:
         Raises:
             ConfigInvalid: An endpoint is wrong, or is where something else is.
         """
-        from gateway_graphql.rest.serving.mounting import (  # noqa: PLC0415 - they need what is made of these settings
+        from gateway_graphql.rest.serving.routes import (  # noqa: PLC0415 - they need what is made of these settings
             add_endpoints,
             nothing_here,
         )
