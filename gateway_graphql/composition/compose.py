@@ -12,13 +12,13 @@ from dataclasses import dataclass
 from gateway_graphql.composition.field_roles import FieldRoles
 from gateway_graphql.composition.merge import merge
 from gateway_graphql.composition.problems import CompositionError, Hint, Problems
-from gateway_graphql.composition.reading import read_subgraph
 from gateway_graphql.composition.rules import SUBGRAPH_RULES, SUPERGRAPH_RULES
 from gateway_graphql.composition.rules.graphql import check_graphql
 from gateway_graphql.composition.rules.names import check_names
 from gateway_graphql.composition.satisfiability import check_satisfiability
 from gateway_graphql.composition.schema import SubgraphSchema
 from gateway_graphql.composition.subgraph import Subgraph
+from gateway_graphql.composition.subgraph_sdl import read_subgraph
 from gateway_graphql.composition.upgrade import upgrade_all
 from gateway_graphql.supergraph.model import Supergraph
 from gateway_graphql.supergraph.writing import write_supergraph

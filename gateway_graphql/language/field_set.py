@@ -19,8 +19,8 @@ from graphql import (
     parse,
 )
 
+from gateway_graphql.language.from_ast import selections_from_node
 from gateway_graphql.language.operation import Selection
-from gateway_graphql.language.reading import selections_from_node
 
 
 @lru_cache(maxsize=8192)

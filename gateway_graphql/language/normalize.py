@@ -30,6 +30,13 @@ from graphql import (
 from msgspec.structs import replace
 
 from gateway_graphql.errors import UnknownOperationName
+from gateway_graphql.language.from_ast import (
+    argument_from_node,
+    condition_from_directives,
+    conjunction,
+    deciding_variables,
+    directives_from_nodes,
+)
 from gateway_graphql.language.operation import (
     ALWAYS,
     Condition,
@@ -41,13 +48,6 @@ from gateway_graphql.language.operation import (
     Selection,
     VariableDefinition,
     key_in_tree,
-)
-from gateway_graphql.language.reading import (
-    argument_from_node,
-    condition_from_directives,
-    conjunction,
-    deciding_variables,
-    directives_from_nodes,
 )
 from gateway_graphql.language.type_reference import NonNullType, type_from_node
 

@@ -18,7 +18,7 @@ from gateway_graphql import Subgraph
 from gateway_graphql.composition.field_roles import FieldRoles
 from gateway_graphql.composition.merge import merge
 from gateway_graphql.composition.problems import Problems
-from gateway_graphql.composition.reading import read_subgraph
+from gateway_graphql.composition.subgraph_sdl import read_subgraph
 from gateway_graphql.planning import Planner
 from gateway_graphql.supergraph.api_schema import build_api_schema
 from gateway_graphql.supergraph.operations import read_operation

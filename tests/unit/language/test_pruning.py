@@ -2,6 +2,7 @@
 
 from graphql import parse
 
+from gateway_graphql.language.from_ast import selections_from_node
 from gateway_graphql.language.operation import Field, Operation, OperationKind
 from gateway_graphql.language.printing import print_operation
 from gateway_graphql.language.pruning import (
@@ -12,7 +13,6 @@ from gateway_graphql.language.pruning import (
     prune,
     withhold,
 )
-from gateway_graphql.language.reading import selections_from_node
 
 
 def operation(text):
