@@ -50,7 +50,7 @@ from gateway_graphql.policy.authentication.settings import (
 from gateway_graphql.policy.authentication.sources import find_credential
 from gateway_graphql.policy.authentication.tokens import is_jwt, read_unverified
 from gateway_graphql.policy.authorization.operation_rules import _is_one_of
-from gateway_graphql.policy.headers import HeaderBorder
+from gateway_graphql.policy.headers import HeaderPropagation
 from gateway_graphql.policy.headers.rules import (
     MAX_MATCHED,
     HeaderRules,
@@ -588,7 +588,7 @@ def application(tmp_path_factory):
         )
     )
     every = Names(matching=re.compile(".*"))
-    header_border = HeaderBorder(HeaderRules(SubgraphRules((Propagate(every),))))
+    header_border = HeaderPropagation(HeaderRules(SubgraphRules((Propagate(every),))))
     gateway = Gateway.compose(
         Subgraph("a", sdl=SDL, url="http://a"),
         transports={"a": MockTransport(lambda _: {"data": {"a": None, "list": 1}})},

@@ -12,7 +12,7 @@ from gateway_graphql.errors import ConfigInvalid
 from gateway_graphql.gateway import Gateway, Resource
 from gateway_graphql.policy.authentication import Authentication, Propagation
 from gateway_graphql.policy.gate import Policies
-from gateway_graphql.policy.headers import HeaderBorder
+from gateway_graphql.policy.headers import HeaderPropagation
 from gateway_graphql.transport.base import RequestSigner
 from gateway_graphql.transport.sdl import fetch_sdl
 from gateway_graphql.wire.signature import SIGNATURE_HEADER, sign
@@ -84,11 +84,11 @@ def _policies(config: Config) -> Policies:
     )
 
 
-def header_border(config: Config) -> HeaderBorder | None:
+def header_border(config: Config) -> HeaderPropagation | None:
     """What lets headers through; without rules, the gateway forwards those named."""
     if config.headers is None:
         return None
-    return HeaderBorder(config.headers.to_rules(config.server.forward_headers))
+    return HeaderPropagation(config.headers.to_rules(config.server.forward_headers))
 
 
 def _signer(config: Config, subgraph: str) -> RequestSigner | None:

@@ -4,7 +4,7 @@ Rules are ordered lists: those for all subgraphs, then those of the one that is 
 A header that no rule names stays where it is.
 """
 
-from gateway_graphql.policy.headers.border import HeaderBorder
+from gateway_graphql.policy.headers.propagation import HeaderPropagation
 from gateway_graphql.policy.headers.rules import (
     Algorithm,
     HeaderRule,
@@ -19,7 +19,7 @@ from gateway_graphql.wire.cache_control import merged_cache_control
 
 __all__ = [
     "Algorithm",
-    "HeaderBorder",
+    "HeaderPropagation",
     "HeaderRule",
     "HeaderRules",
     "Insert",

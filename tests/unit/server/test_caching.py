@@ -9,7 +9,7 @@ import pytest
 
 from gateway_graphql.gateway import Gateway
 from gateway_graphql.policy.headers import (
-    HeaderBorder,
+    HeaderPropagation,
     HeaderRules,
     Names,
     Propagate,
@@ -37,7 +37,7 @@ class Books:
 
 def client(books):
     rule = Propagate(Names(named=("cache-control",)))
-    border = HeaderBorder(HeaderRules(SubgraphRules(response=(rule,))))
+    border = HeaderPropagation(HeaderRules(SubgraphRules(response=(rule,))))
     gateway = Gateway.from_supergraph(
         SDL,
         transports={"books": books},

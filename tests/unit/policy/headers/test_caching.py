@@ -7,7 +7,7 @@ from msgspec.structs import replace
 from gateway_graphql import Gateway, Subgraph
 from gateway_graphql.exchange import Caller
 from gateway_graphql.policy.headers import (
-    HeaderBorder,
+    HeaderPropagation,
     HeaderRules,
     Insert,
     Names,
@@ -117,7 +117,7 @@ async def test_the_answer_to_a_post_says_nothing():
     ],
 )
 async def test_rules_about_it_decide_alone(rule, expected):
-    border = HeaderBorder(HeaderRules(SubgraphRules(response=(rule,))))
+    border = HeaderPropagation(HeaderRules(SubgraphRules(response=(rule,))))
     it = client(
         public(60),
         public(30),

@@ -34,7 +34,7 @@ _NEVER_JOINED: Final = frozenset({"set-cookie", "www-authenticate"})
 """Headers whose values have commas of their own; several are lines of their own."""
 
 
-class HeaderBorder:
+class HeaderPropagation:
     """Lets headers through by rules.
 
     Args:
@@ -50,7 +50,9 @@ class HeaderBorder:
         self._rules_by_subgraph: dict[str, SubgraphRules] = {}
 
     def __repr__(self) -> str:
-        return f"<HeaderBorder {len(self._rules.subgraphs)} subgraphs with own rules>"
+        return (
+            f"<HeaderPropagation {len(self._rules.subgraphs)} subgraphs with own rules>"
+        )
 
     async def __call__(
         self, request: GraphQLRequest, context: RequestContext, proceed: Next
@@ -94,7 +96,7 @@ class HeaderBorder:
 
 
 class _RuledTransport:
-    def __init__(self, transport: Transport, border: HeaderBorder) -> None:
+    def __init__(self, transport: Transport, border: HeaderPropagation) -> None:
         self._transport = transport
         self._border = border
 

@@ -14,7 +14,7 @@ from gateway_graphql.exchange import Caller, RequestContext
 from gateway_graphql.gateway import Gateway
 from gateway_graphql.policy.headers import (
     Algorithm,
-    HeaderBorder,
+    HeaderPropagation,
     HeaderRules,
     Insert,
     Names,
@@ -46,7 +46,7 @@ class Subgraph:
 
 
 def client(rules, subgraph, *middleware):
-    border = HeaderBorder(rules)
+    border = HeaderPropagation(rules)
     gateway = Gateway.from_supergraph(
         SDL,
         transports={"books": subgraph},
@@ -97,7 +97,7 @@ async def test_each_subgraph_gets_what_its_rules_say_after_those_for_all():
     [(Algorithm.FIRST, "1"), (Algorithm.LAST, "2"), (Algorithm.APPEND, "1, 2")],
 )
 async def test_a_header_of_several_replies_is_joined(algorithm, expected):
-    border = HeaderBorder(
+    border = HeaderPropagation(
         everywhere(response=[Propagate(Names(named=("x",)), algorithm=algorithm)])
     )
     gateway = Gateway.compose(
