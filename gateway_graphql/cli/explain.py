@@ -15,7 +15,7 @@ from gateway_graphql.config import Config, load_config, make_gateway
 from gateway_graphql.errors import ClientError
 from gateway_graphql.exchange import GraphQLRequest, RequestContext
 from gateway_graphql.pipeline.insight.explanation import EXPLAIN_HEADER, explanation
-from gateway_graphql.policy.explained import Findings
+from gateway_graphql.policy.explained import Explained
 
 
 def explain_command(  # noqa: PLR0913 - they are the command's options
@@ -71,7 +71,7 @@ async def _ask(
         try:
             answer = json.loads((await gateway.handle(request, context)).body)
         except ClientError as refusal:
-            return explanation(Findings().refused(refusal))
+            return explanation(Explained().refused(refusal))
     return answer["extensions"]["explain"]
 
 

@@ -93,19 +93,19 @@ def _read_one(subgraph: Subgraph, problems: Problems) -> SubgraphSchema | None:
 
 
 def _check_one(schema: SubgraphSchema, problems: Problems) -> None:
-    facts = FieldRoles(schema)
+    roles = FieldRoles(schema)
     for rule in SUBGRAPH_RULES:
-        rule(facts, problems)
+        rule(roles, problems)
 
 
 def _merge(schemas: Sequence[SubgraphSchema], problems: Problems) -> Supergraph | None:
     """Merge and check the whole."""
-    facts = tuple(FieldRoles(schema) for schema in schemas)
-    supergraph = merge(facts, problems)
+    roles = tuple(FieldRoles(schema) for schema in schemas)
+    supergraph = merge(roles, problems)
     if supergraph is None or problems.errors:
         return None
     for rule in SUPERGRAPH_RULES:
-        rule(supergraph, facts, problems)
+        rule(supergraph, roles, problems)
     if not problems.errors:
         problems.errors += check_satisfiability(supergraph)
     return supergraph

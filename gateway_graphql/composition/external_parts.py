@@ -22,7 +22,7 @@ from gateway_graphql.language.field_set import selection_set
 from gateway_graphql.language.type_reference import named_type
 
 
-def external_part(facts: FieldRoles, type_name: str, text: str | None) -> str | None:
+def external_part(roles: FieldRoles, type_name: str, text: str | None) -> str | None:
     """The field set without non-external leaves; `None` to leave it as it is."""
     if text is None:
         return None
@@ -30,52 +30,52 @@ def external_part(facts: FieldRoles, type_name: str, text: str | None) -> str | 
         selections = selection_set(text)
     except GraphQLSyntaxError:
         return None
-    for node in _leaves(facts, type_name, selections):
+    for node in _leaves(roles, type_name, selections):
         if node is None:
             return None
-    kept = _external_selections(facts, type_name, selections, inherited=False)
+    kept = _external_selections(roles, type_name, selections, inherited=False)
     if kept == " ".join(text.split()):
         return None
     return kept
 
 
 def _leaves(
-    facts: FieldRoles, type_name: str, selections: SelectionSetNode
+    roles: FieldRoles, type_name: str, selections: SelectionSetNode
 ) -> Iterable[bool | None]:
     """`None` where a selection is not valid; the rules will say so."""
     for node in selections.selections:
         if isinstance(node, InlineFragmentNode):
             inner = node.type_condition.name.value if node.type_condition else type_name
-            yield from _leaves(facts, inner, node.selection_set)
+            yield from _leaves(roles, inner, node.selection_set)
         elif isinstance(node, FieldNode) and node.name.value != "__typename":
-            field = facts.schema.fields_of(type_name).get(node.name.value)
+            field = roles.schema.fields_of(type_name).get(node.name.value)
             is_complete = field is not None and (
                 node.selection_set is not None
                 or not isinstance(
-                    facts.schema.types.get(named_type(field.type)),
+                    roles.schema.types.get(named_type(field.type)),
                     ObjectType | InterfaceType | UnionType,
                 )
             )
             yield True if is_complete else None
             if field is not None and node.selection_set is not None:
-                yield from _leaves(facts, named_type(field.type), node.selection_set)
+                yield from _leaves(roles, named_type(field.type), node.selection_set)
 
 
 def _external_selections(
-    facts: FieldRoles, type_name: str, selections: SelectionSetNode, *, inherited: bool
+    roles: FieldRoles, type_name: str, selections: SelectionSetNode, *, inherited: bool
 ) -> str:
     parts: list[str] = []
     for node in selections.selections:
         if isinstance(node, InlineFragmentNode):
             inner = node.type_condition.name.value if node.type_condition else type_name
             body = _external_selections(
-                facts, inner, node.selection_set, inherited=inherited
+                roles, inner, node.selection_set, inherited=inherited
             )
             if body:
                 parts.append(f"... on {inner} {{ {body} }}")
         elif isinstance(node, FieldNode):
             external = inherited or is_external_somewhere(
-                facts, type_name, node.name.value
+                roles, type_name, node.name.value
             )
             head = print_ast(
                 FieldNode(name=node.name, alias=node.alias, arguments=node.arguments)
@@ -83,21 +83,21 @@ def _external_selections(
             if node.selection_set is None:
                 parts += [head] if external else []
                 continue
-            field = facts.schema.fields_of(type_name)[node.name.value]
+            field = roles.schema.fields_of(type_name)[node.name.value]
             body = _external_selections(
-                facts, named_type(field.type), node.selection_set, inherited=external
+                roles, named_type(field.type), node.selection_set, inherited=external
             )
             if body:
                 parts.append(f"{head} {{ {body} }}")
     return " ".join(parts)
 
 
-def is_external_somewhere(facts: FieldRoles, type_name: str, field: str) -> bool:
+def is_external_somewhere(roles: FieldRoles, type_name: str, field: str) -> bool:
     """Whether the field is external here or on an implementation."""
-    if facts.is_external(type_name, field):
+    if roles.is_external(type_name, field):
         return True
-    element = facts.schema.types.get(type_name)
+    element = roles.schema.types.get(type_name)
     return isinstance(element, InterfaceType) and any(
-        facts.is_external(name, field)
-        for name in facts.schema.possible_types(type_name)
+        roles.is_external(name, field)
+        for name in roles.schema.possible_types(type_name)
     )

@@ -28,7 +28,7 @@ from gateway_graphql.language.type_reference import named_type
 
 
 class FieldRoles:
-    """Facts about the fields of one subgraph."""
+    """What the fields of one subgraph are: external, shareable, used."""
 
     def __init__(self, schema: SubgraphSchema) -> None:
         self.schema = schema

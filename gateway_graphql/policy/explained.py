@@ -24,7 +24,7 @@ class Explained:
         self._refusals: list[dict[str, object]] = []
 
     def __repr__(self) -> str:
-        return f"<Findings {', '.join(self._facts)}>"
+        return f"<Explained {', '.join(self._facts)}>"
 
     def judged(self, judgement: Judgement) -> None:
         """What the caller may not have."""

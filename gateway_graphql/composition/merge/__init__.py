@@ -66,9 +66,9 @@ _KIND_NAMES: Mapping[type, str] = {
 _INTERFACE_OBJECT = "Interface Object Type (Object Type with @interfaceObject)"
 
 
-def merge(facts: Sequence[FieldRoles], problems: Problems) -> Supergraph | None:
+def merge(roles: Sequence[FieldRoles], problems: Problems) -> Supergraph | None:
     """Merge the subgraphs; `None` where there is nothing to query."""
-    merging = start_merging(tuple(facts), problems)
+    merging = start_merging(tuple(roles), problems)
     features = merge_features(merging)
     merging.directives = features.directives
     types = _merge_types(merging)
@@ -80,7 +80,7 @@ def merge(facts: Sequence[FieldRoles], problems: Problems) -> Supergraph | None:
     roots = {
         kind: kind.capitalize()
         for kind in OperationKind
-        if kind.capitalize() in types and any(kind in f.schema.roots for f in facts)
+        if kind.capitalize() in types and any(kind in f.schema.roots for f in roles)
     }
     if OperationKind.QUERY not in roots:
         problems.error(
@@ -95,11 +95,11 @@ def merge(facts: Sequence[FieldRoles], problems: Problems) -> Supergraph | None:
             description=f.schema.description,
             directives=f.schema.schema_directives,
         )
-        for f in facts
+        for f in roles
     )
     return Supergraph(
         subgraphs={
-            f.schema.name: SubgraphReference(f.schema.name, f.schema.url) for f in facts
+            f.schema.name: SubgraphReference(f.schema.name, f.schema.url) for f in roles
         },
         types=types,
         roots=roots,
@@ -112,7 +112,7 @@ def merge(facts: Sequence[FieldRoles], problems: Problems) -> Supergraph | None:
 
 def _merge_types(merging: Merging) -> dict[str, TypeDefinition]:
     """All types, enums last, in the order in which the subgraphs name them."""
-    names = dict.fromkeys(n for f in merging.facts for n in f.schema.types)
+    names = dict.fromkeys(n for f in merging.roles for n in f.schema.types)
     kinds = {name: _kind(merging, name) for name in names}
     merged: dict[str, TypeDefinition] = {}
     for name, kind in kinds.items():
@@ -182,7 +182,7 @@ def _kind(merging: Merging, name: str) -> type | None:
 def _check_has_base(
     merging: Merging, name: str, sources: Sequence[tuple[int, TypeElement]]
 ) -> None:
-    is_root = any(f.schema.is_root(name) for f in merging.facts)
+    is_root = any(f.schema.is_root(name) for f in merging.roles)
     if is_root or any(source.is_defined for _, source in sources):
         return
     for index, _ in sources:

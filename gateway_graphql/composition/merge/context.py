@@ -1,4 +1,4 @@
-"""What all parts of merging share: the subgraphs' facts, the hierarchy, the problems.
+"""What all parts of merging share: the roles of the subgraphs' fields, the hierarchy, the problems.
 
 The hierarchy (who implements what, who is a member of what) is known before any field
 is merged, because fields are merged by subtyping.
@@ -38,7 +38,7 @@ class Merging:
     """One merge; `inputs` and `outputs` fill up as type references are merged.
 
     Attributes:
-        facts: The subgraphs in order.
+        roles: Of each subgraph's fields, in order.
         problems: Errors and hints so far.
         directives: Names of the directives that go to the supergraph.
         interfaces: Type name -> interfaces that it implements in any subgraph.
@@ -47,7 +47,7 @@ class Merging:
         outputs: Types used by fields -> an example.
     """
 
-    facts: tuple[FieldRoles, ...]
+    roles: tuple[FieldRoles, ...]
     problems: Problems
     directives: tuple[str, ...]
     interfaces: Mapping[str, tuple[str, ...]]
@@ -57,7 +57,7 @@ class Merging:
 
     def name(self, index: int) -> str:
         """A subgraph's name."""
-        return self.facts[index].schema.name
+        return self.roles[index].schema.name
 
     def names(self, indexes: Sequence[int]) -> tuple[str, ...]:
         """Several subgraphs' names."""
@@ -65,11 +65,11 @@ class Merging:
 
     def types(self, name: str) -> tuple[SchemaType | None, ...]:
         """A type as each subgraph has it."""
-        return tuple(facts.schema.types.get(name) for facts in self.facts)
+        return tuple(roles.schema.types.get(name) for roles in self.roles)
 
     def has_type(self, index: int, name: str) -> bool:
         """Whether a subgraph has the type."""
-        return name in self.facts[index].schema.types
+        return name in self.roles[index].schema.types
 
     def is_subtype(self, wide: TypeReference, narrow: TypeReference) -> bool:
         """Whether `narrow` may stand where `wide` is promised."""
@@ -98,21 +98,21 @@ class Merging:
         """
         if self.has_type(index, type_name):
             return []
-        facts = self.facts[index]
+        roles = self.roles[index]
         return [
             interface
             for interface in self.interfaces.get(type_name, ())
-            if isinstance(facts.schema.types.get(interface), ObjectType)
-            and field_name in facts.schema.fields_of(interface)
+            if isinstance(roles.schema.types.get(interface), ObjectType)
+            and field_name in roles.schema.fields_of(interface)
         ]
 
 
-def start_merging(facts: tuple[FieldRoles, ...], problems: Problems) -> Merging:
+def start_merging(roles: tuple[FieldRoles, ...], problems: Problems) -> Merging:
     """Work out the hierarchy of all subgraphs together."""
     interfaces: dict[str, dict[str, None]] = {}
     unions: dict[str, dict[str, None]] = {}
     objects: set[str] = set()
-    for schema in (f.schema for f in facts):
+    for schema in (f.schema for f in roles):
         for element in schema.types.values():
             match element:
                 case ObjectType() | InterfaceType():
@@ -131,7 +131,7 @@ def start_merging(facts: tuple[FieldRoles, ...], problems: Problems) -> Merging:
             for interface in implemented:
                 possible[interface] = (*possible.get(interface, ()), name)
     return Merging(
-        facts,
+        roles,
         problems,
         (),
         {name: tuple(found) for name, found in interfaces.items()},

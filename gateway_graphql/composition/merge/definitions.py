@@ -35,8 +35,8 @@ def merge_executable_definitions(
     """The executable directives of all subgraphs, but for those composed already."""
     names = dict.fromkeys(
         name
-        for facts in merging.facts
-        for name, node in facts.schema.definitions.items()
+        for roles in merging.roles
+        for name, node in roles.schema.definitions.items()
         if _executable_locations(node) and name not in {*_BUILT_IN, *composed}
     )
     merged = (_merge_definition(merging, name) for name in names)
@@ -50,10 +50,10 @@ def _executable_locations(node: DirectiveDefinitionNode) -> list[str]:
 def _merge_definition(merging: Merging, name: str) -> DirectiveDefinition | None:
     nodes = [
         node
-        for facts in merging.facts
-        if (node := facts.schema.definitions.get(name)) is not None
+        for roles in merging.roles
+        if (node := roles.schema.definitions.get(name)) is not None
     ]
-    if len(nodes) < len(merging.facts):
+    if len(nodes) < len(merging.roles):
         merging.problems.hint(
             "INCONSISTENT_EXECUTABLE_DIRECTIVE_PRESENCE",
             f'Executable directive "@{name}" will not be part of the supergraph as it'

@@ -115,9 +115,9 @@ def _in_subgraph(
 def _is_repeatable(merging: Merging, name: str) -> bool:
     local = name.removeprefix("@")
     return name.startswith("@") and any(
-        facts.schema.definitions[local].repeatable
-        for facts in merging.facts
-        if local in facts.schema.definitions
+        roles.schema.definitions[local].repeatable
+        for roles in merging.roles
+        if local in roles.schema.definitions
     )
 
 

@@ -61,7 +61,7 @@ class _Composed:
 
 def merge_features(merging: Merging) -> MergedFeatures:
     """Find the directives that go to the supergraph."""
-    used = {name for facts in merging.facts for name in _applied_names(facts.schema)}
+    used = {name for roles in merging.roles for name in _applied_names(roles.schema)}
     own = [name for name in SPEC_VERSIONS if name in used]
     composed = list(_composed(merging))
     groups: dict[str, list[_Composed]] = {}
@@ -114,10 +114,10 @@ def _local_name(merging: Merging, name: str) -> str:
     """What the subgraphs call a directive of federation; they have to agree."""
     locals_by_name: dict[str, list[int]] = {}
     is_plain = False
-    for index, facts in enumerate(merging.facts):
-        feature = facts.schema.features.get(FEDERATION_IDENTITY)
-        if feature is None or name not in _applied_names(facts.schema):
-            is_plain |= feature is None and name in _applied_names(facts.schema)
+    for index, roles in enumerate(merging.roles):
+        feature = roles.schema.features.get(FEDERATION_IDENTITY)
+        if feature is None or name not in _applied_names(roles.schema):
+            is_plain |= feature is None and name in _applied_names(roles.schema)
             continue
         local = feature.imports.get(f"@{name}", f"@{feature.alias}__{name}")
         locals_by_name.setdefault(local.removeprefix("@"), []).append(index)
@@ -143,8 +143,8 @@ def _local_name(merging: Merging, name: str) -> str:
 
 
 def _composed(merging: Merging) -> Iterator[_Composed]:
-    for index, facts in enumerate(merging.facts):
-        for applied in facts.schema.schema_directives:
+    for index, roles in enumerate(merging.roles):
+        for applied in roles.schema.schema_directives:
             if applied.name == "composeDirective":
                 item = _read(merging, index, applied.text("name"))
                 if item is not None:
@@ -152,7 +152,7 @@ def _composed(merging: Merging) -> Iterator[_Composed]:
 
 
 def _read(merging: Merging, index: int, name: str | None) -> _Composed | None:
-    schema = merging.facts[index].schema
+    schema = merging.roles[index].schema
     if not name or not name.startswith("@"):
         _error(
             merging,
@@ -302,5 +302,5 @@ def _custom_links(groups: dict[str, list[_Composed]]) -> Iterator[SpecLink]:
 def _definition(
     merging: Merging, name: str, items: list[_Composed]
 ) -> DirectiveDefinition:
-    node = merging.facts[_newest(items).index].schema.definitions[name]
+    node = merging.roles[_newest(items).index].schema.definitions[name]
     return definition_from(node, [n.value for n in node.locations])

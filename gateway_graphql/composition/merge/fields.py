@@ -69,12 +69,12 @@ def _is_resolved_somewhere(
     merging: Merging, type_name: str, name: str, sources: Sources[FieldElement]
 ) -> bool:
     for index, source in enumerate(sources):
-        facts = merging.facts[index]
+        roles = merging.roles[index]
         if source is not None:
-            if not facts.is_external(type_name, name):
+            if not roles.is_external(type_name, name):
                 return True
         elif any(
-            not facts.is_external(interface, name)
+            not roles.is_external(interface, name)
             for interface in merging.abstracted(type_name, name, index)
         ):
             return True
@@ -99,7 +99,7 @@ def _without_external(
 ) -> Sources[FieldElement]:
     kept: list[FieldElement | None] = []
     for index, source in enumerate(sources):
-        if source is None or not merging.facts[index].is_external(type_name, name):
+        if source is None or not merging.roles[index].is_external(type_name, name):
             kept.append(source)
             continue
         kept.append(None)
@@ -128,7 +128,7 @@ def _check_externals(
     external = [
         (index, source)
         for index, source in present(sources)
-        if merging.facts[index].is_external(type_name, field.name)
+        if merging.roles[index].is_external(type_name, field.name)
     ]
     wrong = [
         (index, source.type)
@@ -198,14 +198,14 @@ def _joins(
         label = overrides.labels.get(index)
         if index in overrides.unused and label is None:
             continue
-        facts = merging.facts[index]
+        roles = merging.roles[index]
         joins.append(
             FieldJoin(
                 subgraph=merging.name(index),
                 type=None if source.type == field.type else source.type,
                 requires=_field_set(source, "requires"),
                 provides=_field_set(source, "provides"),
-                is_external=facts.is_external(type_name, field.name),
+                is_external=roles.is_external(type_name, field.name),
                 override=_origin(merging, source),
                 override_label=label,
                 is_used_overridden=index in overrides.used and label is None,
@@ -217,7 +217,7 @@ def _joins(
 
 def _origin(merging: Merging, source: FieldElement) -> str | None:
     """The subgraph that the field is taken over from, if there is such a subgraph."""
-    names = {facts.schema.name for facts in merging.facts}
+    names = {roles.schema.name for roles in merging.roles}
     for applied in source.applied("override"):
         if (origin := applied.text("from")) in names:
             return origin
@@ -261,17 +261,17 @@ def check_sharing(
     for index, source in enumerate(sources):
         if index in overrides.used or index in overrides.unused:
             continue
-        facts = merging.facts[index]
+        roles = merging.roles[index]
         owners = (
             [type_name]
             if source is not None
             else merging.abstracted(type_name, name, index)
         )
         for owner in owners:
-            if facts.is_fully_external(owner, name):
+            if roles.is_fully_external(owner, name):
                 continue
             resolving.append(merging.name(index))
-            if not facts.is_shareable(owner, name):
+            if not roles.is_shareable(owner, name):
                 unshared.append(merging.name(index))
     if unshared and len(resolving) > 1:
         merging.problems.error(

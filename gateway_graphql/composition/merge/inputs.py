@@ -152,7 +152,7 @@ def _merge_default(
         return None
     texts: dict[Hashable, tuple[int, str]] = {}
     for index, source, default in given:
-        types = merging.facts[index].schema.types
+        types = merging.roles[index].schema.types
         text = print_ast(as_written(default, source.type, types))
         texts.setdefault(comparable(default, source.type, types), (index, text))
     different = list(texts.values())

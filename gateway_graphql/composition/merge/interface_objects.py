@@ -45,15 +45,15 @@ def _with_missing(
             ):
                 continue
             fields[field.name] = replace(field, joins=())
-            nowhere = tuple(None for _ in merging.facts)
+            nowhere = tuple(None for _ in merging.roles)
             check_sharing(merging, definition.name, field.name, nowhere, Overrides())
     return replace(definition, fields=fields)
 
 
 def _is_given(merging: Merging, interface: str, field: str) -> bool:
     return any(
-        facts.is_interface_object(interface)
-        and field in facts.schema.fields_of(interface)
-        and not facts.is_external(interface, field)
-        for facts in merging.facts
+        roles.is_interface_object(interface)
+        and field in roles.schema.fields_of(interface)
+        and not roles.is_external(interface, field)
+        for roles in merging.roles
     )

@@ -66,7 +66,7 @@ class _Case:
         """Report what is wrong, or record what follows."""
         merging, index = self.merging, self.index
         subgraph = merging.name(index)
-        schema = merging.facts[index].schema
+        schema = merging.roles[index].schema
         if isinstance(schema.types.get(self.type_name), InterfaceType):
             self._error(
                 "OVERRIDE_ON_INTERFACE",
@@ -74,7 +74,7 @@ class _Case:
                 f' "{subgraph}": @override is not supported on interface type fields.',
             )
             return
-        if merging.facts[index].is_interface_object(self.type_name):
+        if merging.roles[index].is_interface_object(self.type_name):
             self._error(
                 "OVERRIDE_COLLISION_WITH_ANOTHER_DIRECTIVE",
                 f"@override is not yet supported on fields of @interfaceObject types:"
@@ -83,7 +83,7 @@ class _Case:
             )
             return
         origin = self.applied.text("from") or ""
-        names = [facts.schema.name for facts in merging.facts]
+        names = [roles.schema.name for roles in merging.roles]
         if origin not in names:
             self._hint(
                 "FROM_SUBGRAPH_DOES_NOT_EXIST",
@@ -132,7 +132,7 @@ class _Case:
             (d, origin) for d in ("requires", "provides") if source and source.has(d)
         )
         found = list(taken)
-        if self.merging.facts[self.index].is_external(self.type_name, self.name):
+        if self.merging.roles[self.index].is_external(self.type_name, self.name):
             found.append(("external", self.index))
         for directive, where in found:
             yield (
@@ -142,10 +142,10 @@ class _Case:
             )
 
     def _take_over(self, result: Overrides, origin: int) -> None:
-        facts = self.merging.facts[origin]
-        if facts.is_external(self.type_name, self.name):
+        roles = self.merging.roles[origin]
+        if roles.is_external(self.type_name, self.name):
             self._can_be_removed()
-        elif facts.is_used(self.type_name, self.name):
+        elif roles.is_used(self.type_name, self.name):
             result.used.add(origin)
             self._field_can_be_removed(origin)
         else:

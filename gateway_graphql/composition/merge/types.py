@@ -195,7 +195,7 @@ def _object_joins(
     if name != _QUERY:
         return _joins(merging, sources)
     # Every subgraph has a query root: `_service` at least is there.
-    return tuple(TypeJoin(facts.schema.name) for facts in merging.facts)
+    return tuple(TypeJoin(roles.schema.name) for roles in merging.roles)
 
 
 def _interfaces(sources: Sources[FieldsType]) -> tuple[str, ...]:
@@ -228,7 +228,7 @@ def _check_interface_keys(
         ]
         if not isinstance(source, InterfaceType) or not resolvable:
             continue
-        known = merging.facts[index].schema.possible_types(name)
+        known = merging.roles[index].schema.possible_types(name)
         missing = [n for n in implementations if n not in known]
         if missing and len(known) < len(implementations):
             merging.problems.error(

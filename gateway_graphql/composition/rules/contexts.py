@@ -65,9 +65,9 @@ class _Use:
         return f"{self.owner.name}.{self.field.name}({self.argument.name}:)"
 
 
-def check_context_names(facts: FieldRoles, problems: Problems) -> None:
+def check_context_names(roles: FieldRoles, problems: Problems) -> None:
     """A context's name is of letters and digits, since it gets its subgraph's before it."""
-    for element in facts.schema.types.values():
+    for element in roles.schema.types.values():
         for applied in element.applied("context"):
             name = applied.text("name") or ""
             if not _NAME.fullmatch(name):
@@ -76,25 +76,25 @@ def check_context_names(facts: FieldRoles, problems: Problems) -> None:
                     f'Context name "{name}" on type "{element.name}" is invalid: it'
                     " starts with a letter and has only letters and digits.",
                     element.name,
-                    facts.schema.name,
+                    roles.schema.name,
                 )
 
 
-def check_contextual_arguments(facts: FieldRoles, problems: Problems) -> None:
+def check_contextual_arguments(roles: FieldRoles, problems: Problems) -> None:
     """Arguments are filled from contexts that are set, and only where that can be done."""
-    for coordinate in _on_directives(facts.schema):
+    for coordinate in _on_directives(roles.schema):
         problems.error(
             "CONTEXT_NOT_SET",
             f'@fromContext cannot be used on a directive\'s argument "{coordinate}".',
             coordinate,
-            facts.schema.name,
+            roles.schema.name,
         )
-    for use in _uses(facts.schema):
+    for use in _uses(roles.schema):
         for code, complaint in (
-            *_misplaced(use, facts.schema),
-            *_wrongly_read(use, facts),
+            *_misplaced(use, roles.schema),
+            *_wrongly_read(use, roles),
         ):
-            problems.error(code, complaint, use.coordinate, facts.schema.name)
+            problems.error(code, complaint, use.coordinate, roles.schema.name)
 
 
 def _on_directives(schema: SubgraphSchema) -> Iterator[str]:
@@ -157,7 +157,7 @@ def _misplaced(use: _Use, schema: SubgraphSchema) -> Iterator[tuple[str, str]]:
         )
 
 
-def _wrongly_read(use: _Use, facts: FieldRoles) -> Iterator[tuple[str, str]]:
+def _wrongly_read(use: _Use, roles: FieldRoles) -> Iterator[tuple[str, str]]:
     """Why the context or what is selected from it is none."""
     context, selection = use.reading
     if not context:
@@ -173,13 +173,13 @@ def _wrongly_read(use: _Use, facts: FieldRoles) -> Iterator[tuple[str, str]]:
             "NO_SELECTION_FOR_CONTEXT",
             f'@fromContext of "{use.coordinate}" selects nothing from "{context}".',
         )
-    elif not (holders := facts.context_holders(context)):
+    elif not (holders := roles.context_holders(context)):
         yield (
             "CONTEXT_NOT_SET",
             f'Context "{context}" is used at "{use.coordinate}" but is never set.',
         )
     else:
-        for complaint in _mismatches(use, facts, holders):
+        for complaint in _mismatches(use, roles, holders):
             yield (
                 "CONTEXT_INVALID_SELECTION",
                 (
@@ -190,12 +190,12 @@ def _wrongly_read(use: _Use, facts: FieldRoles) -> Iterator[tuple[str, str]]:
 
 
 def _mismatches(
-    use: _Use, facts: FieldRoles, holders: tuple[str, ...]
+    use: _Use, roles: FieldRoles, holders: tuple[str, ...]
 ) -> Iterator[str]:
     """The first thing that is wrong with the selection on a type that sets the context."""
-    schema = facts.schema
+    schema = roles.schema
     for name in dict.fromkeys(_without_unions(schema, holders)):
-        if facts.is_interface_object(name):
+        if roles.is_interface_object(name):
             yield f': type "{name}" is an @interfaceObject.'
             return
         try:

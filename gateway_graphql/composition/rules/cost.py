@@ -28,9 +28,9 @@ from gateway_graphql.language.type_reference import (
 _MEMBER: Final = ": arguments can be named, but not members of input objects"
 
 
-def check_cost(facts: FieldRoles, problems: Problems) -> None:
+def check_cost(roles: FieldRoles, problems: Problems) -> None:
     """A cost is a resolver's, and interface fields have none."""
-    for interface in facts.schema.each(InterfaceType):
+    for interface in roles.schema.each(InterfaceType):
         for field in interface.fields.values():
             if field.has("cost"):
                 coordinate = f"{interface.name}.{field.name}"
@@ -38,23 +38,23 @@ def check_cost(facts: FieldRoles, problems: Problems) -> None:
                     "COST_APPLIED_TO_INTERFACE_FIELD",
                     f'@cost cannot be applied to interface "{coordinate}"',
                     coordinate,
-                    facts.schema.name,
+                    roles.schema.name,
                 )
 
 
-def check_list_size(facts: FieldRoles, problems: Problems) -> None:
+def check_list_size(roles: FieldRoles, problems: Problems) -> None:
     """`@listSize` sizes a list, by arguments and fields that exist."""
-    for element, field in facts.fields_with("listSize"):
+    for element, field in roles.fields_with("listSize"):
         coordinate = f"{element.name}.{field.name}"
         for applied in field.applied("listSize"):
-            for code, complaint in _complaints(facts, coordinate, field, applied):
+            for code, complaint in _complaints(roles, coordinate, field, applied):
                 problems.error(
-                    f"LIST_SIZE_{code}", complaint, coordinate, facts.schema.name
+                    f"LIST_SIZE_{code}", complaint, coordinate, roles.schema.name
                 )
 
 
 def _complaints(
-    facts: FieldRoles, coordinate: str, field: FieldElement, applied: Applied
+    roles: FieldRoles, coordinate: str, field: FieldElement, applied: Applied
 ) -> Iterator[tuple[str, str]]:
     sized = _names(applied, "sizedFields")
     if not sized and not _is_list(field.type):
@@ -79,21 +79,21 @@ def _complaints(
                 f'Slicing argument "{coordinate}({name}:)" must be Int or Int!',
             )
     if sized:
-        yield from _sized_field_complaints(facts, field, sized)
+        yield from _sized_field_complaints(roles, field, sized)
 
 
 def _sized_field_complaints(
-    facts: FieldRoles, field: FieldElement, sized: list[str]
+    roles: FieldRoles, field: FieldElement, sized: list[str]
 ) -> Iterator[tuple[str, str]]:
     code = "INVALID_SIZED_FIELD"
     name = named_type(field.type)
     if not isinstance(
-        facts.schema.types.get(name), ObjectType | InterfaceType | UnionType
+        roles.schema.types.get(name), ObjectType | InterfaceType | UnionType
     ):
         complaint = f'Sized fields cannot be used because "{field.type}" is not a'
         yield code, f"{complaint} composite type"
         return
-    fields = facts.schema.fields_of(name)
+    fields = roles.schema.fields_of(name)
     for item in sized:
         if item not in fields:
             yield code, f'Sized field "{item}" is not a field on type "{name}"'

@@ -54,9 +54,9 @@ class _Use:
         return self.directive.upper()
 
 
-def check_keys(facts: FieldRoles, problems: Problems) -> None:
+def check_keys(roles: FieldRoles, problems: Problems) -> None:
     """Keys are on entities, and select fields that identify them."""
-    schema = facts.schema
+    schema = roles.schema
     for element in schema.fields_types():
         for key in element.applied("key"):
             if (
@@ -72,14 +72,14 @@ def check_keys(facts: FieldRoles, problems: Problems) -> None:
                 )
                 continue
             use = _Use("key", key, element.name, f'type "{element.name}"', element.name)
-            _check(use, facts, problems)
+            _check(use, roles, problems)
 
 
-def check_requires(facts: FieldRoles, problems: Problems) -> None:
+def check_requires(roles: FieldRoles, problems: Problems) -> None:
     """`@requires` is on object fields and selects external fields."""
-    for element, field in facts.fields_with("requires"):
+    for element, field in roles.fields_with("requires"):
         if isinstance(element, InterfaceType):
-            _unsupported("requires", element.name, field, facts, problems)
+            _unsupported("requires", element.name, field, roles, problems)
         for applied in field.applied("requires"):
             use = _Use(
                 "requires",
@@ -90,27 +90,27 @@ def check_requires(facts: FieldRoles, problems: Problems) -> None:
                 leaves_are_external=True,
                 allows_arguments=True,
             )
-            _check(use, facts, problems)
+            _check(use, roles, problems)
 
 
-def check_provides(facts: FieldRoles, problems: Problems) -> None:
+def check_provides(roles: FieldRoles, problems: Problems) -> None:
     """`@provides` is on fields with selections and selects external fields."""
-    for element, field in facts.fields_with("provides"):
+    for element, field in roles.fields_with("provides"):
         start = named_type(field.type)
         coordinate = f"{element.name}.{field.name}"
         if not isinstance(
-            facts.schema.types.get(start), ObjectType | InterfaceType | UnionType
+            roles.schema.types.get(start), ObjectType | InterfaceType | UnionType
         ):
             problems.error(
                 "PROVIDES_ON_NON_OBJECT_FIELD",
                 f'Invalid @provides directive on field "{coordinate}": field has type'
                 f' "{field.type}" which is not a Composite Type',
                 coordinate,
-                facts.schema.name,
+                roles.schema.name,
             )
             continue
         if isinstance(element, InterfaceType):
-            _unsupported("provides", element.name, field, facts, problems)
+            _unsupported("provides", element.name, field, roles, problems)
         for applied in field.applied("provides"):
             use = _Use(
                 "provides",
@@ -120,14 +120,14 @@ def check_provides(facts: FieldRoles, problems: Problems) -> None:
                 coordinate,
                 leaves_are_external=True,
             )
-            _check(use, facts, problems)
+            _check(use, roles, problems)
 
 
 def _unsupported(
     directive: str,
     type_name: str,
     field: FieldElement,
-    facts: FieldRoles,
+    roles: FieldRoles,
     problems: Problems,
 ) -> None:
     problems.error(
@@ -135,11 +135,11 @@ def _unsupported(
         f'Cannot use @{directive} on field "{type_name}.{field.name}" of parent type'
         f' "{type_name}": @{directive} is not yet supported within interfaces',
         f"{type_name}.{field.name}",
-        facts.schema.name,
+        roles.schema.name,
     )
 
 
-def _check(use: _Use, facts: FieldRoles, problems: Problems) -> None:
+def _check(use: _Use, roles: FieldRoles, problems: Problems) -> None:
     """Report everything that is wrong with one field set."""
     node = use.applied.arguments.get("fields")
     text = use.applied.text("fields")
@@ -149,27 +149,27 @@ def _check(use: _Use, facts: FieldRoles, problems: Problems) -> None:
             f"{use.prefix}_INVALID_FIELDS_TYPE",
             'Invalid value for argument "fields": must be a string.',
         )
-        _report(use, code, complaint, shown, facts, problems)
+        _report(use, code, complaint, shown, roles, problems)
         return
     try:
         selections = selection_set(text)
     except GraphQLSyntaxError as error:
         code = f"{use.prefix}_INVALID_FIELDS"
-        _report(use, code, error.message, shown, facts, problems)
+        _report(use, code, error.message, shown, roles, problems)
         return
-    abstract = list(_abstract_in_key(use, facts))
+    abstract = list(_abstract_in_key(use, roles))
     if abstract:
         for complaint in abstract:
             code = "KEY_FIELDS_SELECT_INVALID_TYPE"
-            _report(use, code, complaint, shown, facts, problems)
+            _report(use, code, complaint, shown, roles, problems)
         return
-    invalid = list(_invalid(facts, use.start, selections))
+    invalid = list(_invalid(roles, use.start, selections))
     for complaint in invalid:
         code = f"{use.prefix}_INVALID_FIELDS"
-        _report(use, code, complaint, shown, facts, problems)
+        _report(use, code, complaint, shown, roles, problems)
     if not invalid:
-        for code, complaint in _misuses(use, facts, use.start, selections):
-            _report(use, code, complaint, shown, facts, problems)
+        for code, complaint in _misuses(use, roles, use.start, selections):
+            _report(use, code, complaint, shown, roles, problems)
 
 
 def _report(
@@ -177,24 +177,24 @@ def _report(
     code: str,
     complaint: str,
     shown: str,
-    facts: FieldRoles,
+    roles: FieldRoles,
     problems: Problems,
 ) -> None:
     problems.error(
         code,
         f"On {use.where}, for @{use.directive}(fields: {shown}): {complaint}",
         use.coordinate,
-        facts.schema.name,
+        roles.schema.name,
     )
 
 
-def _abstract_in_key(use: _Use, facts: FieldRoles) -> Iterator[str]:
+def _abstract_in_key(use: _Use, roles: FieldRoles) -> Iterator[str]:
     """Key fields of an abstract type, which cannot be compared."""
     text = use.applied.text("fields") or ""
     if use.directive != "key":
         return
-    for parent, field, _ in walk(facts.schema, use.start, text):
-        element = facts.schema.types.get(named_type(field.type))
+    for parent, field, _ in walk(roles.schema, use.start, text):
+        element = roles.schema.types.get(named_type(field.type))
         if isinstance(element, InterfaceType | UnionType):
             kind = "Union" if isinstance(element, UnionType) else "Interface"
             yield (
@@ -204,25 +204,25 @@ def _abstract_in_key(use: _Use, facts: FieldRoles) -> Iterator[str]:
 
 
 def _invalid(
-    facts: FieldRoles, type_name: str, selections: SelectionSetNode
+    roles: FieldRoles, type_name: str, selections: SelectionSetNode
 ) -> Iterator[str]:
     """Why the selections are no selections on the type."""
-    schema = facts.schema
+    schema = roles.schema
     for node in selections.selections:
         if isinstance(node, InlineFragmentNode):
             inner = node.type_condition.name.value if node.type_condition else type_name
             if inner not in schema.types:
                 yield f'Unknown type "{inner}" in selection set.'
             else:
-                yield from _invalid(facts, inner, node.selection_set)
+                yield from _invalid(roles, inner, node.selection_set)
         elif not isinstance(node, FieldNode):
             yield "named fragments are not supported in a field set."
         elif node.name.value != "__typename":
-            yield from _invalid_field(facts, type_name, node)
+            yield from _invalid_field(roles, type_name, node)
 
 
-def _invalid_field(facts: FieldRoles, type_name: str, node: FieldNode) -> Iterator[str]:
-    schema = facts.schema
+def _invalid_field(roles: FieldRoles, type_name: str, node: FieldNode) -> Iterator[str]:
+    schema = roles.schema
     name = node.name.value
     field = schema.fields_of(type_name).get(name)
     if field is None:
@@ -233,7 +233,7 @@ def _invalid_field(facts: FieldRoles, type_name: str, node: FieldNode) -> Iterat
         return
     if node.alias is not None:
         yield f'Cannot use alias "{node.alias.value}" in "{print_ast(node)}".'
-    yield from _invalid_arguments(facts, f"{type_name}.{name}", field, node)
+    yield from _invalid_arguments(roles, f"{type_name}.{name}", field, node)
     inner = named_type(field.type)
     is_composite = isinstance(
         schema.types.get(inner), ObjectType | InterfaceType | UnionType
@@ -245,20 +245,20 @@ def _invalid_field(facts: FieldRoles, type_name: str, node: FieldNode) -> Iterat
                 f" non-leaf type {field.type}"
             )
     elif is_composite:
-        yield from _invalid(facts, inner, node.selection_set)
+        yield from _invalid(roles, inner, node.selection_set)
     else:
         yield f'Field "{type_name}.{name}" of leaf type {field.type} has no selections.'
 
 
 def _invalid_arguments(
-    facts: FieldRoles, coordinate: str, field: FieldElement, node: FieldNode
+    roles: FieldRoles, coordinate: str, field: FieldElement, node: FieldNode
 ) -> Iterator[str]:
     for argument in node.arguments or ():
         known = field.arguments.get(argument.name.value)
         if known is None:
             yield f'Unknown argument "{argument.name.value}" on "{coordinate}".'
             continue
-        for complaint in complaints(argument.value, known.type, facts.schema.types):
+        for complaint in complaints(argument.value, known.type, roles.schema.types):
             yield (
                 f"Invalid value {print_ast(argument.value)} for argument"
                 f' "{coordinate}({known.name}:)" of type {known.type}:'
@@ -275,7 +275,7 @@ def _invalid_arguments(
 
 def _misuses(
     use: _Use,
-    facts: FieldRoles,
+    roles: FieldRoles,
     type_name: str,
     selections: SelectionSetNode,
     *,
@@ -295,26 +295,26 @@ def _misuses(
         if isinstance(node, InlineFragmentNode):
             inner = node.type_condition.name.value if node.type_condition else type_name
             yield from _misuses(
-                use, facts, inner, node.selection_set, below_external=below_external
+                use, roles, inner, node.selection_set, below_external=below_external
             )
         elif isinstance(node, FieldNode) and node.name.value == "__typename":
             if use.leaves_are_external and not below_external:
                 yield _not_external(use, f"{type_name}.__typename")
         elif isinstance(node, FieldNode):
             yield from _field_misuses(
-                use, facts, type_name, node, below_external=below_external
+                use, roles, type_name, node, below_external=below_external
             )
 
 
 def _field_misuses(
     use: _Use,
-    facts: FieldRoles,
+    roles: FieldRoles,
     type_name: str,
     node: FieldNode,
     *,
     below_external: bool,
 ) -> Iterator[tuple[str, str]]:
-    field = facts.schema.fields_of(type_name)[node.name.value]
+    field = roles.schema.fields_of(type_name)[node.name.value]
     coordinate = f"{type_name}.{field.name}"
     inner = named_type(field.type)
     if field.arguments and not use.allows_arguments:
@@ -328,16 +328,16 @@ def _field_misuses(
     if node.selection_set is not None:
         yield from _misuses(
             use,
-            facts,
+            roles,
             inner,
             node.selection_set,
             below_external=below_external
-            or is_external_somewhere(facts, type_name, field.name),
+            or is_external_somewhere(roles, type_name, field.name),
         )
     elif (
         use.leaves_are_external
         and not below_external
-        and not facts.is_external(type_name, field.name)
+        and not roles.is_external(type_name, field.name)
     ):
         yield _not_external(use, coordinate)
 

@@ -25,10 +25,10 @@ _Implementing: TypeAlias = ObjectDefinition | InterfaceDefinition
 
 
 def check_implementations(
-    supergraph: Supergraph, facts: Sequence[FieldRoles], problems: Problems
+    supergraph: Supergraph, roles: Sequence[FieldRoles], problems: Problems
 ) -> None:
     """Every type has the fields of its interfaces, of their types and arguments."""
-    merging = start_merging(tuple(facts), Problems())
+    merging = start_merging(tuple(roles), Problems())
     for definition, interface in _implementations(supergraph):
         _check_ancestors(definition, interface, problems)
         for promised in interface.fields.values():
