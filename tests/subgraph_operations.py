@@ -6,6 +6,11 @@ from collections.abc import Iterator
 
 from graphql import FieldNode, OperationDefinitionNode, SelectionSetNode, parse
 
+from gateway_graphql.language.from_ast import (
+    argument_from_node,
+    condition_from_directives,
+    directives_from_nodes,
+)
 from gateway_graphql.language.operation import (
     ALWAYS,
     Condition,
@@ -13,11 +18,6 @@ from gateway_graphql.language.operation import (
     Fragment,
     OperationKind,
     Selection,
-)
-from gateway_graphql.language.reading import (
-    argument_from_node,
-    condition_from_directives,
-    directives_from_nodes,
 )
 from gateway_graphql.planning.plan import SubgraphOperation
 

@@ -13,7 +13,6 @@ from typing import TypeAlias
 import msgspec
 from msgspec.structs import replace
 
-from gateway_graphql.language.from_ast import selections_from_node
 from gateway_graphql.language.operation import (
     Field,
     Fragment,
