@@ -210,8 +210,8 @@ class Answering:
         visible = await self._gate.visible_schema(context)
         hidden = self._hidden_by_schema.get(visible)
         if hidden is None:
-            known = visible.type_map
-            hidden = frozenset(n for n in self._supergraph.types if n not in known)
+            whole = self._documents.api_schema.type_map
+            hidden = frozenset(whole.keys() - visible.type_map.keys())
             self._hidden_by_schema[visible] = hidden
         return hidden
 

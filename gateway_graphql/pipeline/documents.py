@@ -52,6 +52,9 @@ class Asked(msgspec.Struct, frozen=True):
 class Documents:
     """Reads what requests ask, each as its caller may see the schema.
 
+    Attributes:
+        api_schema: The whole schema.
+
     Args:
         preparer: Reads and plans documents, and remembers them.
         api_schema: The whole schema.
@@ -69,7 +72,7 @@ class Documents:
         waiting_of: Callable[[RequestContext], Waiting],
     ) -> None:
         self._preparer = preparer
-        self._api_schema = api_schema
+        self.api_schema = api_schema
         self._gate = gate
         self._limits = limits
         self._waiting_of = waiting_of
@@ -113,13 +116,13 @@ class Documents:
         if not self._gate.hides:
             return True
         visible = await self._gate.visible_schema(context)
-        return visible is self._api_schema or visible in document.accepted_by
+        return visible is self.api_schema or visible in document.accepted_by
 
     async def _unknown(
         self, request: GraphQLRequest, context: RequestContext
     ) -> PreparedDocument:
         waiting = self._waiting_of(context)
-        schema = self._api_schema
+        schema = self.api_schema
         if self._gate.hides:
             schema = await self._gate.visible_schema(context)
         try:
