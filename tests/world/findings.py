@@ -32,7 +32,7 @@ def wrong_plans(world: World) -> Iterator[str]:
             for error in validate(schemas[fetch.subgraph], document):
                 yield f"[{fetch.id}] {fetch.subgraph}: {error.message}"
         yield from unresolvable(plan, world.split)
-        yield from map(str, unprovided_reads(plan))
+        yield from map(str, unprovided_reads(plan, schemas))
 
 
 def other_answers(world: World) -> Iterator[str]:
