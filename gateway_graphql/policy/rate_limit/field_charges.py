@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from gateway_graphql.exchange import RequestContext
 from gateway_graphql.language.conditions import holds
+from gateway_graphql.language.operation import Condition
 from gateway_graphql.language.pruning import Place
 from gateway_graphql.policy.rate_limit.arguments import Variables
 from gateway_graphql.policy.rate_limit.bucket import Charge, Group
@@ -56,9 +57,6 @@ def charge_fields(
         group_by_index[index] = around
         if removals and not removals.isdisjoint(counted.lineage):
             continue
-        conditions = counted.conditions
-        if conditions and not any(holds(c, variables) for c in conditions):
-            continue
         charges, names = _charges(counted.counters, variables, context, secret)
         if charges:
             group_by_index[index] = len(charged.groups)
@@ -76,9 +74,12 @@ def _charges(
 ) -> tuple[list[Charge], list[str]]:
     charges: list[Charge] = []
     names: list[str] = []
-    for counter, arguments in ((c.counter, c.arguments) for c in counters):
+    for limit in counters:
+        if not _is_asked(limit.conditions, variables):
+            continue
+        counter = limit.counter
         values = [identify(context) for identify in counter.identify]
-        for read in arguments:
+        for read in limit.arguments:
             value = read(variables)
             if value is None:  # what it counts by is not given
                 break
@@ -87,3 +88,7 @@ def _charges(
             charges.append(charge_for(counter, values, secret))
             names.append(counter.name)
     return charges, names
+
+
+def _is_asked(conditions: tuple[Condition, ...], variables: Variables) -> bool:
+    return not conditions or any(holds(c, variables) for c in conditions)

@@ -8,7 +8,7 @@ the same type is one call, as it is in execution.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from gateway_graphql.language.conditions import can_hold
@@ -23,7 +23,6 @@ from gateway_graphql.language.operation import (
 from gateway_graphql.language.pruning import Place
 from gateway_graphql.policy.rate_limit.arguments import ReadArgument, compile_argument
 from gateway_graphql.policy.rate_limit.counter import Counter
-from gateway_graphql.policy.rate_limit.identity import ArgumentAt
 from gateway_graphql.policy.rate_limit.requirement import Requirement
 from gateway_graphql.policy.rate_limit.schedule import Schedule
 from gateway_graphql.supergraph.input_literals import InputLiterals
@@ -41,10 +40,12 @@ class FieldCounter:
     Attributes:
         counter: The limit.
         arguments: Read the values that it counts by.
+        conditions: What it limits is asked for if any of them holds; none means always.
     """
 
     counter: Counter
     arguments: tuple[ReadArgument, ...]
+    conditions: tuple[Condition, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,15 +56,13 @@ class CountedField:
         place: Where it is.
         lineage: The places of the fields around it, and its own.
         path: Where its error is: response keys, as far as no list is entered.
-        conditions: It is asked for if any of them holds; none means always.
-        counters: Its limits; all have to hold.
+        counters: Its limits; all of those that are asked for have to hold.
         within: The nearest counted field around it, by its index in the study.
     """
 
     place: Place
     lineage: frozenset[Place]
     path: tuple[str, ...]
-    conditions: tuple[Condition, ...]
     counters: tuple[FieldCounter, ...]
     within: int | None
 
@@ -96,25 +95,40 @@ def study_operation(schedule: Schedule, operation: Operation) -> Study:
 
 
 @dataclass(slots=True)
+class _Limited:
+    """A limit of a counted field; more of its conditions may be met later."""
+
+    arguments: tuple[ReadArgument, ...]
+    conditions: list[Condition] = field(default_factory=list)
+
+
+@dataclass(slots=True)
 class _Found:
-    """A counted field; more of its conditions may be met later."""
+    """A counted field.
+
+    The same key may be asked for under several conditions, of other types each time, so
+    every limit has conditions of its own.
+    """
 
     index: int
     typed: TypedField
-    counters: tuple[FieldCounter, ...]
     within: int | None
-    conditions: list[Condition] = field(default_factory=list)
+    limits: dict[Counter, _Limited] = field(default_factory=dict)
 
     def counted(self) -> CountedField:
-        always = ALWAYS in self.conditions
         return CountedField(
             self.typed.place,
             frozenset(around.place for around in self.typed.lineage),
             self.typed.path,
-            () if always else tuple(self.conditions),
-            self.counters,
+            tuple(_counter(*limited) for limited in self.limits.items()),
             self.within,
         )
+
+
+def _counter(counter: Counter, limited: _Limited) -> FieldCounter:
+    conditions = limited.conditions
+    always = ALWAYS in conditions
+    return FieldCounter(counter, limited.arguments, () if always else tuple(conditions))
 
 
 class _Counting:
@@ -142,10 +156,14 @@ class _Counting:
             return
         found = self.found.get(typed.place)
         if found is None:
-            counters = tuple(self._counters(typed))
-            found = _Found(len(self.found), typed, counters, self._within(typed))
+            found = _Found(len(self.found), typed, self._within(typed))
             self.found[typed.place] = found
-        found.conditions.append(typed.condition)
+        for counter in self._limits(typed):
+            limited = found.limits.get(counter)
+            if limited is None:
+                limited = _Limited(self._readers(typed.field, counter))
+                found.limits[counter] = limited
+            limited.conditions.append(typed.condition)
 
     def _within(self, typed: TypedField) -> int | None:
         """The nearest counted field around a field."""
@@ -153,13 +171,6 @@ class _Counting:
             if around.place in self.found:
                 return self.found[around.place].index
         return None
-
-    def _counters(self, typed: TypedField) -> Iterator[FieldCounter]:
-        for counter in self._limits(typed):
-            yield FieldCounter(
-                counter,
-                tuple(self._read(a, typed.field, counter) for a in counter.arguments),
-            )
 
     def _limits(self, selected: Selected) -> Mapping[Counter, None]:
         schedule = self._schedule
@@ -195,12 +206,12 @@ class _Counting:
                 reached.update(dict.fromkeys(t for t in possible if t in within))
         return reached
 
-    def _read(
-        self, argument: ArgumentAt, selection: Field, counter: Counter
-    ) -> ReadArgument:
-        if counter.owner is None:
-            raise AssertionError("only a field's limit is by an argument")
-        definition = next(
-            a for a in counter.owner.arguments if a.name == argument.path[0]
+    def _readers(self, selection: Field, counter: Counter) -> tuple[ReadArgument, ...]:
+        owner = counter.owner
+        if owner is None:  # only a field's limit is by an argument
+            return ()
+        definitions = {argument.name: argument for argument in owner.arguments}
+        return tuple(
+            compile_argument(by, selection, definitions[by.path[0]], self._literals)
+            for by in counter.arguments
         )
-        return compile_argument(argument, selection, definition, self._literals)

@@ -362,6 +362,16 @@ async def test_calls_in_fragments_and_conditions_are_calls(world):
     assert {("j",)} == grant.removals
 
 
+async def test_what_one_of_two_conditions_asks_for_is_counted_by_its_own_limits(world):
+    limits = world(fields=(FieldLimit("Query.anything", per_minute(9, "ip")),))
+    text = """query($report: Boolean!) {
+      anything @skip(if: $report) { ... on Book { id } }
+      anything @include(if: $report) { ... on Report { text } } }"""
+
+    assert (2, 1) == await granted(limits, 2, text, {"report": True})
+    assert (2, 0) == await granted(limits, 2, text, {"report": False})
+
+
 async def test_a_field_asked_for_twice_under_one_key_is_one_call(world):
     limits = world()
     text = """query($a: Boolean!, $b: Boolean!) {
