@@ -37,6 +37,15 @@ PathStep: TypeAlias = str | OnTypes
 Path: TypeAlias = tuple[PathStep, ...]
 """Response keys, `EACH` and `OnTypes`, from the root of the response tree."""
 
+ResponseKeys: TypeAlias = tuple[str, ...]
+"""Response keys from the root of the response tree, list items not told apart."""
+
+
+def keys_of(path: Path) -> ResponseKeys:
+    """A path without its list and type steps."""
+    return tuple(step for step in path if isinstance(step, str) and step != EACH)
+
+
 AnyOf: TypeAlias = tuple[Condition, ...]
 """At least one of these conditions holds. Empty: unconditional, always."""
 

@@ -10,22 +10,27 @@ one field of the answer each (specification section 7.1.2).
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Final, TypeAlias
+from typing import Final
 
 from gateway_graphql.exchange import JSON
 from gateway_graphql.execution.compiled.answer_places import Asked
 from gateway_graphql.execution.run.coverage import ResponsePath
 from gateway_graphql.execution.run.entities import Occurrence
 from gateway_graphql.language.operation import Field, Selection
-from gateway_graphql.planning.plan import EACH, EntityInput, FetchNode, Path, Rename
-
-Keys: TypeAlias = tuple[str, ...]
-"""Response keys from the root of the answer, list items not told apart."""
+from gateway_graphql.planning.plan import (
+    EACH,
+    EntityInput,
+    FetchNode,
+    Path,
+    Rename,
+    ResponseKeys,
+    keys_of,
+)
 
 _UNKNOWN: Final = object()
 
 
-def root_places(fetch: FetchNode, asked: Asked) -> tuple[Keys, ...]:
+def root_places(fetch: FetchNode, asked: Asked) -> tuple[ResponseKeys, ...]:
     """The client's fields that a root fetch gives, where its data belongs."""
     given = _given_keys(fetch, fetch.operation.selections, ())
     parent = keys_of(fetch.at)
@@ -35,11 +40,11 @@ def root_places(fetch: FetchNode, asked: Asked) -> tuple[Keys, ...]:
 
 def entity_places(
     fetch: FetchNode, entity_input: EntityInput, asked: Asked
-) -> tuple[Keys, ...]:
+) -> tuple[ResponseKeys, ...]:
     """The client's fields that an entity input gives, at each of its paths."""
     alias = entity_input.alias
     given = _given_keys(fetch, fetch.operation.below(alias), (alias,))
-    places: dict[Keys, None] = {}
+    places: dict[ResponseKeys, None] = {}
     for path in entity_input.paths:
         parent = keys_of(path)
         wanted = asked.at(parent).fields
@@ -48,10 +53,10 @@ def entity_places(
 
 
 def paths_at(
-    occurrences: Iterable[Occurrence], places: Sequence[Keys]
+    occurrences: Iterable[Occurrence], places: Sequence[ResponseKeys]
 ) -> Iterator[ResponsePath]:
     """The paths of fields of the objects themselves."""
-    fields_by_keys: dict[Keys, list[str]] = {}
+    fields_by_keys: dict[ResponseKeys, list[str]] = {}
     for place in places:
         fields_by_keys.setdefault(place[:-1], []).append(place[-1])
     for _, path in occurrences:
@@ -60,7 +65,7 @@ def paths_at(
 
 
 def paths_below(
-    occurrences: Iterable[Occurrence], places: Sequence[Keys], asked: Asked
+    occurrences: Iterable[Occurrence], places: Sequence[ResponseKeys], asked: Asked
 ) -> Iterator[ResponsePath]:
     """The paths of what is further down, or beside the objects, as far as is known."""
     for node, path in occurrences:
@@ -74,7 +79,7 @@ def paths_below(
 
 
 def _fields_below(
-    value: JSON | object, keys: Keys, place: Asked, path: ResponsePath
+    value: JSON | object, keys: ResponseKeys, place: Asked, path: ResponsePath
 ) -> Iterator[ResponsePath]:
     if isinstance(value, list):
         for index, item in enumerate(value):
@@ -93,7 +98,7 @@ def _fields_below(
                 yield from _fields_below(inner, keys[1:], below, (*path, key))
 
 
-def _above_next_list(keys: Keys, place: Asked) -> Keys:
+def _above_next_list(keys: ResponseKeys, place: Asked) -> ResponseKeys:
     """The keys up to the first list, whose items are not there."""
     for position, key in enumerate(keys):
         place = place.at((key,))
@@ -102,12 +107,12 @@ def _above_next_list(keys: Keys, place: Asked) -> Keys:
     return keys
 
 
-def keys_in(path: ResponsePath) -> Keys:
+def keys_in(path: ResponsePath) -> ResponseKeys:
     """A path without its list indices."""
     return tuple(step for step in path if isinstance(step, str))
 
 
-def _shared(some: Keys, others: Keys) -> int:
+def _shared(some: ResponseKeys, others: ResponseKeys) -> int:
     """How many keys two places have in common."""
     count = 0
     for one, other in zip(some, others, strict=False):
@@ -127,7 +132,7 @@ def _cut_after(path: ResponsePath, count: int) -> ResponsePath:
     return path
 
 
-def nearest_parent(paths: Iterable[Path]) -> Keys:
+def nearest_parent(paths: Iterable[Path]) -> ResponseKeys:
     """What all paths have in common above the first list: the place of an error of all."""
     parents = [_above_lists(path) for path in paths]
     if not parents:
@@ -139,18 +144,13 @@ def nearest_parent(paths: Iterable[Path]) -> Keys:
     return first[:common]
 
 
-def keys_of(path: Path) -> Keys:
-    """A path without its list and type steps."""
-    return tuple(step for step in path if isinstance(step, str) and step != EACH)
-
-
-def _above_lists(path: Path) -> Keys:
+def _above_lists(path: Path) -> ResponseKeys:
     above = path[: path.index(EACH)] if EACH in path else path
     return keys_of(above)
 
 
 def _given_keys(
-    fetch: FetchNode, selections: Iterable[Selection], at: Keys
+    fetch: FetchNode, selections: Iterable[Selection], at: ResponseKeys
 ) -> tuple[str, ...]:
     """The response keys of selections in the response tree, after renames."""
     real = {rename.alias: rename.key for rename in fetch.renames if _is_at(rename, at)}
@@ -158,7 +158,7 @@ def _given_keys(
     return tuple(dict.fromkeys(real.get(key, key) for key in keys))
 
 
-def _is_at(rename: Rename, at: Keys) -> bool:
+def _is_at(rename: Rename, at: ResponseKeys) -> bool:
     return keys_of(rename.path) == at
 
 

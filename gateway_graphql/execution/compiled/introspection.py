@@ -32,7 +32,6 @@ from gateway_graphql.errors import (
     LimitExceeded,
 )
 from gateway_graphql.exchange import JSON
-from gateway_graphql.execution.compiled.fetch_places import Keys
 from gateway_graphql.execution.compiled.shape import INTROSPECTION_FIELDS
 from gateway_graphql.language.conditions import condition_variables, holds
 from gateway_graphql.language.limits import OperationLimits
@@ -49,6 +48,7 @@ from gateway_graphql.language.operation import (
 from gateway_graphql.language.printing import print_operation
 from gateway_graphql.language.size import MAX_NESTING
 from gateway_graphql.language.validating import Deadline
+from gateway_graphql.planning.plan import ResponseKeys
 from gateway_graphql.remembered import Remembered
 
 Answer: TypeAlias = Mapping[str, msgspec.Raw]
@@ -79,7 +79,7 @@ class Introspection:
         place: The keys that lead there; `()` for the operation's root.
     """
 
-    def __init__(self, operation: Operation, place: Keys) -> None:
+    def __init__(self, operation: Operation, place: ResponseKeys) -> None:
         self.place = place
         self._operation = operation
         used = set(_argument_variables(operation.selections))
@@ -125,7 +125,7 @@ class Introspection:
 
 def compile_introspection(operation: Operation) -> tuple[Introspection, ...]:
     """Find the introspection fields of an operation, place by place."""
-    fields_by_place: dict[Keys, list[Field]] = {}
+    fields_by_place: dict[ResponseKeys, list[Field]] = {}
     for place, field in _fields(operation.selections, ()):
         fields_by_place.setdefault(place, []).append(field)
     return tuple(
@@ -252,8 +252,8 @@ def _failure(errors: Iterable[Any]) -> Exception:
 
 
 def _fields(
-    selections: Iterable[Selection], place: Keys
-) -> Iterable[tuple[Keys, Field]]:
+    selections: Iterable[Selection], place: ResponseKeys
+) -> Iterable[tuple[ResponseKeys, Field]]:
     for selection in selections:
         if not isinstance(selection, Field):
             yield from _fields(selection.selections, place)

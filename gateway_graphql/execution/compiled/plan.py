@@ -12,9 +12,7 @@ from dataclasses import dataclass
 
 from gateway_graphql.execution.compiled.answer_places import Asked, asked_of
 from gateway_graphql.execution.compiled.fetch_places import (
-    Keys,
     entity_places,
-    keys_of,
     nearest_parent,
     root_places,
 )
@@ -24,7 +22,13 @@ from gateway_graphql.execution.compiled.introspection import (
 )
 from gateway_graphql.execution.compiled.shape import Shapes
 from gateway_graphql.language.operation import Operation
-from gateway_graphql.planning.plan import EntityInput, FetchNode, QueryPlan
+from gateway_graphql.planning.plan import (
+    EntityInput,
+    FetchNode,
+    QueryPlan,
+    ResponseKeys,
+    keys_of,
+)
 from gateway_graphql.supergraph.model import ObjectDefinition, Supergraph
 
 
@@ -38,8 +42,8 @@ class CompiledInput:
     """
 
     node: EntityInput
-    places: tuple[Keys, ...]
-    parent: Keys
+    places: tuple[ResponseKeys, ...]
+    parent: ResponseKeys
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +61,9 @@ class CompiledFetch:
     node: FetchNode
     inputs: tuple[CompiledInput, ...]
     children: tuple[int, ...]
-    places: tuple[Keys, ...]
-    later_places: tuple[Keys, ...]
-    parent: Keys
+    places: tuple[ResponseKeys, ...]
+    later_places: tuple[ResponseKeys, ...]
+    parent: ResponseKeys
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,8 +33,6 @@ from gateway_graphql.errors import (
 )
 from gateway_graphql.execution.compiled.answer_places import Asked
 from gateway_graphql.execution.compiled.fetch_places import (
-    Keys,
-    keys_of,
     paths_at,
     paths_below,
 )
@@ -43,7 +41,7 @@ from gateway_graphql.execution.run.coverage import Coverage, ResponsePath
 from gateway_graphql.execution.run.entities import Occurrence
 from gateway_graphql.execution.run.replies import DecodedReply, SubgraphError
 from gateway_graphql.execution.run.targets import Subjects
-from gateway_graphql.planning.plan import Rename
+from gateway_graphql.planning.plan import Rename, ResponseKeys, keys_of
 
 DEFAULT_CODE: Final = SubgraphFailed.code
 NOTHING_MORE: Final[Mapping[str, object]] = MappingProxyType({})
@@ -103,7 +101,9 @@ class FetchFaults:
         self._cover_absence()
 
     def lacked(
-        self, compiled: CompiledInput, lacking: Iterable[tuple[Occurrence, Keys]]
+        self,
+        compiled: CompiledInput,
+        lacking: Iterable[tuple[Occurrence, ResponseKeys]],
     ) -> None:
         """Objects were not asked for, since a value that they need must not be null.
 

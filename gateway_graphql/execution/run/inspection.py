@@ -14,12 +14,12 @@ from typing import Protocol
 
 from gateway_graphql.errors import ErrorDetail
 from gateway_graphql.exchange import JSON
-from gateway_graphql.execution.compiled.fetch_places import Keys
 from gateway_graphql.execution.compiled.plan import CompiledFetch, CompiledInput
 from gateway_graphql.execution.run.coverage import ResponsePath
 from gateway_graphql.execution.run.entities import Batch, Occurrence
 from gateway_graphql.execution.run.merging import Tree
 from gateway_graphql.execution.run.targets import Subjects
+from gateway_graphql.planning.plan import ResponseKeys
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +90,7 @@ def _spared(
 
 
 def _is_denied(
-    occurrence: Occurrence, places: Iterable[Keys], denied: set[ResponsePath]
+    occurrence: Occurrence, places: Iterable[ResponseKeys], denied: set[ResponsePath]
 ) -> bool:
     """Whether all that is asked about an object lies at or below denied places."""
     path = occurrence[1]

@@ -17,9 +17,7 @@ from gateway_graphql.errors import PlanningFailed
 from gateway_graphql.language.field_set import parse_field_set
 from gateway_graphql.language.operation import TYPENAME, Field, Selection
 from gateway_graphql.planning.explaining.selected import (
-    Keys,
     Selected,
-    keys_of,
     selected_by_client,
     selected_by_fetch,
 )
@@ -28,6 +26,8 @@ from gateway_graphql.planning.plan import (
     Path,
     QueryPlan,
     RepresentationField,
+    ResponseKeys,
+    keys_of,
 )
 from gateway_graphql.planning.planner import Planner
 from gateway_graphql.query_graph.graph import QueryGraph
@@ -153,7 +153,7 @@ class _Explainer:
         self._supergraph = supergraph
         self._labels = labels
         self._graph = QueryGraph(supergraph, labels)
-        self._asked: dict[Keys, list[Selected]] = {}
+        self._asked: dict[ResponseKeys, list[Selected]] = {}
         for field in selected_by_client(plan.operation, supergraph):
             self._asked.setdefault(field.keys, []).append(field)
         self._selected = [
@@ -293,20 +293,23 @@ class _Explainer:
 class _Read(NamedTuple):
     """A place that a fetch reads before it is sent."""
 
-    keys: Keys
+    keys: ResponseKeys
     on: frozenset[str] | None
     role: Role
     required_by: tuple[str, ...] = ()
 
 
-def _above(path: Path, steps: int) -> Keys:
+def _above(path: Path, steps: int) -> ResponseKeys:
     """The place of an object further up, so many steps from the root."""
     counted = tuple(step for step in path if isinstance(step, str))
     return keys_of(counted[:steps])
 
 
 def _reads_of(
-    field: RepresentationField, at: Keys, role: Role, required_by: tuple[str, ...]
+    field: RepresentationField,
+    at: ResponseKeys,
+    role: Role,
+    required_by: tuple[str, ...],
 ) -> Iterator[_Read]:
     keys = (*at, field.key)
     on = None if field.on_types is None else frozenset(field.on_types)

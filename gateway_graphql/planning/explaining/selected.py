@@ -8,7 +8,6 @@ common type of object, and it is one that another fetch reads when that one look
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import TypeAlias
 
 import msgspec
 from msgspec.structs import replace
@@ -20,15 +19,19 @@ from gateway_graphql.language.operation import (
     Selection,
 )
 from gateway_graphql.language.type_reference import list_depth
-from gateway_graphql.planning.plan import EACH, FetchNode, OnTypes, Path
+from gateway_graphql.planning.plan import (
+    EACH,
+    FetchNode,
+    OnTypes,
+    Path,
+    ResponseKeys,
+    keys_of,
+)
 from gateway_graphql.supergraph.model import (
     InterfaceDefinition,
     ObjectDefinition,
     Supergraph,
 )
-
-Keys: TypeAlias = tuple[str, ...]
-"""Response keys from the root, list items left out."""
 
 
 class Selected(msgspec.Struct, frozen=True):
@@ -43,7 +46,7 @@ class Selected(msgspec.Struct, frozen=True):
         entity: For a field of an `_entities` field, that field's alias.
     """
 
-    keys: Keys
+    keys: ResponseKeys
     path: str
     type_name: str
     name: str
@@ -54,11 +57,6 @@ class Selected(msgspec.Struct, frozen=True):
     def coordinate(self) -> str:
         """`Type.field`."""
         return f"{self.type_name}.{self.name}"
-
-
-def keys_of(path: Path) -> Keys:
-    """A path's response keys alone."""
-    return tuple(step for step in path if isinstance(step, str) and step != EACH)
 
 
 def selected_by_client(
@@ -99,15 +97,15 @@ class _Place(msgspec.Struct, frozen=True):
 
     type_name: str
     on: frozenset[str] | None
-    keys: Keys = ()
+    keys: ResponseKeys = ()
     steps: tuple[str, ...] = ()
-    reply: Keys = ()
+    reply: ResponseKeys = ()
     entity: str = ""
 
 
 class _Walk:
     def __init__(
-        self, supergraph: Supergraph, renames: Mapping[tuple[Keys, str], str]
+        self, supergraph: Supergraph, renames: Mapping[tuple[ResponseKeys, str], str]
     ) -> None:
         self._supergraph = supergraph
         self._renames = renames
@@ -140,7 +138,7 @@ class _Walk:
             )
 
     def _below(
-        self, field: Field, at: _Place, keys: Keys, steps: tuple[str, ...]
+        self, field: Field, at: _Place, keys: ResponseKeys, steps: tuple[str, ...]
     ) -> _Place:
         definition = self._supergraph.types.get(at.type_name)
         if not isinstance(definition, ObjectDefinition | InterfaceDefinition):

@@ -21,7 +21,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
-from gateway_graphql.execution.compiled.fetch_places import Keys, keys_of
 from gateway_graphql.language.operation import (
     TYPENAME,
     Field,
@@ -35,6 +34,8 @@ from gateway_graphql.planning.plan import (
     FetchNode,
     Path,
     QueryPlan,
+    ResponseKeys,
+    keys_of,
 )
 from gateway_graphql.policy.demand_control.arguments import (
     Defined,
@@ -115,8 +116,8 @@ class _Here:
 
     fetch: FetchNode
     parent: str
-    places: tuple[Keys, ...]
-    reply_keys: Keys = ()
+    places: tuple[ResponseKeys, ...]
+    reply_keys: ResponseKeys = ()
     sized: Mapping[str, Term] = field(default_factory=dict)
 
     def below(self, key: str, parent: str, sized: Mapping[str, Term]) -> _Here:
@@ -147,7 +148,7 @@ class _Compiler:
         self._weights = Weights(supergraph)
         self._literals = InputLiterals(supergraph)
         # How long the lists are that the fetches so far give.
-        self._lengths: dict[Keys, Term] = {}
+        self._lengths: dict[ResponseKeys, Term] = {}
 
     def fetch(self, fetch: FetchNode) -> FetchCost:
         """Compile one fetch; those that it reads from have been compiled."""
@@ -275,7 +276,7 @@ class _Compiler:
             length = times(length, unknown)
         return length
 
-    def _remember(self, places: Iterable[Keys], length: Term) -> None:
+    def _remember(self, places: Iterable[ResponseKeys], length: Term) -> None:
         for place in places:
             known = self._lengths.get(place)
             self._lengths[place] = length if known is None else largest((known, length))
