@@ -50,7 +50,7 @@ from gateway_graphql.execution.run.merging import Tree, apply_renames
 from gateway_graphql.execution.run.projection import project
 from gateway_graphql.execution.run.replies import DecodedReply, decode_reply
 from gateway_graphql.execution.run.targets import (
-    Subjects,
+    Targets,
     collect_subjects,
     is_wanted,
 )
@@ -194,13 +194,13 @@ class _Execution:
         if not is_wanted(fetch.node.when, self._variables):
             return
         denials = await self._denials(is_complete=False) if fetch.inputs else ()
-        subjects = collect_subjects(fetch, self._tree, self._variables)
+        targets = collect_subjects(fetch, self._tree, self._variables)
         if denials:
-            subjects = spare(fetch, subjects, denials)
-        parts = [subjects] if subjects else []
+            targets = spare(fetch, targets, denials)
+        parts = [targets] if targets else []
         if fetch.node.context:
-            parts = list(subjects.divided(self._tree, fetch.node.context))
-        for compiled, batch in subjects.batches.values():
+            parts = list(targets.divided(self._tree, fetch.node.context))
+        for compiled, batch in targets.batches.values():
             if batch.lacking:
                 self._faults_of(fetch).lacked(compiled, batch.lacking)
         if len(parts) == 1:
@@ -210,18 +210,18 @@ class _Execution:
                 for part in parts:
                     group.create_task(self._exchange(fetch, part))
 
-    async def _exchange(self, fetch: CompiledFetch, subjects: Subjects) -> None:
+    async def _exchange(self, fetch: CompiledFetch, targets: Targets) -> None:
         """Send one request and take its reply, whatever it is."""
         try:
-            reply = await self._send(fetch, subjects)
+            reply = await self._send(fetch, targets)
             self._replies.append(_head(fetch.node, reply))
-            self._take(fetch, self._decoded(fetch, reply), subjects)
+            self._take(fetch, self._decoded(fetch, reply), targets)
         except SubgraphFailed as failure:
             if failure.was_sent:
                 self._observe(fetch, None)
-            self._fail(fetch, failure, subjects)
+            self._fail(fetch, failure, targets)
         except RecursionError:
-            self._fail(fetch, _too_deep(fetch.node.subgraph), subjects)
+            self._fail(fetch, _too_deep(fetch.node.subgraph), targets)
 
     def _observe(self, fetch: CompiledFetch, data: dict[str, JSON] | None) -> None:
         if self._given.observe is not None:
@@ -231,7 +231,7 @@ class _Execution:
         told = self._given
         return decode_reply(fetch.node.subgraph, reply, told.mask, told.error_limits)
 
-    async def _send(self, fetch: CompiledFetch, subjects: Subjects) -> SubgraphReply:
+    async def _send(self, fetch: CompiledFetch, targets: Targets) -> SubgraphReply:
         subgraph = fetch.node.subgraph
         transport = self._given.transports.get(subgraph)
         if transport is None:
@@ -242,9 +242,9 @@ class _Execution:
         # Transports keep the deadline themselves; this holds those to it that do not.
         try:
             async with asyncio.timeout(left):
-                request = self._request(fetch, subjects)
+                request = self._request(fetch, targets)
                 if (tracer := self._given.tracer) is not None:
-                    return await tracer.send(fetch.node, subjects, request, transport)
+                    return await tracer.send(fetch.node, targets, request, transport)
                 return await transport.send(request)
         except SubgraphFailed:
             raise
@@ -259,15 +259,15 @@ class _Execution:
         deadline = self._given.deadline
         return None if deadline is None else deadline - time.monotonic()
 
-    def _request(self, fetch: CompiledFetch, subjects: Subjects) -> SubgraphRequest:
+    def _request(self, fetch: CompiledFetch, targets: Targets) -> SubgraphRequest:
         operation = fetch.node.operation
         variables = {
             name: self._variables[name]
             for name in operation.variables
             if name in self._variables
         }
-        variables |= subjects.context
-        for compiled, batch in subjects.batches.values():
+        variables |= targets.context
+        for compiled, batch in targets.batches.values():
             variables[compiled.node.variable] = batch.representations
         return SubgraphRequest(
             subgraph=fetch.node.subgraph,
@@ -281,19 +281,19 @@ class _Execution:
         )
 
     def _take(
-        self, fetch: CompiledFetch, reply: DecodedReply, subjects: Subjects
+        self, fetch: CompiledFetch, reply: DecodedReply, targets: Targets
     ) -> None:
         """Merge a reply, and note its errors."""
         if reply.errors:
-            self._faults_of(fetch).answered(reply, subjects)
+            self._faults_of(fetch).answered(reply, targets)
         self._observe(fetch, reply.data)
         if reply.data is None:
             return
         object_types = self._compiled.object_types
         apply_renames(reply.data, fetch.node.renames, object_types)
-        if subjects.roots:
-            merge_into_all(subjects.roots, reply.data, object_types)
-        for alias, (compiled, batch) in subjects.batches.items():
+        if targets.roots:
+            merge_into_all(targets.roots, reply.data, object_types)
+        for alias, (compiled, batch) in targets.batches.items():
             if batch.representations:
                 answer = reply.data.get(alias)
                 self._take_entities(fetch, compiled, batch, answer, reply)
@@ -319,10 +319,10 @@ class _Execution:
             batch.merge(answer, self._compiled.object_types)
 
     def _fail(
-        self, fetch: CompiledFetch, failure: SubgraphFailed, subjects: Subjects
+        self, fetch: CompiledFetch, failure: SubgraphFailed, targets: Targets
     ) -> None:
         error_id = self._logged(fetch, failure)
-        self._faults_of(fetch).fetch_failed(failure, subjects, error_id)
+        self._faults_of(fetch).fetch_failed(failure, targets, error_id)
 
     def _logged(self, fetch: CompiledFetch, failure: SubgraphFailed) -> str | None:
         """Log why a fetch failed, once, and give the id that the log has it under.

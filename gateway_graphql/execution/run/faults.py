@@ -40,7 +40,7 @@ from gateway_graphql.execution.compiled.plan import CompiledFetch, CompiledInput
 from gateway_graphql.execution.run.coverage import Coverage, ResponsePath
 from gateway_graphql.execution.run.entities import Occurrence
 from gateway_graphql.execution.run.replies import DecodedReply, SubgraphError
-from gateway_graphql.execution.run.targets import Subjects
+from gateway_graphql.execution.run.targets import Targets
 from gateway_graphql.planning.plan import Rename, ResponseKeys, keys_of
 
 DEFAULT_CODE: Final = SubgraphFailed.code
@@ -67,16 +67,16 @@ class FetchFaults:
     errors: dict[tuple[object, ...], ErrorDetail] = field(default_factory=dict)
 
     def fetch_failed(
-        self, failure: SubgraphFailed, subjects: Subjects, error_id: str | None
+        self, failure: SubgraphFailed, targets: Targets, error_id: str | None
     ) -> None:
         """The whole fetch came to nothing; the log has it under the id."""
-        self._add_at(failure, self._missed(subjects), error_id)
+        self._add_at(failure, self._missed(targets), error_id)
         self._cover_absence()
 
-    def answered(self, reply: DecodedReply, subjects: Subjects) -> None:
+    def answered(self, reply: DecodedReply, targets: Targets) -> None:
         """The subgraph reported errors."""
         for error in reply.errors:
-            for path in self._client_paths(error, subjects):
+            for path in self._client_paths(error, targets):
                 self._add(
                     error.message,
                     error.code or DEFAULT_CODE,
@@ -123,17 +123,17 @@ class FetchFaults:
                         self._add_at(failure, (path,))
                         self.coverage.add(path)
 
-    def _missed(self, subjects: Subjects) -> Iterator[ResponsePath]:
+    def _missed(self, targets: Targets) -> Iterator[ResponsePath]:
         """The fields that the client does not get, nearest first."""
         fetch = self.fetch
         own = chain(
-            paths_at(subjects.roots, fetch.places),
+            paths_at(targets.roots, fetch.places),
             *(
                 paths_at(batch.all_occurrences, compiled.places)
-                for compiled, batch in subjects.batches.values()
+                for compiled, batch in targets.batches.values()
             ),
         )
-        later = paths_below(subjects.occurrences, fetch.later_places, self.asked)
+        later = paths_below(targets.occurrences, fetch.later_places, self.asked)
         return _first_of(own, later, iter((fetch.parent,)))
 
     def _add_at(
@@ -149,17 +149,17 @@ class FetchFaults:
             self._add(str(failure), failure.code, path, failure.http_status, more)
 
     def _client_paths(
-        self, error: SubgraphError, subjects: Subjects
+        self, error: SubgraphError, targets: Targets
     ) -> Iterable[ResponsePath]:
         if not error.path:
             return (self.fetch.parent,)
         path = _renamed(error.path, self.fetch.node.renames)
-        if subjects.roots:
+        if targets.roots:
             return [
                 self.asked.cut((*place, *path)) or self.fetch.parent
-                for _, place in subjects.roots[: self.max_errors]
+                for _, place in targets.roots[: self.max_errors]
             ]
-        batches = subjects.batches
+        batches = targets.batches
         match path:
             case [str(alias), int(index), *rest] if alias in batches:
                 compiled, batch = batches[alias]

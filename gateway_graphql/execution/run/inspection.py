@@ -18,7 +18,7 @@ from gateway_graphql.execution.compiled.plan import CompiledFetch, CompiledInput
 from gateway_graphql.execution.run.coverage import ResponsePath
 from gateway_graphql.execution.run.entities import Batch, Occurrence
 from gateway_graphql.execution.run.merging import Tree
-from gateway_graphql.execution.run.targets import Subjects
+from gateway_graphql.execution.run.targets import Targets
 from gateway_graphql.planning.plan import ResponseKeys
 
 
@@ -57,18 +57,16 @@ class Inspector(Protocol):
         ...
 
 
-def spare(
-    fetch: CompiledFetch, subjects: Subjects, denials: Sequence[Denial]
-) -> Subjects:
+def spare(fetch: CompiledFetch, targets: Targets, denials: Sequence[Denial]) -> Targets:
     """Leave out entities that a fetch would ask about denied places only."""
     denied = {denial.path for denial in denials}
-    if not denied or not subjects.batches:
-        return subjects
+    if not denied or not targets.batches:
+        return targets
     batches = {
         alias: (compiled, _spared(fetch, compiled, batch, denied))
-        for alias, (compiled, batch) in subjects.batches.items()
+        for alias, (compiled, batch) in targets.batches.items()
     }
-    return Subjects(subjects.roots, batches, subjects.context)
+    return Targets(targets.roots, batches, targets.context)
 
 
 def _spared(

@@ -3,7 +3,7 @@
 A root fetch is about the root of the answer, or about every object at a path where a field
 gives the query root again (root re-entry): it is sent once, and its data goes to all of
 them. An entity fetch is about the entities that its batches stand for. Either way the
-subjects say where data is merged and where errors belong.
+targets say where data is merged and where errors belong.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ Batches: TypeAlias = dict[str, tuple[CompiledInput, Batch]]
 """Alias of an `_entities` field -> the field, and what it is asked with."""
 
 
-class Subjects(msgspec.Struct, frozen=True):
+class Targets(msgspec.Struct, frozen=True):
     """The objects of one request.
 
     Attributes:
@@ -59,20 +59,20 @@ class Subjects(msgspec.Struct, frozen=True):
 
     def divided(
         self, tree: Tree, context: tuple[ContextValue, ...]
-    ) -> Iterator[Subjects]:
+    ) -> Iterator[Targets]:
         """One for each request: entities whose contexts differ are asked for apart."""
         for alias, (compiled, batch) in self.batches.items():
             for variables, part in divide_by_context(tree, batch, context):
-                yield Subjects(batches={alias: (compiled, part)}, context=variables)
+                yield Targets(batches={alias: (compiled, part)}, context=variables)
 
 
 def collect_subjects(
     fetch: CompiledFetch, tree: Tree, variables: Mapping[str, JSON]
-) -> Subjects:
+) -> Targets:
     """Find what a fetch is about in the response tree as it is now."""
     if not fetch.inputs:
-        return Subjects(roots=list(objects_at(tree, fetch.node.at)))
-    return Subjects(
+        return Targets(roots=list(objects_at(tree, fetch.node.at)))
+    return Targets(
         batches={
             compiled.node.alias: (
                 compiled,

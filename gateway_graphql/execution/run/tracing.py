@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from gateway_graphql.errors import ErrorDetail
 from gateway_graphql.exchange import JSON
-from gateway_graphql.execution.run.targets import Subjects
+from gateway_graphql.execution.run.targets import Targets
 from gateway_graphql.planning.plan import FetchNode
 from gateway_graphql.transport.around.refuse import RefusingTransport
 from gateway_graphql.transport.base import SubgraphReply, SubgraphRequest, Transport
@@ -67,7 +67,7 @@ class Tracer:
     async def send(
         self,
         fetch: FetchNode,
-        subjects: Subjects,
+        targets: Targets,
         request: SubgraphRequest,
         transport: Transport,
     ) -> SubgraphReply:
@@ -76,7 +76,7 @@ class Tracer:
         Raises:
             SubgraphFailed: As the transport does.
         """
-        batches = [batch for _, batch in subjects.batches.values()]
+        batches = [batch for _, batch in targets.batches.values()]
         traced = TracedRequest(
             start_ms=self.elapsed_ms(),
             bytes_out=len(encode_body(request)),
