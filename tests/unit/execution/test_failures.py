@@ -13,25 +13,19 @@ from gateway_graphql.errors import (
     SubgraphUnreachable,
 )
 from gateway_graphql.transport import SubgraphReply
-
-
-def raising(error):
-    def handler(_):
-        raise error
-
-    return handler
+from tests.products_without_reviews import failing
 
 
 @pytest.mark.parametrize(
     ("reviews", "cause"),
     [
         (
-            raising(SubgraphUnreachable("reviews", FailureCause(FailureKind.REFUSED))),
+            failing(SubgraphUnreachable("reviews", FailureCause(FailureKind.REFUSED))),
             "the connection was refused",
         ),
-        (raising(SubgraphTimedOut("reviews")), "timeout"),
-        (raising(SubgraphHTTPError("reviews", 503)), "HTTP status: 503"),
-        (raising(ValueError("secret")), "an exception was raised: ValueError"),
+        (failing(SubgraphTimedOut("reviews")), "timeout"),
+        (failing(SubgraphHTTPError("reviews", 503)), "HTTP status: 503"),
+        (failing(ValueError("secret")), "an exception was raised: ValueError"),
         (lambda _: SubgraphReply(500, b"<html>"), "HTTP status: 500"),
         (
             lambda _: SubgraphReply(200, b"<html>", {"content-type": "text/html; a"}),
@@ -71,7 +65,7 @@ async def test_every_failure_has_an_id_of_its_own(
 ):
     handlers = {
         "products": two_products,
-        "reviews": raising(SubgraphTimedOut("reviews")),
+        "reviews": failing(SubgraphTimedOut("reviews")),
     }
     results = [await answer(products_and_reviews, handlers) for _ in range(2)]
 
@@ -83,7 +77,7 @@ async def test_every_failure_has_an_id_of_its_own(
     "reviews",
     [
         {"data": None, "errors": [{"message": "No."}]},
-        raising(SubgraphCostTooHigh("reviews", 5, 1)),
+        failing(SubgraphCostTooHigh("reviews", 5, 1)),
     ],
     ids=["what the subgraph reports", "what was not sent"],
 )
