@@ -31,7 +31,7 @@ KEYS: dict[
     "EdDSA": ed25519.Ed25519PrivateKey.generate(),
 }
 REQUEST = GraphQLRequest("{ a }")
-RESPONSE = GatewayResponse(b"{}", has_data=True, has_errors=False)
+RESPONSE = GatewayResponse(b"{}", has_errors=False)
 
 
 async def inside(request: GraphQLRequest, context: RequestContext) -> GatewayResponse:

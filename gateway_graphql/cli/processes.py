@@ -48,11 +48,6 @@ class Child:
     def __repr__(self) -> str:
         return f"<Child {self.name} {self._process}>"
 
-    @property
-    def exit_code(self) -> int | None:
-        """How it ended, `None` while it runs; negative for a signal."""
-        return self._process.returncode
-
     async def wait(self) -> None:
         """Wait for its end.
 

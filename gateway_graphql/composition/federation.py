@@ -99,8 +99,6 @@ STANDALONE_SPECS = frozenset(
     {"tag", "inaccessible", "authenticated", "requiresScopes", "policy", "context"}
 )
 
-COST_DIRECTIVES = ("cost", "listSize")
-
 
 @lru_cache(maxsize=64)
 def directive_names(version: tuple[int, int]) -> tuple[str, ...]:

@@ -41,10 +41,6 @@ class FieldRoles:
         """Whether the subgraph resolves the field along no path at all."""
         return (type_name, field) in self.external - self.provided
 
-    def is_partly_external(self, type_name: str, field: str) -> bool:
-        """Whether the field is external but provided along some path."""
-        return (type_name, field) in self.external & self.provided
-
     def is_shareable(self, type_name: str, field: str) -> bool:
         """Whether others may resolve the field as well."""
         return (type_name, field) in self.shareable

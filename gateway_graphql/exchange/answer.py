@@ -28,7 +28,6 @@ class GatewayResponse(msgspec.Struct, frozen=True):
 
     Attributes:
         body: The JSON response, UTF-8.
-        has_data: Whether the response has a `data` entry (an execution began).
         has_errors: Whether it has an `errors` entry.
         headers: HTTP headers that belong to the answer.
         caller: Whom it was made for; `None` for somebody without a credential.
@@ -36,7 +35,6 @@ class GatewayResponse(msgspec.Struct, frozen=True):
     """
 
     body: bytes
-    has_data: bool
     has_errors: bool
     headers: Mapping[str, str] = msgspec.field(default_factory=dict)
     caller: Caller | None = None

@@ -145,7 +145,6 @@ class Answering:
             headers = {**headers, "cache-control": "no-store"}
         return GatewayResponse(
             encode_result(result, self._settings.error_limits),
-            has_data=True,
             has_errors=bool(result.errors),
             headers=headers,
             caller=context.caller,

@@ -40,7 +40,6 @@ def explained(report: Report, failing: Sequence[ErrorDetail] = ()) -> GatewayRes
     body = {"data": None, "extensions": {"explain": explain}}
     return GatewayResponse(
         msgspec.json.encode(body),
-        has_data=False,
         has_errors=False,
         headers={"cache-control": "no-store"},
     )

@@ -13,7 +13,6 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Literal, NamedTuple, TypeAlias
 
-from gateway_graphql.errors import PlanningFailed
 from gateway_graphql.language.field_set import parse_field_set
 from gateway_graphql.language.operation import TYPENAME, Field, Selection
 from gateway_graphql.planning.explaining.selected import (
@@ -273,10 +272,7 @@ class _Explainer:
 
     def _cost(self, subgraph: str, coordinates: tuple[str, ...]) -> PlanCost | None:
         forced = _forced(self._supergraph, subgraph, coordinates)
-        try:
-            plan = Planner(forced).plan(self._plan.operation, self._labels)
-        except PlanningFailed:
-            return None
+        plan = Planner(forced).plan(self._plan.operation, self._labels)
         if plan.unreachable:
             return None
         return PlanCost(len(plan.fetches), plan.depth)

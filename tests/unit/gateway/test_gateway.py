@@ -129,7 +129,7 @@ async def test_forwarded_headers_are_what_the_operator_says():
 
 async def test_middleware_may_answer_by_itself():
     async def cached(_request, _context, _proceed):
-        return GatewayResponse(b'{"data":{"x":1}}', has_data=True, has_errors=False)
+        return GatewayResponse(b'{"data":{"x":1}}', has_errors=False)
 
     async with gateway(middleware=[cached]) as it:
         result = await it.execute("{ books { id } }")

@@ -311,9 +311,7 @@ async def test_headers_of_answers_and_refusals_are_written():
                 headers={"Retry-After": "2"},
             )
         response = await proceed(request, context)
-        return GatewayResponse(
-            response.body, has_data=True, has_errors=False, headers={"x-cost": "7"}
-        )
+        return GatewayResponse(response.body, has_errors=False, headers={"x-cost": "7"})
 
     it = client(None, headed)
     answered = await it.post("/graphql", json=ASK)

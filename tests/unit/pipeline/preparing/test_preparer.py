@@ -192,7 +192,7 @@ async def test_middleware_is_folded_with_the_first_outermost():
 
     async def inside(request, _context):
         seen.append(request.query)
-        return GatewayResponse(b"{}", has_data=True, has_errors=False)
+        return GatewayResponse(b"{}", has_errors=False)
 
     await wrap(inside, [layer("a"), layer("b")])(
         GraphQLRequest("{ x }"), RequestContext()

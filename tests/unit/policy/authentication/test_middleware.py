@@ -27,7 +27,7 @@ from gateway_graphql.policy.authentication import (
 )
 
 REQUEST = GraphQLRequest("{ a }")
-RESPONSE = GatewayResponse(b"{}", has_data=True, has_errors=False)
+RESPONSE = GatewayResponse(b"{}", has_errors=False)
 
 
 class Inside:

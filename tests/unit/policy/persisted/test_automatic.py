@@ -23,7 +23,7 @@ HASH = hashlib.sha256(TEXT.encode()).hexdigest()
 
 
 async def echo(request, _context):
-    return GatewayResponse(request.query.encode(), has_data=True, has_errors=False)
+    return GatewayResponse(request.query.encode(), has_errors=False)
 
 
 def extension(given=HASH, version=1):

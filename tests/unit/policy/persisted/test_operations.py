@@ -47,7 +47,7 @@ def path(tmp_path):
 async def echo(request, _context):
     if request.refusal is not None:
         raise request.refusal
-    return GatewayResponse(request.query.encode(), has_data=True, has_errors=False)
+    return GatewayResponse(request.query.encode(), has_errors=False)
 
 
 async def ask(operations, query="", **more):
@@ -142,7 +142,7 @@ async def test_the_safelist_refuses_all_others(path, text):
 
 async def test_nobody_further_in_lets_a_refused_document_pass(path):
     async def lenient(_request, _context):
-        return GatewayResponse(b"", has_data=True, has_errors=False)
+        return GatewayResponse(b"", has_errors=False)
 
     with pytest.raises(OperationNotInSafelist):
         await PersistedOperations([path], level=Level.SAFELIST)(
