@@ -1,6 +1,6 @@
 """Judge requests by the access rules of the schema and the operator's rules.
 
-Which places of a document demand what is studied once (`Study`); a request then needs to
+Which places of a document demand what is studied once (`OperationDemands`); a request then needs to
 know only which of those demands its caller fails. The set of failing demands is all that
 ever leads to a plan, so two callers share one exactly when they fail the same.
 """
@@ -23,6 +23,13 @@ from gateway_graphql.language.operation import Operation
 from gateway_graphql.language.pruning import NOTHING, Addition, Place
 from gateway_graphql.language.type_reference import named_type
 from gateway_graphql.pipeline import FieldDemand, PreparedDocument
+from gateway_graphql.policy.authorization.demands import (
+    DemandFinder,
+    Need,
+    OperationDemands,
+    PolicyUse,
+    Withholding,
+)
 from gateway_graphql.policy.authorization.entities import EntityPolicies, OpenUse
 from gateway_graphql.policy.authorization.operation_rules import (
     client_name,
@@ -39,13 +46,6 @@ from gateway_graphql.policy.authorization.rules import (
 )
 from gateway_graphql.policy.authorization.schemas import VisibleSchemas
 from gateway_graphql.policy.authorization.settings import AuthorizationSettings, Mode
-from gateway_graphql.policy.authorization.study import (
-    Need,
-    Outcome,
-    PolicyUse,
-    Students,
-    Study,
-)
 from gateway_graphql.policy.authorization.visible import visible_supergraph
 from gateway_graphql.supergraph.api_schema import build_api_schema
 from gateway_graphql.supergraph.model import (
@@ -97,14 +97,14 @@ class Authorization:
         self._api_schema = api_schema
         self._settings = settings or AuthorizationSettings()
         self._rules = AccessRules(supergraph)
-        self._students = Students(
+        self._finder = DemandFinder(
             supergraph,
             self._rules,
             self._settings.policies,
             shows_scopes=self._settings.shows_required_scopes,
         )
         # One bound method, so that studies are found again under it.
-        self.study = self._students.study
+        self.study = self._finder.study
         self._early_policies = self._find_early_policies()
         self._schemas = VisibleSchemas(self._visible)
 
@@ -174,9 +174,9 @@ class Authorization:
         if not study.demands:
             return GRANTED
         failing = _failing_facts(study, context.caller)
-        outcome = study.outcome(failing)
-        if not outcome.remaining:
-            return self._judgement(outcome, variables)
+        withholding = study.withholding(failing)
+        if not withholding.remaining:
+            return self._judgement(withholding, variables)
         return await self._judge_policies(study, failing, variables, context)
 
     async def visible_schema(self, context: RequestContext) -> GraphQLSchema:
@@ -204,13 +204,13 @@ class Authorization:
 
     async def _judge_policies(
         self,
-        study: Study,
+        study: OperationDemands,
         failing: frozenset[Need],
         variables: Mapping[str, JSON],
         context: RequestContext,
     ) -> Judgement:
         desk = PolicyDesk(self._settings.policies, context)
-        uses = study.outcome(failing).remaining
+        uses = study.withholding(failing).remaining
         agreed = await _ask(desk, study, uses, variables)
         denied = {
             use
@@ -220,31 +220,31 @@ class Authorization:
                 for names in use.any_of
             )
         }
-        outcome = study.outcome(failing | denied)
+        withholding = study.withholding(failing | denied)
         open_uses = [
             OpenUse(use, use.entity, study.arguments(use, variables), agreed[use])
-            for use in outcome.remaining
+            for use in withholding.remaining
             if use.entity is not None
             and not any(names <= agreed[use] for names in use.any_of)
         ]
         if not open_uses or self._settings.mode == Mode.DRY_RUN:
-            return self._judgement(outcome, variables)
+            return self._judgement(withholding, variables)
         inspector = EntityPolicies(desk, open_uses, variables, self._rules.possible)
-        return self._judgement(outcome, variables, inspector)
+        return self._judgement(withholding, variables, inspector)
 
     def _judgement(
         self,
-        outcome: Outcome,
+        withholding: Withholding,
         variables: Mapping[str, JSON],
         inspector: Inspector | None = None,
     ) -> Judgement:
-        errors = outcome.errors_for(variables)
+        errors = withholding.errors_for(variables)
         if self._settings.mode == Mode.DRY_RUN:
             return _reported(errors)
         if errors and self._settings.mode == Mode.REJECT:
             raise UnauthorizedFields(errors)
-        additions = outcome.additions if inspector is not None else ()
-        return Judgement(outcome.removals, errors, additions, inspector)
+        additions = withholding.additions if inspector is not None else ()
+        return Judgement(withholding.removals, errors, additions, inspector)
 
     async def _failing_rules(self, context: RequestContext) -> frozenset[AccessRule]:
         """The rules of the whole schema that are known not to hold."""
@@ -297,7 +297,7 @@ class Authorization:
 
 async def _ask(
     desk: PolicyDesk,
-    study: Study,
+    study: OperationDemands,
     uses: tuple[PolicyUse, ...],
     variables: Mapping[str, JSON],
 ) -> dict[PolicyUse, frozenset[str]]:
@@ -318,7 +318,7 @@ def _sets(any_of: AnyOf) -> list[list[str]]:
     return [sorted(names) for names in any_of]
 
 
-def _failing_facts(study: Study, caller: Caller | None) -> frozenset[Need]:
+def _failing_facts(study: OperationDemands, caller: Caller | None) -> frozenset[Need]:
     return frozenset(need for need in study.facts if _fails(need, caller))
 
 

@@ -18,12 +18,12 @@ from gateway_graphql.execution.run.merging import Tree
 from gateway_graphql.language.conditions import holds
 from gateway_graphql.language.operation import TYPENAME
 from gateway_graphql.language.pruning import OnType, Place
-from gateway_graphql.policy.authorization.policies import PolicyDesk, PolicyQuestion
-from gateway_graphql.policy.authorization.study import (
+from gateway_graphql.policy.authorization.demands import (
     EntityCheck,
     PolicyUse,
     denial_error,
 )
+from gateway_graphql.policy.authorization.policies import PolicyDesk, PolicyQuestion
 from gateway_graphql.supergraph.arguments import Arguments
 
 _Holder: TypeAlias = "dict[str, JSON] | list[JSON]"

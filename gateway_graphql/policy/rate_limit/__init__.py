@@ -15,6 +15,7 @@ from gateway_graphql.policy.rate_limit.bucket import (
     Store,
     Verdict,
 )
+from gateway_graphql.policy.rate_limit.counted_operation import CountedOperation
 from gateway_graphql.policy.rate_limit.failover import FailoverStore, Health
 from gateway_graphql.policy.rate_limit.identity import (
     Identifier,
@@ -31,12 +32,12 @@ from gateway_graphql.policy.rate_limit.settings import (
     RateLimits,
     Tier,
 )
-from gateway_graphql.policy.rate_limit.study import Study
 from gateway_graphql.policy.rate_limit.window import parse_window
 
 __all__ = [
     "Bucket",
     "Charge",
+    "CountedOperation",
     "FailoverStore",
     "FieldLimit",
     "Grant",
@@ -54,7 +55,6 @@ __all__ = [
     "Schedule",
     "Standing",
     "Store",
-    "Study",
     "Tier",
     "Verdict",
     "parse_identifier",

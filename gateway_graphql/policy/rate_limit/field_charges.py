@@ -10,12 +10,12 @@ from gateway_graphql.language.operation import Condition
 from gateway_graphql.language.pruning import Place
 from gateway_graphql.policy.rate_limit.arguments import Variables
 from gateway_graphql.policy.rate_limit.bucket import Charge, Group
-from gateway_graphql.policy.rate_limit.counter import charge_for
-from gateway_graphql.policy.rate_limit.study import (
+from gateway_graphql.policy.rate_limit.counted_operation import (
     CountedField,
+    CountedOperation,
     FieldCounter,
-    Study,
 )
+from gateway_graphql.policy.rate_limit.counter import charge_for
 
 
 class FieldCharges(NamedTuple):
@@ -33,7 +33,7 @@ class FieldCharges(NamedTuple):
 
 
 def charge_fields(
-    study: Study,
+    study: CountedOperation,
     variables: Variables,
     context: RequestContext,
     removals: frozenset[Place],

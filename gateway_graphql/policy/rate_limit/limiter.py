@@ -28,6 +28,11 @@ from gateway_graphql.policy.rate_limit.bucket import (
     Store,
     Verdict,
 )
+from gateway_graphql.policy.rate_limit.counted_operation import (
+    CountedField,
+    CountedOperation,
+    counted_operation,
+)
 from gateway_graphql.policy.rate_limit.field_charges import (
     FieldCharges,
     charge_fields,
@@ -40,7 +45,6 @@ from gateway_graphql.policy.rate_limit.headers import (
 from gateway_graphql.policy.rate_limit.identity import claim_of
 from gateway_graphql.policy.rate_limit.requirement import Requirement
 from gateway_graphql.policy.rate_limit.schedule import Schedule
-from gateway_graphql.policy.rate_limit.study import CountedField, Study, study_operation
 from gateway_graphql.supergraph.model import FieldDefinition
 
 
@@ -105,9 +109,9 @@ class RateLimiter:
     def __repr__(self) -> str:
         return f"<RateLimiter {self._schedule!r} {self._store!r}>"
 
-    def study(self, operation: Operation) -> Study:
+    def study(self, operation: Operation) -> CountedOperation:
         """What of an operation is counted; once per document."""
-        return study_operation(self._schedule, operation)
+        return counted_operation(self._schedule, operation)
 
     def limits_of(self, type_name: str, field: FieldDefinition) -> Iterator[str]:
         """The limits on a field and on what it returns, as `RateLimit-Policy` items."""
@@ -121,7 +125,7 @@ class RateLimiter:
 
     async def admit(
         self,
-        study: Study,
+        study: CountedOperation,
         variables: Variables,
         context: RequestContext,
         *,
@@ -171,7 +175,7 @@ class RateLimiter:
 
     async def look(
         self,
-        study: Study,
+        study: CountedOperation,
         variables: Variables,
         context: RequestContext,
         *,
@@ -254,7 +258,7 @@ class RateLimiter:
 
     def _fields(
         self,
-        study: Study,
+        study: CountedOperation,
         variables: Variables,
         context: RequestContext,
         removals: frozenset[Place],

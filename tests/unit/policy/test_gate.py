@@ -22,7 +22,7 @@ from gateway_graphql.policy.authorization import (
     Mode,
     OperationRule,
 )
-from gateway_graphql.policy.authorization.study import Students
+from gateway_graphql.policy.authorization.demands import DemandFinder
 from gateway_graphql.policy.demand_control import (
     DemandControl,
     DemandControlSettings,
@@ -374,7 +374,7 @@ async def test_a_document_that_is_refused_to_nobody_limited_has_no_headers():
     assert {} == refused.value.headers
 
 
-@pytest.mark.parametrize("policy", [Students, RateLimiter, DemandControl])
+@pytest.mark.parametrize("policy", [DemandFinder, RateLimiter, DemandControl])
 async def test_no_study_is_made_on_the_event_loop(monkeypatch, policy):
     threads = []
     study = policy.study

@@ -3,8 +3,8 @@
 import pytest
 
 from gateway_graphql.pipeline import Preparer
+from gateway_graphql.policy.authorization.demands import DemandFinder
 from gateway_graphql.policy.authorization.rules import AccessRules, RequiresScopes
-from gateway_graphql.policy.authorization.study import Students
 from gateway_graphql.supergraph.api_schema import build_api_schema
 from gateway_graphql.supergraph.reading import read_supergraph
 
@@ -21,10 +21,10 @@ KEPT = 64
 def study_of():
     supergraph = read_supergraph(supergraph_of({"a": SDL}))
     preparer = Preparer(supergraph, build_api_schema(supergraph))
-    students = Students(supergraph, AccessRules(supergraph), {}, shows_scopes=False)
+    finder = DemandFinder(supergraph, AccessRules(supergraph), {}, shows_scopes=False)
 
     def study(query):
-        return students.study(preparer.prepare(query).operation)
+        return finder.study(preparer.prepare(query).operation)
 
     return study
 
@@ -35,11 +35,11 @@ def failing(number):
 
 def test_of_the_outcomes_for_callers_the_last_used_are_kept(study_of):
     study = study_of("{ closed { label } open { secret } }")
-    first, second = study.outcome(failing(0)), study.outcome(failing(1))
+    first, second = study.withholding(failing(0)), study.withholding(failing(1))
     for number in range(2, KEPT):
-        study.outcome(failing(number))
+        study.withholding(failing(number))
 
-    assert first is study.outcome(failing(0))
-    study.outcome(failing(KEPT))
-    assert first is study.outcome(failing(0))
-    assert second is not study.outcome(failing(1))
+    assert first is study.withholding(failing(0))
+    study.withholding(failing(KEPT))
+    assert first is study.withholding(failing(0))
+    assert second is not study.withholding(failing(1))

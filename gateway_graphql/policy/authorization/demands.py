@@ -3,7 +3,7 @@
 Each field of the operation is a place with demands: the field's own rules, those of its
 type, those of every implementation it can reach through an interface, and those of the
 fragments' types around it. Who fails which rules is then enough to know what is removed,
-so the outcome is remembered by the set of failing rules, and all callers who fail the
+so what is withheld is remembered by the set of failing rules, and all callers who fail the
 same rules share it.
 """
 
@@ -58,7 +58,7 @@ from gateway_graphql.supergraph.typed_operation import (
 CODE: Final = "UNAUTHORIZED_FIELD_OR_TYPE"
 MESSAGE: Final = "Unauthorized field or type"
 
-_KEPT_OUTCOMES = 64
+_KEPT_WITHHOLDINGS = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +167,7 @@ def denial_error(
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class Withholding:
     """What is removed for callers who fail some needs.
 
     Attributes:
@@ -192,7 +192,7 @@ class Outcome:
         )
 
 
-class Study:
+class OperationDemands:
     """The demands of one operation.
 
     Attributes:
@@ -218,27 +218,27 @@ class Study:
         )
         self._readers = readers
         self._shows_scopes = shows_scopes
-        # Filled by `outcome` alone.
-        self._outcomes: Remembered[frozenset[Need], Outcome] = Remembered(
-            _KEPT_OUTCOMES
+        # Filled by `withholding` alone.
+        self._withholdings: Remembered[frozenset[Need], Withholding] = Remembered(
+            _KEPT_WITHHOLDINGS
         )
 
     def __repr__(self) -> str:
-        return f"<Study of {len(self.demands)} guarded places>"
+        return f"<OperationDemands of {len(self.demands)} guarded places>"
 
     def arguments(self, use: PolicyUse, variables: Mapping[str, JSON]) -> Arguments:
         """What the field is given in a request."""
         return self._readers[use](variables)
 
-    def outcome(self, failing: frozenset[Need]) -> Outcome:
+    def withholding(self, failing: frozenset[Need]) -> Withholding:
         """What is removed when these needs are not met."""
-        outcome = self._outcomes.get(failing)
-        if outcome is None:
-            outcome = self._work_out(failing)
-            self._outcomes.put(failing, outcome)
-        return outcome
+        withholding = self._withholdings.get(failing)
+        if withholding is None:
+            withholding = self._work_out(failing)
+            self._withholdings.put(failing, withholding)
+        return withholding
 
-    def _work_out(self, failing: frozenset[Need]) -> Outcome:
+    def _work_out(self, failing: frozenset[Need]) -> Withholding:
         removals: set[Place] = set()
         errors: dict[tuple[str, ...], tuple[ErrorDetail, list[Condition]]] = {}
         remaining: dict[PolicyUse, None] = {}
@@ -260,7 +260,7 @@ class Study:
             if use.entity is not None
             for addition in use.entity.additions
         )
-        return Outcome(
+        return Withholding(
             frozenset(removals),
             tuple((error, tuple(when)) for error, when in errors.values()),
             tuple(remaining),
@@ -268,8 +268,8 @@ class Study:
         )
 
 
-class Students:
-    """Makes the studies of one supergraph's operations."""
+class DemandFinder:
+    """Finds what the operations of one supergraph demand."""
 
     def __init__(
         self,
@@ -285,15 +285,15 @@ class Students:
         self._literals = InputLiterals(supergraph)
         self._shows_scopes = shows_scopes
 
-    def study(self, operation: Operation) -> Study:
+    def study(self, operation: Operation) -> OperationDemands:
         """Find the demands of an operation."""
         if not self._rules.all:
-            return Study((), {}, shows_scopes=False)
+            return OperationDemands((), {}, shows_scopes=False)
         search = _Search(self._supergraph, self._rules, self._policies, operation)
         demands = tuple(search.demands())
         uses = {n for d in demands for n in d.needs if isinstance(n, PolicyUse)}
         readers = {use: self._reader(*search.fields[use]) for use in uses}
-        return Study(demands, readers, shows_scopes=self._shows_scopes)
+        return OperationDemands(demands, readers, shows_scopes=self._shows_scopes)
 
     def _reader(self, field: Field, definition: FieldDefinition) -> ReadArguments:
         return compile_arguments(field.arguments, definition.arguments, self._literals)

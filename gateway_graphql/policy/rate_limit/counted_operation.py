@@ -68,7 +68,7 @@ class CountedField:
 
 
 @dataclass(frozen=True, slots=True)
-class Study:
+class CountedOperation:
     """What of an operation is counted.
 
     Attributes:
@@ -80,7 +80,7 @@ class Study:
     fields: tuple[CountedField, ...]
 
 
-def study_operation(schedule: Schedule, operation: Operation) -> Study:
+def counted_operation(schedule: Schedule, operation: Operation) -> CountedOperation:
     """Find what is counted in an operation."""
     counting = _Counting(schedule)
     if schedule.has_fields:
@@ -88,7 +88,7 @@ def study_operation(schedule: Schedule, operation: Operation) -> Study:
             operation, schedule.supergraph, wanted=counting.is_counted
         ):
             counting.add(typed)
-    return Study(
+    return CountedOperation(
         schedule.requirements(operation.kind, operation.name),
         tuple(found.counted() for found in counting.found.values()),
     )
