@@ -58,7 +58,7 @@ class HTTPAnswer(msgspec.Struct, frozen=True):
     media_type: str = JSON_TYPE
 
 
-class Asked(msgspec.Struct, frozen=True):
+class RequestHead(msgspec.Struct, frozen=True):
     """What of a request its answer depends on.
 
     Attributes:
@@ -126,7 +126,9 @@ class Answerer:
             _deprecation_headers(endpoint.deprecation) if endpoint.deprecation else {}
         )
 
-    def answer(self, response: GatewayResponse, asked: Asked) -> HTTPAnswer | Problem:
+    def answer(
+        self, response: GatewayResponse, asked: RequestHead
+    ) -> HTTPAnswer | Problem:
         """The answer to a request that was executed."""
         extracted = self._extract(response.body)
         errors: Sequence[_Error] = ()
@@ -149,7 +151,7 @@ class Answerer:
         part: bytes,
         errors: Sequence[_Error],
         response: GatewayResponse,
-        asked: Asked,
+        asked: RequestHead,
     ) -> HTTPAnswer:
         endpoint = self._endpoint
         headers = {**response.headers, **self._deprecation}
@@ -220,7 +222,9 @@ class Answerer:
             raise AssertionError("asked only of an endpoint with a location")
         return location.filled(msgspec.json.decode(part) if location.names else {})
 
-    def _page_links(self, page_info: Mapping[str, JSON], asked: Asked) -> list[str]:
+    def _page_links(
+        self, page_info: Mapping[str, JSON], asked: RequestHead
+    ) -> list[str]:
         pagination = self._endpoint.pagination
         if pagination is None:
             return []

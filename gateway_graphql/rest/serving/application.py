@@ -40,7 +40,7 @@ from gateway_graphql.rest.definition.endpoint import Endpoint
 from gateway_graphql.rest.definition.files import endpoints_of, read_sources
 from gateway_graphql.rest.definition.path import Router, shape_of
 from gateway_graphql.rest.describing.security import SecurityScheme
-from gateway_graphql.rest.serving.answers import Answerer, Asked, HTTPAnswer
+from gateway_graphql.rest.serving.answers import Answerer, HTTPAnswer, RequestHead
 from gateway_graphql.rest.serving.problems import (
     INTERNAL,
     MEDIA_TYPE,
@@ -282,7 +282,9 @@ class RestEndpoints:
             ),
             context,
         )
-        asked = Asked(scope["method"], _path(scope), scope["query_string"], headers)
+        asked = RequestHead(
+            scope["method"], _path(scope), scope["query_string"], headers
+        )
         return handler.answerer.answer(response, asked)
 
     async def _body(
