@@ -7,6 +7,7 @@ a well-formed request is answered 200 whatever is wrong with its document.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import StrEnum
 from http import HTTPStatus
 
@@ -23,8 +24,6 @@ class MediaType(StrEnum):
 
 HTML = "text/html"
 
-_WILDCARDS = ("application/*", "*/*")
-
 
 @once_per_text()
 def negotiate(accept: str) -> MediaType:
@@ -35,30 +34,28 @@ def negotiate(accept: str) -> MediaType:
     no header at all, means plain JSON, which every client can read.
 
     Raises:
-        NotAcceptable: It names neither, nor a wildcard for them.
+        NotAcceptable: It allows neither, by name or by a wildcard.
     """
     weights = accepted(accept)
     if not weights:
         return MediaType.JSON
-    named = {media: weights[media] for media in MediaType if media in weights}
-    wildcard = max(weights.get(pattern, 0.0) for pattern in _WILDCARDS)
-    best = max(named, key=lambda media: named[media], default=None)
-    if best is not None and named[best] > 0 and named[best] >= wildcard:
-        return best
-    if wildcard > 0:
-        return _by_wildcard(named)
-    raise NotAcceptable(
-        f"Accept must allow {MediaType.GRAPHQL_RESPONSE} or {MediaType.JSON}."
-    )
+    own = {media: weight_of(media, weights) for media in MediaType}
+    best = max(own.values())
+    if best == 0:
+        raise NotAcceptable(
+            f"Accept must allow {MediaType.GRAPHQL_RESPONSE} or {MediaType.JSON}."
+        )
+    liked = [media for media in MediaType if own[media] == best]
+    named = [media for media in liked if media in weights]
+    return named[0] if named else liked[-1]
 
 
-def _by_wildcard(named: dict[MediaType, float]) -> MediaType:
-    """Plain JSON, unless it is named with a lower weight than the wildcard's."""
-    return (
-        MediaType.GRAPHQL_RESPONSE
-        if MediaType.JSON in named and MediaType.GRAPHQL_RESPONSE not in named
-        else MediaType.JSON
-    )
+def weight_of(media: str, weights: Mapping[str, float]) -> float:
+    """The weight of a media type: the most specific range that fits it decides."""
+    for pattern in (media, f"{media.partition('/')[0]}/*", "*/*"):
+        if (weight := weights.get(pattern)) is not None:
+            return weight
+    return 0.0
 
 
 @once_per_text()
@@ -77,7 +74,7 @@ def _weight(parameters: list[str]) -> float:
         name, _, value = parameter.partition("=")
         if name.strip() == "q":
             try:
-                return float(value)
+                return min(1.0, max(0.0, float(value)))
             except ValueError:
                 return 0.0
     return 1.0

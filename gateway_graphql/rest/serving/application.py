@@ -68,16 +68,9 @@ from gateway_graphql.server.graphql.request_body import (
     check_head,
     read_body,
 )
-from gateway_graphql.wire.accept import accepted
+from gateway_graphql.wire.accept import MediaType, accepted, weight_of
 
 _logger = logging.getLogger(__name__)
-
-_READABLE: Final = (
-    "application/json",
-    "application/problem+json",
-    "application/*",
-    "*/*",
-)
 
 
 _UNFIT: Final = "Some values do not fit; `errors` says which and why."
@@ -427,7 +420,10 @@ def _check_accept(headers: Mapping[str, str]) -> None:
 @once_per_text()
 def _is_acceptable(accept: str) -> bool:
     weights = accepted(accept)
-    return not weights or any(weights.get(media, 0) > 0 for media in _READABLE)
+    if not weights or weight_of(MediaType.JSON, weights) > 0:
+        return True
+    # Who names problems alone reads JSON, unless it says that it does not.
+    return MediaType.JSON not in weights and weights.get(MEDIA_TYPE, 0) > 0
 
 
 def _other_method(method: str, resource: _Resource) -> HTTPAnswer | Problem:

@@ -211,6 +211,16 @@ async def test_a_missing_body_is_told(client):
             {"content-type": "application/json", "accept": "text/csv"},
             (406, "NOT_ACCEPTABLE"),
         ),
+        (
+            b"{}",
+            {"content-type": "application/json", "accept": "application/json;q=0, */*"},
+            (406, "NOT_ACCEPTABLE"),
+        ),
+        (
+            b"{}",
+            {"content-type": "application/json", "accept": "application/*;q=0, */*"},
+            (406, "NOT_ACCEPTABLE"),
+        ),
     ],
 )
 async def test_what_cannot_be_read_is_refused(client, content, headers, expected):

@@ -31,6 +31,16 @@ from gateway_graphql.wire.accept import MediaType, negotiate, wants_page
         ("application/graphql-response+json;q=0.5, */*;q=0.1", "graphql"),
         ("text/html, */*;q=0.8", MediaType.JSON),
         ("APPLICATION/JSON", MediaType.JSON),
+        # The most specific range wins, whatever the others weigh.
+        ("application/json;q=0, */*", "graphql"),
+        ("application/json;q=0.1, application/*", "graphql"),
+        ("application/graphql-response+json;q=0, */*", MediaType.JSON),
+        (
+            "application/graphql-response+json;q=0.1, application/json;q=0.2, */*",
+            MediaType.JSON,
+        ),
+        ("application/*;q=0.1, */*;q=0", MediaType.JSON),
+        ("application/json;q=7", MediaType.JSON),
     ],
 )
 def test_the_media_type_that_weighs_most_is_chosen(accept, expected):
@@ -46,7 +56,17 @@ def test_a_header_longer_than_any_real_one_is_read_as_well():
 
 
 @pytest.mark.parametrize(
-    "accept", ["text/html", "application/json;q=0", "image/*", "*/*;q=wrong"]
+    "accept",
+    [
+        "text/html",
+        "application/json;q=0",
+        "image/*",
+        "*/*;q=wrong",
+        "*/*;q=nan",
+        "*/*;q=-1",
+        "application/*;q=0, */*",
+        "application/json;q=0, application/graphql-response+json;q=0, */*",
+    ],
 )
 def test_an_accept_that_allows_no_answer_is_refused(accept):
     with pytest.raises(NotAcceptable):
