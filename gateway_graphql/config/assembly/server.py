@@ -33,10 +33,7 @@ def head_limits_of(config: ServerConfig) -> HeadLimits:
 def border_of(config: ServerConfig) -> Border:
     """Who may ask, from where, and how much at a time."""
     return Border(
-        CSRFRule(
-            config.csrf.applies_to,
-            tuple(name.lower() for name in config.csrf.headers),
-        ),
+        CSRFRule(config.csrf.applies_to, config.csrf.headers),
         tuple(
             OriginPolicy(
                 origins=policy.origins,

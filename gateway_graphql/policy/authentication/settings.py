@@ -31,12 +31,16 @@ class HeaderSource:
     """A credential in a header.
 
     Attributes:
-        name: The header, in lower case.
+        name: The header; kept in lower case.
         prefix: The scheme before the credential, in any case; empty for none.
     """
 
     name: str = "authorization"
     prefix: str = "Bearer"
+
+    def __post_init__(self) -> None:
+        """Names are compared in lower case."""
+        object.__setattr__(self, "name", self.name.lower())
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,7 +45,7 @@ class Names:
     """Which headers a rule is about.
 
     Attributes:
-        named: By name, in lower case.
+        named: By name; kept in lower case.
         matching: By a pattern that fits the whole name.
         exclude: Not these, though they match.
     """
@@ -53,6 +53,10 @@ class Names:
     named: tuple[str, ...] = ()
     matching: re.Pattern[str] | None = None
     exclude: tuple[re.Pattern[str], ...] = ()
+
+    def __post_init__(self) -> None:
+        """Names are compared in lower case."""
+        object.__setattr__(self, "named", tuple(name.lower() for name in self.named))
 
     def matches(self, name: str) -> bool:
         """Whether the pattern is for that name."""
@@ -80,6 +84,11 @@ class Propagate:
     default: str | None = None
     algorithm: Algorithm = Algorithm.LAST
 
+    def __post_init__(self) -> None:
+        """Names are compared in lower case."""
+        if self.rename is not None:
+            object.__setattr__(self, "rename", self.rename.lower())
+
 
 @dataclass(frozen=True, slots=True)
 class Remove:
@@ -93,13 +102,17 @@ class Insert:
     """Set a header.
 
     Attributes:
-        name: In lower case.
+        name: Which; kept in lower case.
         value: The value, or what makes it of the caller. Without a value there is no
             header of that name at all, so that a client cannot supply it.
     """
 
     name: str
     value: str | Callable[[Caller | None], str | None]
+
+    def __post_init__(self) -> None:
+        """Names are compared in lower case."""
+        object.__setattr__(self, "name", self.name.lower())
 
 
 HeaderRule: TypeAlias = Propagate | Remove | Insert

@@ -27,7 +27,7 @@ class CSRFRule:
 
     Attributes:
         applies_to: All clients, those that may be browsers, or none.
-        headers: Any of these, not empty, is enough; names in lower case.
+        headers: Any of these, not empty, is enough; names are kept in lower case.
     """
 
     applies_to: Literal["all", "browsers", "none"] = "browsers"
@@ -36,6 +36,11 @@ class CSRFRule:
         "x-apollo-operation-name",
         "graphql-require-preflight",
     )
+
+    def __post_init__(self) -> None:
+        """Names are compared in lower case."""
+        names = tuple(name.lower() for name in self.headers)
+        object.__setattr__(self, "headers", names)
 
     def check(self, headers: Mapping[str, str]) -> None:
         """Let a request pass that is not simple; its content type is JSON or absent.

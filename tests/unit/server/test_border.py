@@ -240,6 +240,14 @@ def test_credentials_for_everybody_cannot_be_asked_for():
         OriginPolicy(origins=("*",), allow_credentials=True)
 
 
+async def test_a_header_against_foreign_pages_may_be_named_in_any_case():
+    it = client(Border(CSRFRule("all", ("X-Shop",))))
+
+    asked = await it.get("/graphql", params=ASK, headers={"x-shop": "1"})
+
+    assert 200 == asked.status_code
+
+
 TRUSTED = (ip_network("10.0.0.0/8"), ip_network("::1/128"))
 
 

@@ -64,6 +64,14 @@ def made(rules, headers, caller=None):
             {"c": "1"},
         ),
         ([Insert("a", "0"), named("a")], {"a": "1"}, {"a": "0"}),
+        # Rules that are made in code may name headers as they like.
+        (
+            [named("A"), named("b", rename="C")],
+            {"a": "1", "b": "2"},
+            {"a": "1", "c": "2"},
+        ),
+        ([ALL, remove("A")], {"a": "1"}, {}),
+        ([ALL, Insert("Date", "0")], {"date": "1"}, {"date": "0"}),
         # An insertion goes before what was set.
         ([named("a"), Insert("a", "0")], {"a": "1"}, {"a": "0"}),
         ([ALL, Insert("x-user", "0")], {"x_user": "1"}, {"x-user": "0"}),
