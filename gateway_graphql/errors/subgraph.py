@@ -14,6 +14,7 @@ class FailureKind(StrEnum):
     """Why a fetch came to nothing, in the words of the log."""
 
     BAD_URL = "its URL cannot be asked"
+    BAD_HEADER = "a header that HTTP forbids"
     HOST_UNKNOWN = "the host's name was not found"
     REFUSED = "the connection was refused"
     TLS = "TLS failed"

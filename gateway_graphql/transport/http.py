@@ -18,19 +18,26 @@ from typing import Any, Self
 
 import httpx
 
-from gateway_graphql.errors import SubgraphTimedOut, SubgraphUnreachable
+from gateway_graphql.errors import (
+    FailureCause,
+    FailureKind,
+    SubgraphTimedOut,
+    SubgraphUnreachable,
+)
 from gateway_graphql.language.operation import OperationKind
 from gateway_graphql.transport.base import SubgraphReply, SubgraphRequest
 from gateway_graphql.transport.causes import cause_of
 from gateway_graphql.transport.http_message import (
     body_reader,
     encode_message,
+    forbidden_header,
 )
 from gateway_graphql.transport.in_process.task import allowed_s
 
 # Many servers close a connection that was idle for 5 s: be first, so that a mutation,
 # which cannot be sent again, hardly ever meets a closed one.
 _IDLE_S = 4
+_MAX_NAME_SHOWN = 100
 
 
 class HTTPTransport:
@@ -73,6 +80,8 @@ class HTTPTransport:
                 return await self._send(request)
         except TimeoutError as error:
             raise SubgraphTimedOut(request.subgraph) from error
+        except httpx.LocalProtocolError as error:
+            raise _not_sent(request, error) from error
         except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError) as error:
             raise SubgraphUnreachable(request.subgraph, cause_of(error)) from error
 
@@ -149,6 +158,17 @@ class _Progress:
 
 def _may_repeat(request: SubgraphRequest) -> bool:
     return request.kind is OperationKind.QUERY
+
+
+def _not_sent(
+    request: SubgraphRequest, error: httpx.LocalProtocolError
+) -> SubgraphUnreachable:
+    """What h11 refused to write; its text is never taken, since it quotes values."""
+    name = forbidden_header(request.headers)
+    if name is None:
+        return SubgraphUnreachable(request.subgraph, cause_of(error))
+    cause = FailureCause(FailureKind.BAD_HEADER, ascii(name[:_MAX_NAME_SHOWN]))
+    return SubgraphUnreachable(request.subgraph, cause, was_sent=False)
 
 
 def _client(max_connections: int, max_idle_connections: int) -> httpx.AsyncClient:

@@ -7,6 +7,7 @@ over HTTP (sections 5.4 and 6), and content codings undone with a bound.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from string import ascii_letters, digits
 from typing import Final, Protocol
 
 import msgspec
@@ -29,6 +30,8 @@ _PROTOCOL_HEADERS: Final = (
     (b"content-type", b"application/json"),
     (b"accept-encoding", ACCEPT_ENCODING.encode()),
 )
+_TOKEN: Final = frozenset("!#$%&'*+-.^_`|~" + ascii_letters + digits)
+_NEVER_IN_VALUES: Final = frozenset("\0\r\n\f\v")
 HOP_BY_HOP: Final = frozenset(
     {
         "connection",
@@ -94,6 +97,21 @@ def encode_headers(headers: Mapping[str, str]) -> list[tuple[bytes, bytes]]:
             if name.lower() not in _NOT_FORWARDED
         ),
     ]
+
+
+def forbidden_header(headers: Mapping[str, str]) -> str | None:
+    """The name of a header that no HTTP message can have (RFC 9110, section 5)."""
+    return next(
+        (
+            name
+            for name, value in headers.items()
+            if not _TOKEN.issuperset(name)
+            or not name
+            or value != value.strip()
+            or not _NEVER_IN_VALUES.isdisjoint(value)
+        ),
+        None,
+    )
 
 
 class BodyReader(Protocol):

@@ -431,3 +431,29 @@ async def test_requests_wait_for_a_connection_within_their_deadline():
         )
 
     assert [SubgraphTimedOut] * 6 == [type(outcome) for outcome in outcomes]
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("authorization", "x\n"),
+        ("authorization", "x\r\nhost: elsewhere"),
+        ("authorization", " x"),
+        ("authorization", "x\0"),
+        ("two words", "x"),
+        ("line\n", "x"),
+        ("", "x"),
+    ],
+)
+async def test_a_header_that_http_forbids_is_named_and_the_subgraph_not_asked(
+    name, value
+):
+    request = replace(QUERY, headers={"x-fine": "x \xe9", name: value})
+    async with serving(answering(http())) as transport:
+        with pytest.raises(SubgraphUnreachable) as raised:
+            await transport.send(request)
+        reply = await transport.send(QUERY)
+
+    assert f"a header that HTTP forbids: {name!a}" == str(raised.value.cause)
+    assert not raised.value.was_sent
+    assert BODY == reply.body
