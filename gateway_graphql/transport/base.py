@@ -58,11 +58,14 @@ class SubgraphReply(msgspec.Struct, frozen=True):
         body: The decompressed body.
         headers: Names in lower case; several of one name are joined by commas, those
             of `set-cookie` by line breaks.
+        raised: What a subgraph in this process raised by accident, each with the index
+            of the error that stands for it.
     """
 
     status: int
     body: bytes
     headers: Mapping[str, str] = msgspec.field(default_factory=dict)
+    raised: tuple[tuple[int, BaseException], ...] = ()
 
 
 class Transport(Protocol):

@@ -10,7 +10,9 @@ from strawberry.federation import Schema
 
 from gateway_graphql import Caller, Gateway, RequestContext, Subgraph
 from gateway_graphql.errors import ConfigInvalid
+from gateway_graphql.policy.errors import ErrorMasking, SubgraphMasking
 
+LOGGER = "gateway_graphql.execution.run.failures"
 GUIDE = (
     Path(__file__).parents[2] / "docs" / "how-to" / "use-your-own-subgraphs.md"
 ).read_text()
@@ -27,6 +29,10 @@ class BooksQuery:
     def book(self) -> Book:
         return Book(id=strawberry.ID("1"))
 
+    @strawberry.field
+    def books(self) -> list[Book]:
+        return [Book(id=strawberry.ID(name)) for name in "12"]
+
 
 @strawberry.federation.type(name="Book", keys=["id"])
 class Rated:
@@ -35,6 +41,10 @@ class Rated:
     @classmethod
     def resolve_reference(cls, id: strawberry.ID):  # noqa: A002 - the key's name
         return cls(id=id)
+
+    @strawberry.field
+    def missing(self, info: strawberry.Info) -> str | None:
+        return info.context["posts_by_author"]
 
     @strawberry.field
     def seen(self, info: strawberry.Info) -> str:
@@ -56,7 +66,7 @@ class RatingsQuery:
         raise GraphQLError("Not today.", extensions={"code": "CLOSED"})
 
 
-def gateway(context):
+def gateway(context, **options):
     return Gateway.compose(
         Subgraph("books", schema=Schema(query=BooksQuery, types=[Book])),
         Subgraph(
@@ -64,6 +74,7 @@ def gateway(context):
             schema=Schema(query=RatingsQuery, types=[Rated]),
             context=context,
         ),
+        **options,
     )
 
 
@@ -104,6 +115,32 @@ async def test_a_key_that_a_context_lacks_is_told_to_the_log_alone(caplog):
     assert {"missing": None} == result.data
     assert "posts_by_author" not in str(result)
     assert "posts_by_author" in caplog.text
+
+
+@pytest.mark.parametrize(
+    "mask", [None, ErrorMasking(SubgraphMasking(redact=True))], ids=["no mask", "mask"]
+)
+async def test_what_a_resolver_raises_is_logged_once_under_the_id_the_client_gets(
+    caplog, mask
+):
+    async with gateway(lambda _: {}, mask=mask) as served:
+        result = await served.execute(
+            "query Shelf { missing books { missing } refused }"
+        )
+
+    accidents = [one for one in result.errors if one["path"] != ["refused"]]
+    assert 3 == len(accidents)
+    assert {"Subgraph 'ratings' failed."} == {one["message"] for one in accidents}
+    id_of = {one["path"][0]: one["extensions"]["errorId"] for one in accidents}
+    assert 2 == len({one["extensions"]["errorId"] for one in accidents})
+    assert [
+        f"Error {id_of[field]} of subgraph 'ratings' in operation 'Shelf': {cause}"
+        for field, cause in (
+            ("missing", "an exception was raised: KeyError at missing"),
+            ("books", "an exception was raised: KeyError at _entities.missing"),
+        )
+    ] == [one.getMessage() for one in caplog.records if one.name == LOGGER]
+    assert all(one.exc_info for one in caplog.records if one.name == LOGGER)
 
 
 async def test_what_a_resolver_says_on_purpose_reaches_the_client():

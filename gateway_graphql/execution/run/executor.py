@@ -19,6 +19,7 @@ from dataclasses import replace
 from typing import Any, Final
 
 from gateway_graphql.errors import (
+    ERROR_ID,
     ErrorDetail,
     FailureCause,
     FailureKind,
@@ -42,13 +43,17 @@ from gateway_graphql.execution.run.entities import (
     merge_into_all,
     objects_below,
 )
-from gateway_graphql.execution.run.failures import log_failure
+from gateway_graphql.execution.run.failures import log_failure, raised_at
 from gateway_graphql.execution.run.faults import FetchFaults
 from gateway_graphql.execution.run.for_request import ForRequest
 from gateway_graphql.execution.run.inspection import Denial, spare
 from gateway_graphql.execution.run.merging import Tree, apply_renames
 from gateway_graphql.execution.run.projection import project
-from gateway_graphql.execution.run.replies import DecodedReply, decode_reply
+from gateway_graphql.execution.run.replies import (
+    DecodedReply,
+    SubgraphError,
+    decode_reply,
+)
 from gateway_graphql.execution.run.targets import (
     Targets,
     collect_subjects,
@@ -229,7 +234,20 @@ class _Execution:
 
     def _decoded(self, fetch: CompiledFetch, reply: SubgraphReply) -> DecodedReply:
         told = self._given
-        return decode_reply(fetch.node.subgraph, reply, told.mask, told.error_limits)
+        decoded = decode_reply(fetch.node.subgraph, reply, told.mask, told.error_limits)
+        if not reply.raised:
+            return decoded
+        return decoded.with_errors(
+            self._with_id(fetch, error) for error in decoded.errors
+        )
+
+    def _with_id(self, fetch: CompiledFetch, error: SubgraphError) -> SubgraphError:
+        """An error with the id under which the log has what was raised, if it was."""
+        if error.cause is None:
+            return error
+        failure = raised_at(fetch.node.subgraph, error.path, error.cause)
+        more = {**error.extensions, ERROR_ID: self._logged(fetch, failure)}
+        return replace(error, extensions=more)
 
     async def _send(self, fetch: CompiledFetch, targets: Targets) -> SubgraphReply:
         subgraph = fetch.node.subgraph

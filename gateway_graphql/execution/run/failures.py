@@ -6,9 +6,10 @@ Clients get the id of the record (`extensions.errorId`) and no cause.
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from typing import Final
 
-from gateway_graphql.errors import FailureKind, SubgraphFailed
+from gateway_graphql.errors import FailureCause, FailureKind, SubgraphFailed
 
 _logger = logging.getLogger(__name__)
 
@@ -27,6 +28,17 @@ def log_failure(failure: SubgraphFailed, error_id: str, operation: str | None) -
         cause,
         exc_info=failure.__cause__ if cause.kind is FailureKind.RAISED else None,
     )
+
+
+def raised_at(
+    subgraph: str, path: Sequence[str | int] | None, error: BaseException
+) -> SubgraphFailed:
+    """What a resolver in this process raised; objects of a list fail as one."""
+    field = ".".join(step for step in path or () if isinstance(step, str))
+    cause = FailureCause(FailureKind.RAISED, f"{type(error).__name__} at {field}")
+    failure = SubgraphFailed(subgraph, f"Subgraph '{subgraph}' failed.", cause=cause)
+    failure.__cause__ = error
+    return failure
 
 
 def _named(operation: str | None) -> str:

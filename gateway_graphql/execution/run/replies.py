@@ -8,8 +8,9 @@ status other than 200 is itself the failure.
 
 from __future__ import annotations
 
+import dataclasses
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any, Final, TypeAlias
@@ -54,6 +55,8 @@ class SubgraphError:
             is none, or longer than `MAX_PATH_LENGTH`.
         extensions: What clients get beside the code; nothing until a mask says so.
         given: The whole error as the subgraph gave it, for a mask to judge.
+        cause: What a subgraph in this process raised by accident. The error says nothing
+            of it, so there is nothing to mask; the log has it.
     """
 
     message: str
@@ -61,6 +64,7 @@ class SubgraphError:
     path: tuple[str | int, ...] | None = None
     extensions: Mapping[str, object] = field(default_factory=dict)
     given: Mapping[str, object] = field(default_factory=dict, repr=False, compare=False)
+    cause: BaseException | None = field(default=None, repr=False, compare=False)
 
     @property
     def given_extensions(self) -> Mapping[str, object]:
@@ -86,6 +90,10 @@ class DecodedReply(msgspec.Struct, frozen=True):
     errors: tuple[SubgraphError, ...] = ()
     http_status: int | None = None
 
+    def with_errors(self, errors: Iterable[SubgraphError]) -> DecodedReply:
+        """The same reply with other errors."""
+        return replace(self, errors=tuple(errors))
+
 
 def decode_reply(
     subgraph: str,
@@ -107,8 +115,9 @@ def decode_reply(
         raise SubgraphHTTPError(subgraph, reply.status) from malformed
     if mask is None or not decoded.errors:
         return decoded
-    return replace(
-        decoded, errors=tuple(mask(subgraph, error) for error in decoded.errors)
+    return decoded.with_errors(
+        mask(subgraph, error) if error.cause is None else error
+        for error in decoded.errors
     )
 
 
@@ -117,6 +126,8 @@ def _read(subgraph: str, reply: SubgraphReply, limits: ErrorLimits) -> DecodedRe
     if not isinstance(body, dict):
         raise SubgraphReplyMalformed(subgraph, "it is not an object")
     data, errors = body.get("data"), _errors(subgraph, body.get("errors"), limits)
+    if reply.raised:
+        errors = _with_causes(errors, dict(reply.raised))
     if not (data is None or isinstance(data, dict)):
         raise SubgraphReplyMalformed(subgraph, "its data is not an object")
     if data is None and not errors:
@@ -154,6 +165,15 @@ def _errors(
         return (SubgraphError(f"Subgraph '{subgraph}' gave malformed errors."),)
     kept = errors[: limits.max_errors]
     return tuple(_error(subgraph, error, limits.max_message_length) for error in kept)
+
+
+def _with_causes(
+    errors: tuple[SubgraphError, ...], raised: Mapping[int, BaseException]
+) -> tuple[SubgraphError, ...]:
+    return tuple(
+        dataclasses.replace(error, cause=raised.get(index))
+        for index, error in enumerate(errors)
+    )
 
 
 def _error(subgraph: str, error: object, max_message_length: int) -> SubgraphError:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import inspect
-import logging
 from collections.abc import Mapping, Sequence
 from typing import Any, Protocol, runtime_checkable
 
@@ -19,8 +18,6 @@ from gateway_graphql.exchange import MakeContext, RequestContext
 from gateway_graphql.transport.base import SubgraphReply, SubgraphRequest
 from gateway_graphql.transport.in_process.schema import encoded
 from gateway_graphql.transport.in_process.task import run_as_subgraph
-
-_logger = logging.getLogger(__name__)
 
 
 class _Result(Protocol):
@@ -72,19 +69,24 @@ class SchemaObjectTransport:
         """Execute the request and encode its result."""
         work = self._execute(request)
         result = await run_as_subgraph(work, request, timeout_s=self._timeout_s)
-        return encoded(result, request)
+        errors = result.errors or ()
+        raised = tuple(
+            (index, cause)
+            for index, error in enumerate(errors)
+            if (cause := _accident(error)) is not None
+        )
+        body: dict[str, object] = {"data": result.data}
+        if errors:
+            body["errors"] = [_formatted(error, request.subgraph) for error in errors]
+        return encoded(body, request, raised)
 
-    async def _execute(self, request: SubgraphRequest) -> Mapping[str, object]:
-        result = await self._schema.execute(
+    async def _execute(self, request: SubgraphRequest) -> _Result:
+        return await self._schema.execute(
             request.query,
             dict(request.variables),
             await self._context(request),
             operation_name=request.operation_name,
         )
-        if not result.errors:
-            return {"data": result.data}
-        errors = [_formatted(error, request.subgraph) for error in result.errors]
-        return {"data": result.data, "errors": errors}
 
     async def _context(self, request: SubgraphRequest) -> object:
         """What is made once per client request; fetches at the same time share it."""
@@ -108,17 +110,16 @@ def _headers_alone(context: RequestContext) -> object:
     return {"headers": context.headers}
 
 
-def _formatted(error: GraphQLError, subgraph: str) -> Mapping[str, object]:
-    """An error as a reply has it; what raised by accident tells the log alone."""
+def _accident(error: GraphQLError) -> Exception | None:
+    """What a resolver raised that was not meant for clients."""
     cause = error.original_error
-    if cause is None or isinstance(cause, GraphQLError):
+    return None if isinstance(cause, GraphQLError) else cause
+
+
+def _formatted(error: GraphQLError, subgraph: str) -> Mapping[str, object]:
+    """An error as a reply has it; what was raised by accident is for the log alone."""
+    if _accident(error) is None:
         return error.formatted
-    _logger.error(
-        "A resolver of subgraph '%s' raised at %s",
-        subgraph,
-        error.path,
-        exc_info=cause,
-    )
     return {
         **error.formatted,
         "message": f"Subgraph '{subgraph}' failed.",

@@ -55,8 +55,12 @@ class SchemaTransport:
         return encoded(result, request)
 
 
-def encoded(result: Mapping[str, object], request: SubgraphRequest) -> SubgraphReply:
-    """A result as the reply to a request.
+def encoded(
+    result: Mapping[str, object],
+    request: SubgraphRequest,
+    raised: tuple[tuple[int, BaseException], ...] = (),
+) -> SubgraphReply:
+    """A result as the reply to a request, with what was raised by accident.
 
     Raises:
         SubgraphReplyMalformed: It has values that JSON does not.
@@ -67,4 +71,4 @@ def encoded(result: Mapping[str, object], request: SubgraphRequest) -> SubgraphR
         raise SubgraphReplyMalformed(
             request.subgraph, "the result is not JSON"
         ) from error
-    return SubgraphReply(status=200, body=body)
+    return SubgraphReply(status=200, body=body, raised=raised)
