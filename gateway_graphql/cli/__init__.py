@@ -22,6 +22,8 @@ _cli = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     add_completion=False,
+    # Boxes around the list of commands would take as long as the list itself.
+    rich_markup_mode=None,
 )
 listed_in(_cli)
 

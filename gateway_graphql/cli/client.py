@@ -32,7 +32,7 @@ def client_command(
         str | None, typer.Option(help="Where the gateway answers.")
     ] = None,
 ) -> None:
-    """Write clients of the REST endpoints: a Python module, a Postman collection."""
+    """Write a Python client or a Postman collection for REST."""
     settings = load_config(config)
     source = supergraph or (
         settings.path_of(settings.supergraph) if settings.supergraph else None

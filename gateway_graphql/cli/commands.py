@@ -12,13 +12,15 @@ import typer
 from typer.core import TyperGroup
 from typer.main import get_command
 
+from gateway_graphql.cli.garbage import all_is_kept
+
 COMMANDS: Final = {
     "serve": "Serve a supergraph at /graphql.",
     "compose": "Compose subgraphs into a supergraph.",
     "plan": "Print the query plan of an operation.",
-    "explain": "Print plan, cost, limits and withheld fields as JSON; nothing is fetched.",
-    "dev": "Start the subgraphs, compose them and serve the gateway, until Ctrl-C.",
-    "client": "Write clients of the REST endpoints: a Python module, a Postman collection.",
+    "explain": "Print plan, cost, limits and withheld fields, as JSON.",
+    "dev": "Start the subgraphs, compose and serve them, until Ctrl-C.",
+    "client": "Write a Python client or a Postman collection for REST.",
 }
 """Name -> what the list says of it; the module is called like the command."""
 
@@ -40,8 +42,11 @@ def listed_in(cli: typer.Typer) -> None:
 
 def loaded(name: str) -> Any:
     """The command of that name."""
-    module = import_module(f"gateway_graphql.cli.{name}")
-    cli = typer.Typer(pretty_exceptions_enable=False, add_completion=False)
+    with all_is_kept():
+        module = import_module(f"gateway_graphql.cli.{name}")
+    cli = typer.Typer(
+        pretty_exceptions_enable=False, add_completion=False, rich_markup_mode=None
+    )
     cli.command(name)(getattr(module, f"{name}_command"))
     return get_command(cli)
 

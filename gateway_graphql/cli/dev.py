@@ -60,7 +60,7 @@ def dev_command(
         ),
     ] = None,
 ) -> None:
-    """Start the subgraphs, compose them and serve the gateway, until Ctrl-C."""
+    """Start the subgraphs, compose and serve them, until Ctrl-C."""
     settings = load_config(config)
     asyncio.run(_develop(place(settings, _HOST, port or settings.server.port)))
 

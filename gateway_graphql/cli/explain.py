@@ -40,7 +40,7 @@ def explain_command(  # noqa: PLR0913 - they are the command's options
         typer.Option(help="A header, `Name: value`; may be given again."),
     ] = None,
 ) -> None:
-    """Print plan, cost, limits and withheld fields as JSON; nothing is fetched.
+    """Print plan, cost, limits and withheld fields, as JSON.
 
     A request that would be refused is explained, too: `refused` says why.
     """

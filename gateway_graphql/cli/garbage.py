@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 _YOUNG_OBJECTS = 10_000
 """Preparing an operation makes tens of thousands of objects that stay. With Python's
@@ -19,3 +21,19 @@ def keep_what_is_there() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(_YOUNG_OBJECTS, 20, 50)
+
+
+@contextmanager
+def all_is_kept() -> Iterator[None]:
+    """Collect nothing meanwhile: what modules make when they are loaded stays.
+
+    Each of the thousand modules of `serve` makes the collector walk those before it;
+    without that, loading them takes a tenth less CPU.
+    """
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()

@@ -12,6 +12,8 @@ subgraph may have begun to run it.
 from __future__ import annotations
 
 import asyncio
+import ssl
+from functools import cache
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from types import TracebackType
 from typing import Any, Self
@@ -64,8 +66,9 @@ class HTTPTransport:
         self._path = self._url.raw_path.decode("ascii")
         self._timeout_s = timeout_s
         self._max_reply_bytes = max_reply_bytes
-        self._pooled = _client(max_connections, max_idle_connections)
-        self._unpooled = _client(max_connections, 0)
+        trusted = _authorities() if self._url.scheme == "https" else _nobody()
+        self._pooled = _client(trusted, max_connections, max_idle_connections)
+        self._unpooled = _client(trusted, max_connections, 0)
 
     def __repr__(self) -> str:
         return f"<HTTPTransport {self._url}>"
@@ -171,8 +174,23 @@ def _not_sent(
     return SubgraphUnreachable(request.subgraph, cause, was_sent=False)
 
 
-def _client(max_connections: int, max_idle_connections: int) -> httpx.AsyncClient:
+@cache
+def _authorities() -> ssl.SSLContext:
+    """Who may say that a subgraph is who it is; reading them takes 0.04 s of CPU."""
+    return httpx.create_ssl_context(trust_env=False)
+
+
+@cache
+def _nobody() -> ssl.SSLContext:
+    """Nobody is asked about a subgraph without TLS, and nobody would be believed."""
+    return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+
+
+def _client(
+    trusted: ssl.SSLContext, max_connections: int, max_idle_connections: int
+) -> httpx.AsyncClient:
     return httpx.AsyncClient(
+        verify=trusted,
         timeout=None,  # noqa: S113  the deadline is over the whole exchange, above
         follow_redirects=False,
         trust_env=False,
