@@ -125,10 +125,10 @@ async def _serve(placement: Placement, listener: socket.socket) -> None:
 
 def _composed_application(settings: Config) -> FastAPI:
     result = compose(list(read_subgraphs(settings)))
-    if result.supergraph_sdl is None:
+    if result.supergraph is None:
         raise CompositionFailed([str(error) for error in result.errors])
     settings = _open_for_developers(settings)
-    gateway = make_gateway(settings, result.supergraph_sdl)
+    gateway = make_gateway(settings, result.supergraph)
     return application(settings, gateway)
 
 

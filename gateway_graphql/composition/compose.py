@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from gateway_graphql.composition.field_roles import FieldRoles
 from gateway_graphql.composition.merge import merge
@@ -21,24 +22,28 @@ from gateway_graphql.composition.subgraph import Subgraph
 from gateway_graphql.composition.subgraph_sdl import read_subgraph
 from gateway_graphql.composition.upgrade import upgrade_all
 from gateway_graphql.supergraph.model import Supergraph
-from gateway_graphql.supergraph.writing import write_supergraph
+from gateway_graphql.supergraph.writing import in_order, write_supergraph
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class CompositionResult:
     """What came of a composition.
 
     Attributes:
-        supergraph: The composed whole; `None` when there are errors.
-        supergraph_sdl: The same as SDL that any federation router reads.
+        supergraph: The composed whole, the very one that its SDL is read as; `None` when
+            there are errors.
         errors: Every reason why the subgraphs do not compose.
         hints: Remarks that do not fail composition.
     """
 
     supergraph: Supergraph | None = None
-    supergraph_sdl: str | None = None
     errors: tuple[CompositionError, ...] = ()
     hints: tuple[Hint, ...] = ()
+
+    @cached_property
+    def supergraph_sdl(self) -> str | None:
+        """The supergraph as SDL that any federation router reads."""
+        return None if self.supergraph is None else write_supergraph(self.supergraph)
 
 
 def compose(subgraphs: Sequence[Subgraph]) -> CompositionResult:
@@ -56,9 +61,7 @@ def compose(subgraphs: Sequence[Subgraph]) -> CompositionResult:
         return CompositionResult(
             errors=tuple(problems.errors), hints=tuple(problems.hints)
         )
-    return CompositionResult(
-        supergraph, write_supergraph(supergraph), hints=tuple(problems.hints)
-    )
+    return CompositionResult(in_order(supergraph), hints=tuple(problems.hints))
 
 
 def _read(

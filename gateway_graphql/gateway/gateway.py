@@ -12,7 +12,6 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
-from pathlib import Path
 from types import TracebackType
 from typing import Any, NamedTuple, Self, Unpack
 
@@ -25,7 +24,6 @@ from gateway_graphql.errors import (
     ErrorLimits,
     NoSupergraph,
     RequestTimedOut,
-    SupergraphInvalid,
     errors_to_json,
 )
 from gateway_graphql.exchange import (
@@ -37,8 +35,8 @@ from gateway_graphql.exchange import (
 from gateway_graphql.gateway.derived import Derived, Made, Make
 from gateway_graphql.gateway.options import GatewayOptions, OptionKeywords
 from gateway_graphql.gateway.runtime import Runtime
+from gateway_graphql.gateway.sources import SupergraphSource, supergraph_from
 from gateway_graphql.spelling import refuse_unknown
-from gateway_graphql.supergraph.reading import read_supergraph
 from gateway_graphql.transport.in_process.executable import (
     ExecutableSchema,
     SchemaObjectTransport,
@@ -102,16 +100,17 @@ class Gateway:
 
     @classmethod
     def from_supergraph(
-        cls, source: str | Path, **options: Unpack[OptionKeywords]
+        cls, source: SupergraphSource, **options: Unpack[OptionKeywords]
     ) -> Self:
         """Make a gateway for a supergraph.
 
         Args:
-            source: The supergraph SDL, or the path of a file with it.
+            source: The supergraph SDL, the path of a file with it, or a supergraph that
+                was composed here (`CompositionResult.supergraph`).
             **options: See `GatewayOptions`.
 
         Raises:
-            SupergraphInvalid: The SDL cannot be read or served.
+            SupergraphInvalid: It cannot be read or served.
         """
         gateway = cls(**options)
         gateway._serve(gateway._made_from(source))
@@ -132,7 +131,7 @@ class Gateway:
             cls.compose.__qualname__, options, OptionKeywords.__annotations__
         )
         composed = compose([with_sdl(subgraph) for subgraph in subgraphs])
-        if composed.supergraph_sdl is None:
+        if composed.supergraph is None:
             raise CompositionFailed([str(error) for error in composed.errors])
         in_process = {
             subgraph.name: SchemaObjectTransport(subgraph.schema, subgraph.context)
@@ -140,7 +139,7 @@ class Gateway:
             if isinstance(subgraph.schema, ExecutableSchema)
         }
         options["transports"] = {**in_process, **options.get("transports", {})}
-        return cls.from_supergraph(composed.supergraph_sdl, **options)
+        return cls.from_supergraph(composed.supergraph, **options)
 
     @property
     def runtime(self) -> Runtime:
@@ -158,7 +157,7 @@ class Gateway:
         """Whether requests can be answered: there is a supergraph, and no shutdown."""
         return self._runtime is not None
 
-    async def reload(self, source: str | Path) -> None:
+    async def reload(self, source: SupergraphSource) -> None:
         """Serve another supergraph from now on.
 
         It is read in a thread while the old one answers; then the swap is atomic. The
@@ -166,7 +165,7 @@ class Gateway:
         connections are closed. Of several calls the last one counts.
 
         Raises:
-            SupergraphInvalid: The SDL cannot be served; the old one is kept.
+            SupergraphInvalid: It cannot be served; the old one is kept.
         """
         async with self._reloading:
             made = await asyncio.to_thread(self._made_from, source)
@@ -254,9 +253,9 @@ class Gateway:
     ) -> None:
         await self.aclose()
 
-    def _made_from(self, source: str | Path) -> _Made:
+    def _made_from(self, source: SupergraphSource) -> _Made:
         """All that a supergraph needs to be served; heavy, and changes nothing yet."""
-        runtime = Runtime(read_supergraph(_supergraph_sdl(source)), self._options)
+        runtime = Runtime(supergraph_from(source), self._options)
         return _Made(runtime, [one.made_of(runtime) for one in self._derived])
 
     def _serve(self, made: _Made) -> Runtime | None:
@@ -276,15 +275,3 @@ def with_sdl(subgraph: Subgraph) -> Subgraph:
     if subgraph.to_sdl() or not subgraph.url:
         return subgraph
     return replace(subgraph, sdl=fetch_sdl(subgraph.name, subgraph.url))
-
-
-def _supergraph_sdl(source: str | Path) -> str:
-    """The SDL itself: a string without a brace is a path, as no SDL is without one."""
-    if isinstance(source, str) and ("{" in source or not source.strip()):
-        return source
-    try:
-        return Path(source).read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise SupergraphInvalid(
-            f"The supergraph file {source} cannot be read: {error}"
-        ) from error

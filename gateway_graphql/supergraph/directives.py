@@ -23,7 +23,8 @@ from graphql import (
 from gateway_graphql.supergraph.model import SpecLink
 
 SPECS = "https://specs.apollo.dev/"
-_MACHINERY = ("join", "link", "core", "federation")
+_BARE = ("join", "link", "core")
+_MACHINERY = (*_BARE, "federation")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +34,8 @@ class Features:
     Attributes:
         links: Every `@link` or `@core` of the schema definition.
         spec_names: Local directive name -> the specification's name, renamed ones only.
-        prefixes: Name prefixes of the elements that features define (`join__`).
+        prefixes: Name prefixes of the elements that specifications define (`join__`);
+            what a subgraph's own feature defines is part of the schema.
         feature_directives: Local names of all directives that features define.
     """
 
@@ -62,7 +64,7 @@ def read_features(directives: Sequence[ConstDirectiveNode]) -> Features:
         if {"url", "feature"} & {a.name.value for a in directive.arguments or ()}
     )
     names = dict(pair for link in links for pair in _names(link))
-    features = [_feature(link) for link in links]
+    features = [_feature(link) for link in links if link.url.startswith(SPECS)]
     return Features(
         links=links,
         spec_names={local: spec for local, spec in names.items() if local != spec},
@@ -74,6 +76,11 @@ def read_features(directives: Sequence[ConstDirectiveNode]) -> Features:
         ),
         feature_directives=frozenset(names) | {"link", "core"},
     )
+
+
+def is_machinery_link(link: SpecLink) -> bool:
+    """Whether a link is to link, core or join themselves: no feature of the schema."""
+    return link.url.startswith(tuple(f"{SPECS}{name}/" for name in _BARE))
 
 
 def _link(directive: ConstDirectiveNode) -> SpecLink:

@@ -44,6 +44,7 @@ from gateway_graphql.language.type_reference import type_from_node, type_from_te
 from gateway_graphql.supergraph.directives import (
     Features,
     arguments_of,
+    is_machinery_link,
     read_features,
     text,
 )
@@ -143,7 +144,9 @@ class _Reader:
                 and node.name.value not in _BUILT_IN
             ),
             description=_description(schema),
-            links=self._features.links,
+            links=tuple(
+                link for link in self._features.links if not is_machinery_link(link)
+            ),
             schema_directives=tuple(
                 AppliedDirective(directive.name.value, arguments_of(directive))
                 for directive in self._schema_directives

@@ -12,7 +12,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from gateway_graphql.language.operation import OperationKind
 from gateway_graphql.supergraph.definitions import (
@@ -46,7 +46,20 @@ _SPECS = "https://specs.apollo.dev/"
 
 def write_supergraph(supergraph: Supergraph) -> str:
     """Write a supergraph as SDL."""
-    return "\n\n".join(_Writer(supergraph).blocks()) + "\n"
+    return "\n\n".join(_Writer(in_order(supergraph)).blocks()) + "\n"
+
+
+def in_order(supergraph: Supergraph) -> Supergraph:
+    """The same supergraph, its types and directives by name, as in its text.
+
+    Plans depend on the order of types, so that who has the supergraph and who reads its
+    text must have one order.
+    """
+    return replace(
+        supergraph,
+        types=dict(sorted(supergraph.types.items())),
+        directives=tuple(sorted(supergraph.directives, key=lambda d: d.name)),
+    )
 
 
 def graph_names(subgraphs: Iterable[str]) -> dict[str, str]:
@@ -102,13 +115,7 @@ class _Writer:
     def __init__(self, supergraph: Supergraph) -> None:
         self._supergraph = supergraph
         self._graphs = graph_names(supergraph.subgraphs)
-        self._links = tuple(
-            link
-            for link in supergraph.links
-            if not link.url.startswith((f"{_SPECS}link/", f"{_SPECS}join/"))
-            and not link.url.startswith(f"{_SPECS}core/")
-        )
-        self._names = _local_names(self._links)
+        self._names = _local_names(supergraph.links)
         self._needs_v05 = any(
             join.override_label or join.context_arguments
             for join in _all_joins(supergraph)
@@ -120,10 +127,10 @@ class _Writer:
         yield from self._machinery()
         if any(_is_one_of(type_) for type_ in self._supergraph.types.values()):
             yield ONE_OF
-        for definition in sorted(self._supergraph.directives, key=lambda d: d.name):
+        for definition in self._supergraph.directives:
             yield self._directive_definition(definition)
-        for name in sorted(self._supergraph.types):
-            yield self._type(self._supergraph.types[name])
+        for type_ in self._supergraph.types.values():
+            yield self._type(type_)
 
     # Schema and machinery
 
@@ -132,7 +139,7 @@ class _Writer:
         links = (
             SpecLink(f"{_SPECS}link/v1.0"),
             SpecLink(f"{_SPECS}join/{join}", purpose="EXECUTION"),
-            *self._links,
+            *self._supergraph.links,
         )
         lines = [f"  {_link(link)}" for link in links]
         lines += [f"  {self._applied(a)}" for a in self._supergraph.schema_directives]
@@ -154,7 +161,7 @@ class _Writer:
         )
         yield f"enum join__Graph {{\n{values}\n}}"
         own = {definition.name for definition in self._supergraph.directives}
-        for link in self._links:
+        for link in self._supergraph.links:
             if not link.url.startswith(_SPECS):
                 continue
             for element, template in SPEC_DEFINITIONS.get(_feature_name(link), ()):

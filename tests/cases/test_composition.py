@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from gateway_graphql.composition import Subgraph, compose
+from gateway_graphql.supergraph.reading import read_supergraph
 
 FOLDER = Path(__file__).parent / "composition"
 CASES = sorted(path for path in FOLDER.iterdir() if path.is_dir())
@@ -19,12 +20,7 @@ CASES = sorted(path for path in FOLDER.iterdir() if path.is_dir())
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 def test_case(case, request):
-    result = compose(
-        [
-            Subgraph(name=path.stem, url=f"http://{path.stem}", sdl=path.read_text())
-            for path in sorted((case / "subgraphs").glob("*.graphql"))
-        ]
-    )
+    result = composed(case)
     actual = {
         "supergraph.graphql": result.supergraph_sdl,
         "errors.json": as_text(result.errors),
@@ -34,6 +30,27 @@ def test_case(case, request):
         update(case, actual)
 
     assert {name: read(case / name) for name in actual} == actual
+
+
+@pytest.mark.parametrize(
+    "case",
+    [case for case in CASES if (case / "supergraph.graphql").exists()],
+    ids=lambda case: case.name,
+)
+def test_what_is_composed_is_what_its_text_is_read_as(case):
+    result = composed(case)
+
+    # As text, since the order counts, too.
+    assert repr(read_supergraph(result.supergraph_sdl)) == repr(result.supergraph)
+
+
+def composed(case):
+    return compose(
+        [
+            Subgraph(name=path.stem, url=f"http://{path.stem}", sdl=path.read_text())
+            for path in sorted((case / "subgraphs").glob("*.graphql"))
+        ]
+    )
 
 
 def as_text(problems):

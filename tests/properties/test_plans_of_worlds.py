@@ -8,11 +8,12 @@ import pytest
 from graphql import parse, validate
 from hypothesis import given
 
+from gateway_graphql.supergraph.reading import read_supergraph
 from tests.cases.coverage_of_reads import unprovided_reads
 from tests.cases.subgraph_schemas import subgraph_schema
 from tests.subgraph_operations import selections_in
 from tests.world.plans import all_plans, plans_of, unresolvable
-from tests.world.world import worlds
+from tests.world.world import composed, worlds
 
 
 @given(world=worlds())
@@ -37,6 +38,14 @@ def test_the_text_that_is_sent_selects_what_the_plan_says(world):
         assert [fetch.operation.selections for fetch in plan.fetches] == [
             selections_in(fetch.operation.text) for fetch in plan.fetches
         ]
+
+
+@given(world=worlds())
+def test_what_is_composed_is_what_its_text_is_read_as(world):
+    supergraph = composed(world.split).supergraph
+
+    # As text, since the order counts, too.
+    assert repr(read_supergraph(world.supergraph_sdl)) == repr(supergraph)
 
 
 @pytest.fixture(scope="module")

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 
 from gateway_graphql.composition import Subgraph
 from gateway_graphql.config.config import Config
 from gateway_graphql.config.mode import Mode
 from gateway_graphql.errors import ConfigInvalid
 from gateway_graphql.gateway import Gateway, Resource
+from gateway_graphql.gateway.sources import SupergraphSource
 from gateway_graphql.policy.authentication import Authentication, Propagation
 from gateway_graphql.policy.gate import Policies
 from gateway_graphql.policy.headers import HeaderPropagation
@@ -33,7 +33,7 @@ def read_subgraphs(config: Config) -> tuple[Subgraph, ...]:
     )
 
 
-def make_gateway(config: Config, source: str | Path) -> Gateway:
+def make_gateway(config: Config, source: SupergraphSource) -> Gateway:
     """Make the gateway for a supergraph; where settings give a URL, it is the one used.
 
     Raises:

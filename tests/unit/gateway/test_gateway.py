@@ -1,12 +1,14 @@
 """The gateway as a library: execute, refuse, reload, close."""
 
 import asyncio
+import sys
 import threading
 import time
 from pathlib import Path
 
 import pytest
 
+from gateway_graphql.composition import Subgraph
 from gateway_graphql.errors import (
     ConfigInvalid,
     NoSupergraph,
@@ -15,6 +17,7 @@ from gateway_graphql.errors import (
 )
 from gateway_graphql.exchange import GatewayResponse, GraphQLRequest, RequestContext
 from gateway_graphql.gateway import Gateway, GraphQLResult
+from gateway_graphql.supergraph.reading import read_supergraph
 from gateway_graphql.transport.mock import MockTransport
 
 PATH = Path(__file__).parents[2] / "data" / "shop.graphql"
@@ -31,12 +34,31 @@ def gateway(books=books, source=SDL, **options):
     )
 
 
-@pytest.mark.parametrize("source", [SDL, PATH, str(PATH)])
-async def test_a_gateway_is_made_from_sdl_or_a_path(source):
+@pytest.mark.parametrize("source", [SDL, PATH, str(PATH), read_supergraph(SDL)])
+async def test_a_gateway_is_made_from_sdl_a_path_or_a_supergraph(source):
     async with gateway(source=source) as it:
         result = await it.execute("{ books { id title } }")
 
     assert GraphQLResult({"books": [{"id": "1", "title": "Dune"}]}) == result
+
+
+def test_a_composed_supergraph_is_served_without_reading_its_text():
+    read = []
+
+    def note(frame, event, _argument):
+        if event == "call" and frame.f_code is read_supergraph.__code__:
+            read.append(frame)
+
+    sys.setprofile(note)
+    try:
+        composed = Gateway.compose(
+            Subgraph("books", url="http://books", sdl="type Query { title: String }")
+        )
+    finally:
+        sys.setprofile(None)
+
+    assert ["title"] == list(composed.runtime.supergraph.types["Query"].fields)
+    assert not read
 
 
 @pytest.mark.parametrize("source", ["", "  \n"])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from gateway_graphql.composition import Subgraph, compose
+from gateway_graphql.supergraph.api_schema import api_schema_sdl
 from gateway_graphql.supergraph.reading import read_supergraph
 from gateway_graphql.supergraph.writing import graph_names, write_supergraph
 
@@ -38,3 +39,21 @@ def test_writing_is_stable():
     sdl = compose([Subgraph(name="a", sdl="type Query { a: Int }")]).supergraph_sdl
 
     assert sdl == write_supergraph(read_supergraph(sdl))
+
+
+def test_what_a_feature_of_ones_own_names_survives_writing_and_reading():
+    sdl = """
+        extend schema
+          @link(url: "https://specs.apollo.dev/federation/v2.5", import: ["@composeDirective"])
+          @link(url: "https://a.example/mark/v1.0", as: "m")
+          @composeDirective(name: "@m__track")
+        directive @m__track(as: m__Kind) on FIELD | OBJECT
+        enum m__Kind { LOUD }
+        type Query @m__track(as: LOUD) { kind: m__Kind }
+    """
+    result = compose([Subgraph(name="a", sdl=sdl)])
+    again = read_supergraph(result.supergraph_sdl)
+
+    assert repr(result.supergraph) == repr(again)
+    assert "directive @m__track" in api_schema_sdl(again)
+    assert "enum m__Kind" in api_schema_sdl(again)
