@@ -4,13 +4,11 @@ An endpoint is an operation with `@rest`: a persisted operation that is asked fo
 path. It goes through the same `gateway.handle` as any other operation, so there is no
 second executor, and what holds for GraphQL (who may, how often, how much) holds here.
 
-    reading, making      files -> endpoints, checked at start
-    json_types           what JSON goes in and comes out, as types
-    request_values       HTTP request -> variables
-    answering, problems  the gateway's answer -> HTTP
-    application          all of it as one ASGI callable
-    openapi              endpoints -> OpenAPI 3.1, and its pages
-    clients              endpoints -> a Python client, a Postman collection
+    settings             which endpoints there are
+    definition           files -> endpoints, checked at start
+    serving              HTTP request -> variables -> the gateway's answer -> HTTP
+    describing           endpoints -> OpenAPI 3.1 and its pages, a Python client, a
+                         Postman collection
 """
 
 from gateway_graphql.rest.definition.compile import World
@@ -20,9 +18,9 @@ from gateway_graphql.rest.describing.openapi import openapi_document
 from gateway_graphql.rest.describing.security import SecurityScheme
 from gateway_graphql.rest.serving.application import (
     RestEndpoints,
-    RestSettings,
     world_of,
 )
+from gateway_graphql.rest.serving.face import RestSettings
 from gateway_graphql.rest.serving.routes import add_endpoints
 
 __all__ = [

@@ -9,7 +9,7 @@ from gateway_graphql.config import Config
 from gateway_graphql.policy.authentication import AuthenticationSettings, CookieSource
 from gateway_graphql.policy.authentication.settings import Source
 from gateway_graphql.rest.describing.security import SecurityScheme
-from gateway_graphql.rest.serving.application import RestSettings
+from gateway_graphql.rest.serving.face import RestSettings
 
 
 def rest_of(config: Config) -> RestSettings | None:

@@ -20,8 +20,8 @@ from gateway_graphql.rest.definition.json_types import (
 )
 from gateway_graphql.rest.describing.schemas import Schema, Schemas, sample
 from gateway_graphql.rest.describing.security import SecurityScheme
-from gateway_graphql.rest.serving.application import RestSettings
 from gateway_graphql.rest.serving.problems import MEDIA_TYPE
+from gateway_graphql.rest.settings import EndpointSettings
 
 _JSON: Final = "application/json"
 
@@ -96,7 +96,7 @@ _PROBLEM: Final = Record(
 
 
 def openapi_document(
-    endpoints: Sequence[Endpoint], settings: RestSettings
+    endpoints: Sequence[Endpoint], settings: EndpointSettings
 ) -> dict[str, Any]:
     """Make the document.
 

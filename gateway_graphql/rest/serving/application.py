@@ -11,12 +11,10 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from http import HTTPStatus
-from pathlib import Path
 from typing import Final
 
-from fastapi import FastAPI
 from graphql import Source
 from msgspec.structs import replace
 
@@ -39,7 +37,6 @@ from gateway_graphql.rest.definition.compile import World
 from gateway_graphql.rest.definition.endpoint import Endpoint
 from gateway_graphql.rest.definition.files import endpoints_of, read_sources
 from gateway_graphql.rest.definition.path import Router, shape_of
-from gateway_graphql.rest.describing.security import SecurityScheme
 from gateway_graphql.rest.serving.answers import Answerer, HTTPAnswer, RequestHead
 from gateway_graphql.rest.serving.problems import (
     INTERNAL,
@@ -53,6 +50,7 @@ from gateway_graphql.rest.serving.request_values import (
     ValuesInvalid,
     query_pairs,
 )
+from gateway_graphql.rest.settings import EndpointSettings
 from gateway_graphql.server.border.compression import coding_for, compressed
 from gateway_graphql.server.border.revalidation import not_kept
 from gateway_graphql.server.border.rules import Border
@@ -74,51 +72,6 @@ _logger = logging.getLogger(__name__)
 
 
 _UNFIT: Final = "Some values do not fit; `errors` says which and why."
-
-
-@dataclass(frozen=True, slots=True)
-class RestSettings:
-    """Which endpoints there are, and what is said of them.
-
-    Attributes:
-        paths: Files and folders with their operations.
-        prefix: What every path begins with; empty or like `/api`.
-        statuses: Code of an error -> status, for all endpoints.
-        security: Where credentials may be.
-        has_documentation: Whether `/openapi.json`, `/docs` and `/redoc` are answered.
-        title: What the documentation is headed.
-        version: The version that it names.
-        description: What it begins with, in Markdown.
-    """
-
-    paths: tuple[Path, ...]
-    prefix: str = ""
-    statuses: Mapping[str, HTTPStatus] = field(default_factory=dict)
-    security: tuple[SecurityScheme, ...] = ()
-    has_documentation: bool = True
-    title: str = "REST endpoints"
-    version: str = "1"
-    description: str = ""
-
-    def mount(
-        self,
-        app: FastAPI,
-        gateway: Gateway,
-        limits: RequestLimits | None,
-        border: Border | None,
-    ) -> None:
-        """Let an application answer at the endpoints' paths, before its own routes.
-
-        Raises:
-            ConfigInvalid: An endpoint is wrong, or is where something else is.
-        """
-        from gateway_graphql.rest.serving.routes import (  # noqa: PLC0415 - they need what is made of these settings
-            add_endpoints,
-            nothing_here,
-        )
-
-        add_endpoints(app, gateway, self, limits, border)
-        app.add_exception_handler(HTTPStatus.NOT_FOUND, nothing_here)
 
 
 class _Unfit(VariablesInvalid):
@@ -170,7 +123,7 @@ class RestEndpoints:
     def __init__(
         self,
         gateway: Gateway,
-        settings: RestSettings,
+        settings: EndpointSettings,
         limits: RequestLimits | None = None,
         border: Border | None = None,
     ) -> None:
@@ -386,7 +339,9 @@ def world_of(runtime: Runtime) -> World:
     )
 
 
-def _site(runtime: Runtime, sources: Sequence[Source], settings: RestSettings) -> _Site:
+def _site(
+    runtime: Runtime, sources: Sequence[Source], settings: EndpointSettings
+) -> _Site:
     world = world_of(runtime)
     endpoints = endpoints_of(sources, world, prefix=settings.prefix)
     resources: dict[str, tuple[Endpoint, _Resource]] = {}

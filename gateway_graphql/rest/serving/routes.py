@@ -18,8 +18,9 @@ from gateway_graphql.rest.describing.documentation import (
     documentation_router,
 )
 from gateway_graphql.rest.describing.openapi import openapi_document
-from gateway_graphql.rest.serving.application import RestEndpoints, RestSettings
+from gateway_graphql.rest.serving.application import RestEndpoints
 from gateway_graphql.rest.serving.problems import MEDIA_TYPE, NOT_FOUND
+from gateway_graphql.rest.settings import EndpointSettings
 from gateway_graphql.server.border.cors import CrossOrigin
 from gateway_graphql.server.border.revalidation import not_kept
 from gateway_graphql.server.border.rules import Border
@@ -31,7 +32,7 @@ _METHODS: Final = "GET, HEAD, POST, PUT, PATCH, DELETE"
 def add_endpoints(
     app: FastAPI,
     gateway: Gateway,
-    settings: RestSettings,
+    settings: EndpointSettings,
     limits: RequestLimits | None = None,
     border: Border | None = None,
 ) -> None:
@@ -78,7 +79,9 @@ def _is_at(route: BaseRoute, path: str) -> bool:
     return route.matches(scope)[0] is not Match.NONE
 
 
-def _describe(app: FastAPI, endpoints: RestEndpoints, settings: RestSettings) -> None:
+def _describe(
+    app: FastAPI, endpoints: RestEndpoints, settings: EndpointSettings
+) -> None:
     # For which endpoints the document was made last, and the document.
     made: list[tuple[tuple[Endpoint, ...], dict[str, Any]]] = []
 
