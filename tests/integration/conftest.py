@@ -48,6 +48,14 @@ class Running:
             time.sleep(0.1)
         pytest.fail(f"{url} did not answer:\n{self.output}")
 
+    def wait_until(self, holds):
+        """Wait until something holds of what it has written."""
+        end = time.monotonic() + START_TIMEOUT_S
+        while not holds(self.output):
+            if time.monotonic() > end:
+                pytest.fail(f"It was not written:\n{self.output}")
+            time.sleep(0.05)
+
     def end(self, number=signal.SIGTERM):
         """Ask the process to end, and give its exit code."""
         self.process.send_signal(number)

@@ -1,5 +1,7 @@
 """Serve a subgraph of the demo and print a line for each GraphQL request it gets.
 
+A request to `/mark` prints another line: what was printed before it is complete then.
+
 python counted.py subgraphs.users --port 4001
 """
 
@@ -16,6 +18,8 @@ def counted(app):
     async def count(scope, receive, send):
         if scope["type"] == "http" and scope["path"] == "/graphql":
             print("asked", flush=True)  # noqa: T201 - what the test reads
+        if scope["type"] == "http" and scope["path"] == "/mark":
+            print("marked", flush=True)  # noqa: T201 - what the test waits for
         await app(scope, receive, send)
 
     return count

@@ -89,19 +89,34 @@ def counted_config(tmp_path):
     return path
 
 
-def requests_by_subgraph(output):
-    asked = (line for line in output.splitlines() if line.endswith("| asked"))
-    return Counter(line.split(" ", 1)[0] for line in asked)
+def lines_by_subgraph(output, said):
+    lines = (line for line in output.splitlines() if line.endswith(f"| {said}"))
+    return Counter(line.split(" ", 1)[0] for line in lines)
+
+
+def requests_by_subgraph(it, ports):
+    """The requests that each subgraph has told of, to the last.
+
+    A child's lines come in their order: when a mark has come, all before it have.
+    """
+    marked = lines_by_subgraph(it.output, "marked")
+    for port in ports:
+        httpx.get(f"http://127.0.0.1:{port}/mark", trust_env=False, timeout=30)
+    it.wait_until(
+        lambda output: (
+            len(ports) == (lines_by_subgraph(output, "marked") - marked).total()
+        )
+    )
+    return lines_by_subgraph(it.output, "asked")
 
 
 def test_the_composite_query_costs_as_many_requests_as_the_plan_says(dev, tmp_path):
     it = dev(config=counted_config(tmp_path))
     token = alices_token(dev.url)
-    before = requests_by_subgraph(it.output)
+    before = requests_by_subgraph(it, dev.ports[1:])
 
     answer = ask(dev.url, QUERY, authorization=f"Bearer {token}")
-    time.sleep(1)  # the children's lines travel through two pipes
-    asked = requests_by_subgraph(it.output) - before
+    asked = requests_by_subgraph(it, dev.ports[1:]) - before
     supergraph = (ROOT / "schema" / "supergraph.graphql").read_text()
     plan = plan_operation(supergraph, QUERY)
 
@@ -141,16 +156,19 @@ def test_children_do_not_outlive_a_parent_that_is_killed(dev):
 
 def test_what_runs_where_is_shown(dev):
     it = dev()
-    time.sleep(0.5)
 
-    for expected in (
-        *(f"http://127.0.0.1:{port}/graphql" for port in dev.ports),
-        f"Playground: {dev.url}",
-        f"REST: {dev.url.removesuffix('/graphql')}/docs",
-        "shippingEstimate",
-        "alice@example.com",
-    ):
-        assert expected in it.output
+    it.wait_until(
+        lambda output: all(
+            shown in output
+            for shown in (
+                *(f"http://127.0.0.1:{port}/graphql" for port in dev.ports),
+                f"Playground: {dev.url}",
+                f"REST: {dev.url.removesuffix('/graphql')}/docs",
+                "shippingEstimate",
+                "alice@example.com",
+            )
+        )
+    )
 
 
 @pytest.mark.parametrize(("index", "who"), [(0, "The gateway"), (2, "Subgraph")])
