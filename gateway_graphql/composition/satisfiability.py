@@ -7,7 +7,12 @@ must come from the lane in which it is used. From the roots, every field of the 
 schema must lead from some node of the state to a next one. A state is not looked at
 again when a smaller state of the same type has been: what the smaller one can reach,
 the larger one can, too.
-(Federation specification, "Satisfiability".)
+
+It stands on the planner's graph and not on its search, so that each holds the other: see
+docs/decisions/what-satisfiability-stands-on.md.
+
+(Composition rules: each field of a type that several subgraphs define is resolvable by
+every valid operation that includes it.)
 """
 
 from __future__ import annotations
@@ -126,7 +131,7 @@ class _Search:
     def _check_single(self, value: _Arrival) -> Iterator[CompositionError]:
         """Check that one of the subgraphs that share a mutation leads to all below it.
 
-        (Federation specification, "Satisfiability": shareable mutation fields.)
+        (GraphQL specification, 6.2.2 "Mutation": fields run in series, each once.)
         """
         problems: dict[str, CompositionError] = {}
         for node in sorted(value.nodes, key=lambda node: node.subgraph):

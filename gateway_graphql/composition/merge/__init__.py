@@ -3,6 +3,10 @@
 Order matters: the hierarchy first (fields merge by subtyping), enums last (they merge by
 how fields and arguments use them), and interface objects' fields when both the
 interface and its implementations are there.
+
+(Composition rules,
+https://www.apollographql.com/docs/graphos/reference/federation/composition-rules; what
+comes out is written by the join specification, https://specs.apollo.dev/join.)
 """
 
 from __future__ import annotations

@@ -2,6 +2,8 @@
 
 The hierarchy (who implements what, who is a member of what) is known before any field
 is merged, because fields are merged by subtyping.
+
+(GraphQL specification, 3.7 "Interfaces" and 3.8 "Unions".)
 """
 
 from __future__ import annotations

@@ -1,6 +1,8 @@
 """Executable directives that every subgraph knows, merged by intersection.
 
 A client may put such a directive anywhere, so it can travel to any subgraph.
+
+(GraphQL specification, 3.13 "Directives": executable directive locations.)
 """
 
 from __future__ import annotations

@@ -3,6 +3,9 @@
 Repeatable directives keep every different application. Of the others, access rules are
 joined so that all hold, weights and sizes take the greater, and where nothing of the
 kind is defined the most frequent application wins with a hint.
+
+(Federation specification, `@tag`, `@inaccessible`, `@authenticated`, `@requiresScopes`,
+`@policy`, `@cost` and `@listSize`; GraphQL specification, 3.13 "Directives": repeatable.)
 """
 
 from __future__ import annotations

@@ -2,6 +2,8 @@
 
 Values that clients only read are a union, values that they only send an intersection;
 an enum that goes both ways has to be the same everywhere. So enums are merged last.
+
+(Composition rules, enums; GraphQL specification, 3.9 "Enums".)
 """
 
 from __future__ import annotations

@@ -3,6 +3,9 @@
 Federation's own (tags, access rules, costs, ...) go always; a subgraph's custom
 directive goes when `@composeDirective` names it, and every subgraph then has to mean
 the same thing by it.
+
+(Federation specification, `@composeDirective`; link specification,
+https://specs.apollo.dev/link/v1.0.)
 """
 
 from __future__ import annotations

@@ -2,6 +2,9 @@
 
 External declarations are not merged: they describe what another subgraph resolves, so
 they are checked against the merged field instead.
+
+(Composition rules, fields that several subgraphs define; federation specification,
+`@shareable` and `@external`.)
 """
 
 from __future__ import annotations

@@ -3,6 +3,9 @@
 What a client may send must be understood by every subgraph that has the element, so an
 argument or input field that one of them lacks is left out; one that another demands
 cannot be.
+
+(Composition rules, input types and arguments; GraphQL specification, 3.6.1 "Field
+Arguments" and 3.10 "Input Objects".)
 """
 
 from __future__ import annotations

@@ -3,6 +3,8 @@
 A subgraph with an interface object adds a field to every implementation without naming
 one. In the supergraph each implementation has the field, joined with no subgraph: it is
 reached through the interface.
+
+(Federation specification, `@interfaceObject`.)
 """
 
 from __future__ import annotations

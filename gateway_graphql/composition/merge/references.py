@@ -3,6 +3,9 @@
 Outputs widen: the supergraph promises what all subgraphs keep, so nullable wins and so
 does the supertype. Inputs narrow: what the supergraph accepts every subgraph must take,
 so non-null wins.
+
+(Composition rules, compatible types of a shared field; GraphQL specification, 3.6
+"Objects": IsValidImplementationFieldType, and 3.12 "Non-Null".)
 """
 
 from __future__ import annotations

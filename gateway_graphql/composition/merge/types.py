@@ -1,4 +1,8 @@
-"""Types of all kinds, merged: one function per kind."""
+"""Types of all kinds, merged: one function per kind.
+
+(Composition rules, types that several subgraphs define; GraphQL specification, 3.5
+"Scalars" to 3.10 "Input Objects".)
+"""
 
 from __future__ import annotations
 

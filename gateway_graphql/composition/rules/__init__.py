@@ -1,4 +1,7 @@
-"""Rules of composition, grouped by subject; each list is a stage's rules, in order."""
+"""Rules of composition, grouped by subject; each list is a stage's rules, in order.
+
+Each file names the part of the specification that its rules follow.
+"""
 
 from __future__ import annotations
 

@@ -2,6 +2,8 @@
 
 What an interface demands follows from its implementations; stated on the interface it
 could only contradict them (federation 2.9 and later forbid it).
+
+(Federation specification, `@authenticated`, `@requiresScopes`, `@policy`.)
 """
 
 from __future__ import annotations

@@ -1,4 +1,8 @@
-"""`@external`, `@shareable` and `@interfaceObject` where they mean something."""
+"""`@external`, `@shareable` and `@interfaceObject` where they mean something.
+
+(Federation specification, `@external`, `@shareable`, `@interfaceObject`, and `@key` on
+interfaces.)
+"""
 
 from __future__ import annotations
 

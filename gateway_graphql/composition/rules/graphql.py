@@ -6,6 +6,8 @@ checked here. Where composition tools agree to be more lenient than the specific
 so are we (each is a pattern below): a repeated enum value, an enum default in quotes, a
 whole number written as a float, a deprecated implementation of a field that is not, and
 a query root that holds nothing but federation's own fields.
+
+(GraphQL specification, 3 "Type System", and 5.6.1 "Values of Correct Type".)
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 The types of each subgraph do. Merged, a field may be wider than its interface's, or lack
 an argument that only some subgraphs know.
-(GraphQL specification, 3.6.1, "IsValidImplementation".)
+(GraphQL specification, 3.6 "Objects" and 3.7 "Interfaces": IsValidImplementation.)
 """
 
 from __future__ import annotations

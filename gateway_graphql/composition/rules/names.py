@@ -1,4 +1,8 @@
-"""Names of subgraphs: unique, not empty, not reserved."""
+"""Names of subgraphs: unique, not empty, not reserved.
+
+(Join specification, https://specs.apollo.dev/join: each subgraph is a value of the enum
+`join__Graph`.)
+"""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Directives of a subgraph's own that federation 2 has by the same name.
 
-(Federation specification v2, "Subgraph schema additions".)
+(Federation specification v2, its directive definitions.)
 """
 
 from __future__ import annotations
