@@ -23,7 +23,12 @@ from gateway_graphql.config.config import ENVIRONMENT_PREFIX, Config, folded
 from gateway_graphql.config.known_keys import unknown_key
 from gateway_graphql.config.section import paths_from
 from gateway_graphql.config.wording import is_about_type, worded
-from gateway_graphql.config.yaml_file import Problem, SettingPath, YAMLFile, read_yaml
+from gateway_graphql.config.yaml_file import (
+    SettingPath,
+    SettingProblem,
+    YAMLFile,
+    read_yaml,
+)
 from gateway_graphql.errors import ConfigInvalid
 
 _FIELD: Final = re.compile(r'field "(\w+)"')
@@ -62,16 +67,16 @@ def _usable(file: YAMLFile) -> dict[str, Any]:
     }
 
 
-def _unusable(file: YAMLFile) -> list[Problem]:
+def _unusable(file: YAMLFile) -> list[SettingProblem]:
     # With an underscore they are pydantic's own options, and would be taken for such.
     return [
-        Problem((key,), "unknown key", file.positions.get((key,)))
+        SettingProblem((key,), "unknown key", file.positions.get((key,)))
         for key in file.content
         if isinstance(key, str) and key.startswith("_")
     ]
 
 
-def _named_alike(file: YAMLFile) -> Iterator[Problem]:
+def _named_alike(file: YAMLFile) -> Iterator[SettingProblem]:
     """Subgraphs that are one by the environment, which would be joined."""
     subgraphs = file.content.get("subgraphs")
     first: dict[str, str] = {}
@@ -79,7 +84,7 @@ def _named_alike(file: YAMLFile) -> Iterator[Problem]:
         before = first.setdefault(folded(str(name)), name)
         if before != name:
             at = ("subgraphs", name)
-            yield Problem(
+            yield SettingProblem(
                 at,
                 f"is the subgraph '{before}' again: names differ in more than case, "
                 "'-' and '_'",
@@ -88,29 +93,29 @@ def _named_alike(file: YAMLFile) -> Iterator[Problem]:
 
 
 def _problems_of(
-    error: ValidationError, file: YAMLFile, known: Sequence[Problem]
-) -> Iterator[Problem]:
+    error: ValidationError, file: YAMLFile, known: Sequence[SettingProblem]
+) -> Iterator[SettingProblem]:
     """What pydantic complains of, but for values that are known to be wrong."""
     schema = Config.model_json_schema(by_alias=True)
-    by_location: dict[SettingPath, list[ErrorDetails]] = {}
+    by_setting: dict[SettingPath, list[ErrorDetails]] = {}
     for problem in error.errors(include_url=False):
         # Of a value that may be of several kinds, pydantic names the kind as well.
-        location = tuple(step for step in problem["loc"] if "[" not in str(step))
-        if not any(_is_within(location, one.location) for one in known):
-            by_location.setdefault(location, []).append(problem)
-    for location, problems in by_location.items():
+        setting = tuple(step for step in problem["loc"] if "[" not in str(step))
+        if not any(_is_within(setting, one.setting) for one in known):
+            by_setting.setdefault(setting, []).append(problem)
+    for setting, problems in by_setting.items():
         others = [
             one
-            for at in by_location
-            if at != location
-            for one in by_location[at]
-            if _is_within(at, location)
+            for at in by_setting
+            if at != setting
+            for one in by_setting[at]
+            if _is_within(at, setting)
         ]
         message = _message(
-            problems, others, unknown_key(schema, location) if location else ""
+            problems, others, unknown_key(schema, setting) if setting else ""
         )
         if message:
-            yield Problem(location, message, file.position_of(location))
+            yield SettingProblem(setting, message, file.position_of(setting))
 
 
 def _message(
@@ -127,17 +132,17 @@ def _message(
     return " or ".join(messages).replace(" or should be ", " or ")
 
 
-def _is_within(location: SettingPath, other: SettingPath) -> bool:
-    return [str(step) for step in location[: len(other)]] == [str(s) for s in other]
+def _is_within(setting: SettingPath, other: SettingPath) -> bool:
+    return [str(step) for step in setting[: len(other)]] == [str(s) for s in other]
 
 
-def _complaints(path: Path | None, problems: Iterable[Problem]) -> list[str]:
+def _complaints(path: Path | None, problems: Iterable[SettingProblem]) -> list[str]:
     """The problems as lines, in the order of the file."""
     lines: list[tuple[tuple[int, ...], str]] = []
     for problem in problems:
-        key = ".".join(str(step) for step in problem.location)
+        key = ".".join(str(step) for step in problem.setting)
         message = f"{key}: {problem.message}" if key else problem.message
-        variable = _variable_of(problem.location)
+        variable = _variable_of(problem.setting)
         if variable is not None or path is None:
             name = "" if variable is None else f"{variable}: "
             lines.append(((0,), f"Environment: {name}{message}"))
@@ -150,10 +155,10 @@ def _complaints(path: Path | None, problems: Iterable[Problem]) -> list[str]:
     return [line for _, line in sorted(lines, key=lambda one: one[0])]
 
 
-def _variable_of(location: Sequence[str | int]) -> str | None:
+def _variable_of(setting: Sequence[str | int]) -> str | None:
     """The environment variable that gave a value, or one that it is part of."""
     name_by_upper = {name.upper(): name for name in os.environ}
-    steps = [folded(str(step)) for step in location]
+    steps = [folded(str(step)) for step in setting]
     for length in range(len(steps), 0, -1):
         name = f"{ENVIRONMENT_PREFIX}{'__'.join(steps[:length])}".upper()
         if os.environ.get(name_by_upper.get(name, "")):

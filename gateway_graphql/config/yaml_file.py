@@ -41,16 +41,16 @@ class Position(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Problem:
+class SettingProblem:
     """What is wrong with a value.
 
     Attributes:
-        location: Which value.
+        setting: Which value.
         message: What is wrong with it.
         position: Where it is; `None` for one that is not in the file.
     """
 
-    location: SettingPath
+    setting: SettingPath
     message: str
     position: Position | None = None
 
@@ -69,14 +69,14 @@ class YAMLFile:
     content: dict[str, Any] = field(default_factory=dict)
     positions: Mapping[SettingPath, Position] = field(default_factory=dict)
     references: Mapping[str, str] = field(default_factory=dict)
-    problems: tuple[Problem, ...] = ()
+    problems: tuple[SettingProblem, ...] = ()
 
-    def position_of(self, location: Sequence[str | int]) -> Position | None:
+    def position_of(self, setting: Sequence[str | int]) -> Position | None:
         """The place of a value, or of the nearest one around it that is in the file."""
         # A location may have steps that are not in the file (the kind of a union's
         # member), so a longer one is reached by leaving those out.
         reached: SettingPath = ()
-        for step in location:
+        for step in setting:
             if (*reached, step) in self.positions:
                 reached = (*reached, step)
         return self.positions.get(reached)
@@ -153,7 +153,7 @@ class _KeyProblems:
         # The nodes around the one that is being looked at.
         self._open: list[yaml.Node] = []
 
-    def of(self, node: yaml.Node, location: SettingPath = ()) -> list[Problem]:
+    def of(self, node: yaml.Node, setting: SettingPath = ()) -> list[SettingProblem]:
         line = node.start_mark.line + 1
         if any(one is node for one in self._open):
             raise ConfigInvalid(f"{self._path}:{line}: contains itself by an alias")
@@ -161,35 +161,37 @@ class _KeyProblems:
         if self._count > _MAX_VALUES:
             raise ConfigInvalid(f"{self._path}:{line}: has too many values")
         self._open.append(node)
-        found = list(self._inside(node, location))
+        found = list(self._inside(node, setting))
         self._open.pop()
         return found
 
-    def _inside(self, node: yaml.Node, location: SettingPath) -> Iterator[Problem]:
+    def _inside(
+        self, node: yaml.Node, setting: SettingPath
+    ) -> Iterator[SettingProblem]:
         match node:
             case yaml.MappingNode():
                 first: dict[object, Position] = {}
                 for key, value in node.value:
-                    at = (*location, _name_of(key))
+                    at = (*setting, _name_of(key))
                     yield from _key_problems(key, at, first)
                     yield from self.of(value, at)
             case yaml.SequenceNode():
                 for index, value in enumerate(node.value):
-                    yield from self.of(value, (*location, index))
+                    yield from self.of(value, (*setting, index))
 
 
 def _key_problems(
-    key: yaml.Node, location: SettingPath, first: dict[object, Position]
-) -> Iterator[Problem]:
-    position, name = _position(key), location[-1]
+    key: yaml.Node, setting: SettingPath, first: dict[object, Position]
+) -> Iterator[SettingProblem]:
+    position, name = _position(key), setting[-1]
     if key.tag not in (_TEXT, _MERGE):
-        yield Problem(
-            location, "is a key that YAML takes for no text; quote it", position
+        yield SettingProblem(
+            setting, "is a key that YAML takes for no text; quote it", position
         )
     before = first.setdefault(name, position)
     if before is not position:
-        yield Problem(
-            location, f"is given twice, first in line {before.line}", position
+        yield SettingProblem(
+            setting, f"is given twice, first in line {before.line}", position
         )
 
 
@@ -215,18 +217,18 @@ def _position(node: yaml.Node) -> Position:
 
 
 def _positions(
-    node: yaml.Node, location: SettingPath
+    node: yaml.Node, setting: SettingPath
 ) -> Iterator[tuple[SettingPath, Position]]:
     """Where everything stands."""
     match node:
         case yaml.MappingNode():
             for key, value in node.value:
-                at = (*location, _name_of(key))
+                at = (*setting, _name_of(key))
                 yield at, _position(key)
                 yield from _positions(value, at)
         case yaml.SequenceNode():
             for index, value in enumerate(node.value):
-                at = (*location, index)
+                at = (*setting, index)
                 yield at, _position(value)
                 yield from _positions(value, at)
 
@@ -243,25 +245,25 @@ class _Filling:
         self._path = path
         self._positions = positions
         self.references: dict[str, str] = {}
-        self.problems: list[Problem] = []
+        self.problems: list[SettingProblem] = []
 
-    def filled(self, value: Any, location: SettingPath) -> Any:
+    def filled(self, value: Any, setting: SettingPath) -> Any:
         match value:
             case dict():
-                return {k: self.filled(v, (*location, k)) for k, v in value.items()}
+                return {k: self.filled(v, (*setting, k)) for k, v in value.items()}
             case list():
-                return [self.filled(v, (*location, i)) for i, v in enumerate(value)]
+                return [self.filled(v, (*setting, i)) for i, v in enumerate(value)]
             case str() if "${" in value:
-                return self._text(value, location)
+                return self._text(value, setting)
             case _:
                 return value
 
-    def _text(self, text: str, location: SettingPath) -> str:
+    def _text(self, text: str, setting: SettingPath) -> str:
         try:
             filled = _REFERENCE.sub(self._referenced, text)
         except _NoSuchReference as problem:
-            position = self._positions.get(location)
-            self.problems.append(Problem(location, str(problem), position))
+            position = self._positions.get(setting)
+            self.problems.append(SettingProblem(setting, str(problem), position))
             return text
         self.references[filled] = text
         return filled

@@ -36,7 +36,7 @@ _MIN_INT: Final = -(2**31)
 
 
 @dataclass(frozen=True, slots=True)
-class Problem:
+class InputProblem:
     """What is wrong with a value.
 
     Attributes:
@@ -50,22 +50,22 @@ class Problem:
     given: JSON
 
 
-class Problems:
+class InputProblems:
     """Problems of one variable as they are found; at most `MAX_PROBLEMS` are kept."""
 
     def __init__(self) -> None:
-        self._problems: list[Problem] = []
+        self._problems: list[InputProblem] = []
 
-    def __iter__(self) -> Iterator[Problem]:
+    def __iter__(self) -> Iterator[InputProblem]:
         return iter(self._problems)
 
     def note(self, path: InputPath, expected: str, given: JSON) -> None:
         """Add a problem."""
         if len(self._problems) < MAX_PROBLEMS:
-            self._problems.append(Problem(path, expected, given))
+            self._problems.append(InputProblem(path, expected, given))
 
 
-Coerce: TypeAlias = Callable[[JSON, InputPath, Problems], JSON]
+Coerce: TypeAlias = Callable[[JSON, InputPath, InputProblems], JSON]
 """Coerces a value; what it gives after noting a problem has no meaning."""
 
 
@@ -126,7 +126,7 @@ class _InputObject:
         # Filled once, at the first value.
         self._fields: dict[str, _InputField] = {}
 
-    def coerce(self, value: JSON, path: InputPath, problems: Problems) -> JSON:
+    def coerce(self, value: JSON, path: InputPath, problems: InputProblems) -> JSON:
         if not isinstance(value, Mapping):
             problems.note(path, f"expected an object of type {self._name}", value)
             return None
@@ -147,7 +147,7 @@ class _InputObject:
         return coerced
 
     def _check_one_of(
-        self, value: Mapping[str, JSON], path: InputPath, problems: Problems
+        self, value: Mapping[str, JSON], path: InputPath, problems: InputProblems
     ) -> None:
         if len(value) != 1 or None in value.values():
             expected = f"expected exactly one field of type {self._name}, not null"
@@ -169,7 +169,7 @@ class _InputField:
         coerced: dict[str, JSON],
         given: Mapping[str, JSON],
         path: InputPath,
-        problems: Problems,
+        problems: InputProblems,
     ) -> None:
         if self._name in given:
             inside = (*path, self._name)
@@ -182,7 +182,7 @@ class _InputField:
 
 
 def _non_null(reference: NonNullType, coerce: Coerce) -> Coerce:
-    def coerce_non_null(value: JSON, path: InputPath, problems: Problems) -> JSON:
+    def coerce_non_null(value: JSON, path: InputPath, problems: InputProblems) -> JSON:
         if value is None:
             problems.note(path, f"expected a value of type {reference}", None)
             return None
@@ -192,14 +192,14 @@ def _non_null(reference: NonNullType, coerce: Coerce) -> Coerce:
 
 
 def _nullable(coerce: Coerce) -> Coerce:
-    def coerce_nullable(value: JSON, path: InputPath, problems: Problems) -> JSON:
+    def coerce_nullable(value: JSON, path: InputPath, problems: InputProblems) -> JSON:
         return None if value is None else coerce(value, path, problems)
 
     return coerce_nullable
 
 
 def _list(coerce: Coerce) -> Coerce:
-    def coerce_list(value: JSON, path: InputPath, problems: Problems) -> JSON:
+    def coerce_list(value: JSON, path: InputPath, problems: InputProblems) -> JSON:
         if value is None:
             return None
         if isinstance(value, list):
@@ -215,7 +215,7 @@ def _list(coerce: Coerce) -> Coerce:
 def _enum(name: str, values: Iterable[str]) -> Coerce:
     known = frozenset(values)
 
-    def coerce_enum(value: JSON, path: InputPath, problems: Problems) -> JSON:
+    def coerce_enum(value: JSON, path: InputPath, problems: InputProblems) -> JSON:
         if not isinstance(value, str) or value not in known:
             problems.note(path, f"expected a value of enum {name}", value)
         return value
@@ -223,14 +223,14 @@ def _enum(name: str, values: Iterable[str]) -> Coerce:
     return coerce_enum
 
 
-def _custom(value: JSON, _path: InputPath, _problems: Problems) -> JSON:
+def _custom(value: JSON, _path: InputPath, _problems: InputProblems) -> JSON:
     return value
 
 
 def _scalar(name: str, accept: Callable[[JSON], JSON]) -> Coerce:
     """The coercion to a built-in scalar; `accept` gives `None` for what does not fit."""
 
-    def coerce_scalar(value: JSON, path: InputPath, problems: Problems) -> JSON:
+    def coerce_scalar(value: JSON, path: InputPath, problems: InputProblems) -> JSON:
         accepted = accept(value)
         if accepted is None:
             problems.note(path, f"expected a value of type {name}", value)

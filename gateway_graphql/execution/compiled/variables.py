@@ -25,8 +25,8 @@ from gateway_graphql.language.type_reference import NonNullType
 from gateway_graphql.supergraph.input_coercion import (
     Coerce,
     InputCoercion,
-    Problem,
-    Problems,
+    InputProblem,
+    InputProblems,
 )
 from gateway_graphql.supergraph.model import Supergraph
 
@@ -96,7 +96,7 @@ class _Variable:
     ) -> list[VariableProblem]:
         if self._name not in given:
             return self._left_out(coerced)
-        problems = Problems()
+        problems = InputProblems()
         try:
             coerced[self._name] = self._coerce(given[self._name], (), problems)
         except RecursionError:
@@ -110,7 +110,7 @@ class _Variable:
             return [self._problem(f"a value of type {self._type} is required")]
         return []
 
-    def _problem_at(self, problem: Problem) -> VariableProblem:
+    def _problem_at(self, problem: InputProblem) -> VariableProblem:
         return VariableProblem(
             self._name, problem.path, f"{problem.expected}, got {shown(problem.given)}"
         )

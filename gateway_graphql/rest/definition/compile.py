@@ -61,7 +61,7 @@ from gateway_graphql.rest.definition.select import (
     SelectInvalid,
     compile_select,
 )
-from gateway_graphql.supergraph.input_coercion import InputCoercion, Problems
+from gateway_graphql.supergraph.input_coercion import InputCoercion, InputProblems
 from gateway_graphql.supergraph.model import Supergraph
 
 _CACHE_CONTROL: Final = re.compile(r"[a-z-]+(=\d{1,9})?(\s*,\s*[a-z-]+(=\d{1,9})?)*")
@@ -237,7 +237,7 @@ def _parameter(
     has_example = name in examples
     example = examples.get(name)
     if has_example:
-        problems = Problems()
+        problems = InputProblems()
         coercion.coerce(reference)(example, (), problems)
         for problem in problems:
             raise GraphQLError(f"The example of '${name}': {problem.expected}.", node)

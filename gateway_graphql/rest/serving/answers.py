@@ -20,7 +20,7 @@ from gateway_graphql.exchange import JSON, GatewayResponse
 from gateway_graphql.rest.definition.endpoint import Deprecation, Endpoint
 from gateway_graphql.rest.serving.problems import (
     NOT_FOUND,
-    Problem,
+    ProblemDetails,
     most_telling,
     status_of_code,
 )
@@ -128,7 +128,7 @@ class Answerer:
 
     def answer(
         self, response: GatewayResponse, asked: RequestHead
-    ) -> HTTPAnswer | Problem:
+    ) -> HTTPAnswer | ProblemDetails:
         """The answer to a request that was executed."""
         extracted = self._extract(response.body)
         errors: Sequence[_Error] = ()
@@ -183,7 +183,9 @@ class Answerer:
                 status = HTTPStatus.NO_CONTENT
         return HTTPAnswer(status, body, headers)
 
-    def _failure(self, errors: Sequence[_Error], response: GatewayResponse) -> Problem:
+    def _failure(
+        self, errors: Sequence[_Error], response: GatewayResponse
+    ) -> ProblemDetails:
         is_anonymous = response.caller is None
         statuses = [
             status_of_code(_code(one), self._statuses, is_anonymous=is_anonymous)
@@ -191,7 +193,7 @@ class Answerer:
         ]
         status = most_telling(statuses)
         telling = errors[statuses.index(status)]
-        problem = Problem(
+        problem = ProblemDetails(
             status,
             telling.message,
             _code(telling),
@@ -210,9 +212,11 @@ class Answerer:
             entry["path"] = error.path
         return entry
 
-    def _with_headers(self, problem: Problem, response: GatewayResponse) -> Problem:
+    def _with_headers(
+        self, problem: ProblemDetails, response: GatewayResponse
+    ) -> ProblemDetails:
         headers = {**response.headers, **self._deprecation, **problem.headers}
-        return Problem(
+        return ProblemDetails(
             problem.status, problem.detail, problem.code, problem.errors, headers
         )
 

@@ -42,7 +42,7 @@ from gateway_graphql.rest.serving.problems import (
     INTERNAL,
     MEDIA_TYPE,
     NOT_FOUND,
-    Problem,
+    ProblemDetails,
     status_of_refusal,
 )
 from gateway_graphql.rest.serving.request_values import (
@@ -180,7 +180,7 @@ class RestEndpoints:
         scope: Scope,
         headers: Mapping[str, str],
         receive: Receive,
-    ) -> HTTPAnswer | Problem:
+    ) -> HTTPAnswer | ProblemDetails:
         try:
             return await self._executed(handler, in_path, scope, headers, receive)
         except VariablesInvalid as error:
@@ -200,7 +200,7 @@ class RestEndpoints:
         scope: Scope,
         headers: Mapping[str, str],
         receive: Receive,
-    ) -> HTTPAnswer | Problem:
+    ) -> HTTPAnswer | ProblemDetails:
         deadline = time.monotonic() + self._limits.timeout_s
         check_head(scope)
         _check_accept(headers)
@@ -256,7 +256,7 @@ class RestEndpoints:
 
     def _refusal(
         self, handler: _Handler, error: ClientError, headers: Mapping[str, str]
-    ) -> Problem:
+    ) -> ProblemDetails:
         if self._is_hidden(handler, error):
             return replace(NOT_FOUND, headers=_lower(error.headers))
         is_anonymous = not any(name in headers for name in self._credentials)
@@ -270,7 +270,7 @@ class RestEndpoints:
             return INTERNAL
         own = _lower(error.headers)
         detail = error.details[0]
-        return Problem(
+        return ProblemDetails(
             status,
             str(error),
             detail.code,
@@ -296,12 +296,12 @@ class RestEndpoints:
 
     async def _write(
         self,
-        answer: HTTPAnswer | Problem,
+        answer: HTTPAnswer | ProblemDetails,
         headers: Mapping[str, str],
         method: str,
         send: Send,
     ) -> None:
-        if isinstance(answer, Problem):
+        if isinstance(answer, ProblemDetails):
             max_errors = self._gateway.error_limits.max_errors
             answer = _of_problem(answer, max_errors)
         body, more = answer.body, {}
@@ -381,13 +381,13 @@ def _is_acceptable(accept: str) -> bool:
     return MediaType.JSON not in weights and weights.get(MEDIA_TYPE, 0) > 0
 
 
-def _other_method(method: str, resource: _Resource) -> HTTPAnswer | Problem:
+def _other_method(method: str, resource: _Resource) -> HTTPAnswer | ProblemDetails:
     allowed = [*resource, *(["HEAD"] if "GET" in resource else []), "OPTIONS"]
     allow = {"allow": ", ".join(allowed)}
     if method == "OPTIONS":
         return HTTPAnswer(HTTPStatus.NO_CONTENT, headers=allow)
     error = MethodNotAllowed(f"{method} is not supported here.", allowed=allowed)
-    return Problem(error.status, str(error), error.code, headers=allow)
+    return ProblemDetails(error.status, str(error), error.code, headers=allow)
 
 
 def _all_problems(
@@ -404,13 +404,13 @@ def _all_problems(
     return [one.to_json() for one in problems]
 
 
-def _invalid(handler: _Handler, error: VariablesInvalid) -> Problem:
+def _invalid(handler: _Handler, error: VariablesInvalid) -> ProblemDetails:
     if isinstance(error, _Unfit):
         errors = error.errors
     else:
         located = [handler.reader.located(one).to_json() for one in error.problems]
         errors = located or [{"detail": str(error)}]
-    return Problem(
+    return ProblemDetails(
         HTTPStatus.UNPROCESSABLE_ENTITY,
         _UNFIT,
         VariablesInvalid.code,
@@ -419,7 +419,7 @@ def _invalid(handler: _Handler, error: VariablesInvalid) -> Problem:
     )
 
 
-def _of_problem(problem: Problem, max_errors: int) -> HTTPAnswer:
+def _of_problem(problem: ProblemDetails, max_errors: int) -> HTTPAnswer:
     headers = not_kept(problem.headers)
     if problem.status is HTTPStatus.UNAUTHORIZED:
         headers.setdefault("www-authenticate", "Bearer")

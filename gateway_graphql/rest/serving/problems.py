@@ -71,7 +71,7 @@ _FIRST: Final = (400, 422, 401, 403, 404, 409)
 _LAST: Final = (429, 502, 503, 504, 500)
 
 
-class Problem(msgspec.Struct, frozen=True):
+class ProblemDetails(msgspec.Struct, frozen=True):
     """A refusal, as a client reads it.
 
     Attributes:
@@ -102,9 +102,11 @@ class Problem(msgspec.Struct, frozen=True):
         return msgspec.json.encode(members)
 
 
-NOT_FOUND: Final = Problem(HTTPStatus.NOT_FOUND, "There is nothing here.", "NOT_FOUND")
+NOT_FOUND: Final = ProblemDetails(
+    HTTPStatus.NOT_FOUND, "There is nothing here.", "NOT_FOUND"
+)
 
-INTERNAL: Final = Problem(
+INTERNAL: Final = ProblemDetails(
     HTTPStatus.INTERNAL_SERVER_ERROR, "Internal server error.", "INTERNAL_SERVER_ERROR"
 )
 
