@@ -29,7 +29,7 @@ from gateway_graphql.execution import (
     execute,
 )
 from gateway_graphql.execution.run.replies import Mask
-from gateway_graphql.pipeline.documents import Asked, Documents
+from gateway_graphql.pipeline.documents import AskedDocument, Documents
 from gateway_graphql.pipeline.gate import Admission, Gate
 from gateway_graphql.pipeline.insight.explanation import explained, is_asked_for
 from gateway_graphql.pipeline.insight.report import (
@@ -152,7 +152,7 @@ class Answering:
         )
 
     async def _explained(
-        self, asked: Asked, context: RequestContext
+        self, asked: AskedDocument, context: RequestContext
     ) -> GatewayResponse:
         report = await self._gate.explain(
             asked.document, asked.variables, context, asked.plan_for
@@ -160,7 +160,7 @@ class Answering:
         return explained(report, asked.failing)
 
     async def _introspected(
-        self, asked: Asked, context: RequestContext, admission: Admission
+        self, asked: AskedDocument, context: RequestContext, admission: Admission
     ) -> Introspected:
         prepared = admission.prepared
         questions = prepared.compiled.introspections
@@ -177,7 +177,7 @@ class Answering:
 
     async def _executed(
         self,
-        asked: Asked,
+        asked: AskedDocument,
         context: RequestContext,
         admission: Admission,
         tracer: Tracer | None,

@@ -33,7 +33,7 @@ from gateway_graphql.pipeline.preparing.preparer import Preparer
 _WHOLE: Final = Variant()
 
 
-class Asked(msgspec.Struct, frozen=True):
+class AskedDocument(msgspec.Struct, frozen=True):
     """One request, read.
 
     Attributes:
@@ -80,7 +80,9 @@ class Documents:
     def __repr__(self) -> str:
         return f"<Documents {self._preparer!r}>"
 
-    async def read(self, request: GraphQLRequest, context: RequestContext) -> Asked:
+    async def read(
+        self, request: GraphQLRequest, context: RequestContext
+    ) -> AskedDocument:
         """Read a request, document and variables.
 
         Raises:
@@ -98,7 +100,9 @@ class Documents:
                 document, nulls, self._waiting_of(context)
             )
             failing = tuple(null.error() for null in nulls)
-        return Asked(document, variables, failing, self._plan_for(document, context))
+        return AskedDocument(
+            document, variables, failing, self._plan_for(document, context)
+        )
 
     async def _document(
         self, request: GraphQLRequest, context: RequestContext
