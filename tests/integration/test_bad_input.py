@@ -285,7 +285,7 @@ def test_a_body_that_is_no_json_is_refused(url):
         400,
         refused(
             "The request body is not JSON: "
-            "JSON is malformed: invalid character (byte 0).",
+            "what stands at line 1, column 1 does not belong there.",
             "BAD_REQUEST",
         ),
     ) == (response.status_code, response.json())

@@ -369,6 +369,19 @@ def variables(size):
     return lambda: check_variables(request.variables, UNLIMITED)
 
 
+@in_proportion("JSON decoding")
+def a_body_that_does_not_fit(size):
+    values = b'{"a": [1, "b"]}, ' * size
+    body = b'{"query": "{a}", "variables": {"a": [' + values + b"1e999]}}"
+    return lambda: refused(request_from_body, body)
+
+
+@in_proportion("JSON decoding")
+def a_body_that_ends_too_early(size):
+    body = b'{"query": "{a}", "variables": {"a": [' + b'{"a": 1},\n' * size
+    return lambda: refused(request_from_body, body)
+
+
 @bounded("JSON decoding", 20_001)
 def too_many_values(size):
     return lambda: refused(check_variables, {"a": [1] * size}, OperationLimits())

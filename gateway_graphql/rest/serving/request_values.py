@@ -29,6 +29,7 @@ from gateway_graphql.rest.definition.json_types import (
     without_null,
 )
 from gateway_graphql.supergraph.input_coercion import MAX_PROBLEMS
+from gateway_graphql.wire.json_body import NESTED_TOO_DEEPLY, decoded
 
 RequestPart: TypeAlias = Literal["path", "query", "body"]
 Pairs: TypeAlias = Sequence[tuple[str, str]]
@@ -39,7 +40,7 @@ _PLAIN: Final = re.compile(rb"[A-Za-z0-9_.~=-]+(&[A-Za-z0-9_.~=-]+){0,30}")
 
 _INTEGER: Final = re.compile(r"-?(0|[1-9][0-9]{0,18})", re.ASCII)
 _NUMBER: Final = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?", re.ASCII)
-_TOO_DEEP: Final = "The request body is nested too deeply."
+_body_decoder: Final = msgspec.json.Decoder()
 _BOOLEANS: Final = {"true": True, "false": False}
 
 
@@ -157,7 +158,7 @@ class RequestReader:
             try:
                 self._read_body(self._body, body, variables, problems)
             except RecursionError:
-                raise MalformedRequest(_TOO_DEEP) from None
+                raise MalformedRequest(NESTED_TOO_DEEPLY) from None
         if problems.found:
             raise ValuesInvalid(problems.found, variables)
         return variables
@@ -219,7 +220,7 @@ class RequestReader:
             if expected.is_required:
                 problems.note("body", "#", "a JSON body is required")
             return
-        value = decoded(body)
+        value = body_of(body)
         if expected.is_whole:
             given: Mapping[str, JSON] = {expected.variables[0].name: value}
         elif isinstance(value, dict):
@@ -316,18 +317,13 @@ def query_pairs(query_string: bytes) -> Pairs:
         ) from error
 
 
-def decoded(body: bytes) -> JSON:
+def body_of(text: bytes) -> JSON:
     """A JSON body.
 
     Raises:
         MalformedRequest: It is none.
     """
-    try:
-        value: JSON = msgspec.json.decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise MalformedRequest(f"The request body is not JSON: {error}.") from error
-    except RecursionError:
-        raise MalformedRequest(_TOO_DEEP) from None
+    value: JSON = decoded(_body_decoder, text, lambda _: None)
     return value
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
-from typing import Any, Final, TypeAlias, TypeVar
+from typing import Any, Final, TypeAlias
 from urllib.parse import parse_qs
 
 import msgspec
@@ -32,6 +32,7 @@ from gateway_graphql.wire.content_coding import (
     Decoder,
     decoder,
 )
+from gateway_graphql.wire.json_body import decoded, kind_of
 
 Scope: TypeAlias = MutableMapping[str, Any]
 Message: TypeAlias = MutableMapping[str, Any]
@@ -41,8 +42,6 @@ Send: TypeAlias = Callable[[Message], Awaitable[None]]
 _MAX_QUERY_FIELDS = 16
 _PERSISTED_QUERY = "persistedQuery"
 _BROKEN = "The request body is not in its Content-Encoding."
-
-_T = TypeVar("_T")
 
 
 MAX_HEADERS: Final = 200
@@ -88,6 +87,10 @@ class _Body(msgspec.Struct, rename="camel"):
 
 _body_decoder = msgspec.json.Decoder(_Body)
 _batch_decoder = msgspec.json.Decoder(list[_Body])
+_MEMBERS: Final[tuple[tuple[tuple[str, ...], type, str], ...]] = (
+    (("query", "operationName", "documentId", "id"), str, "a string"),
+    (("variables", "extensions"), dict, "an object"),
+)
 _map_decoder = msgspec.json.Decoder(dict[str, Any] | None)
 
 
@@ -206,7 +209,7 @@ def request_from_body(body: bytes) -> GraphQLRequest:
     Raises:
         MalformedRequest: It is not JSON, or not a GraphQL request.
     """
-    return _request(_decoded(_body_decoder, body))
+    return _request(decoded(_body_decoder, body, _misfit))
 
 
 def requests_from_batch(body: bytes, max_batch: int) -> tuple[GraphQLRequest, ...]:
@@ -216,25 +219,33 @@ def requests_from_batch(body: bytes, max_batch: int) -> tuple[GraphQLRequest, ..
         LimitExceeded: There are more than the cap.
         MalformedRequest: There is none, or one of them is wrong.
     """
-    decoded = _decoded(_batch_decoder, body)
-    if not decoded:
+    bodies = decoded(_batch_decoder, body, _misfit_of_batch)
+    if not bodies:
         raise MalformedRequest("The list of requests is empty.")
-    if len(decoded) > max_batch:
-        raise LimitExceeded("batch size", max_batch, len(decoded))
-    return tuple(_request(one) for one in decoded)
+    if len(bodies) > max_batch:
+        raise LimitExceeded("batch size", max_batch, len(bodies))
+    return tuple(_request(one) for one in bodies)
 
 
-def _decoded(decoder: msgspec.json.Decoder[_T], body: bytes) -> _T:
-    try:
-        return decoder.decode(body)
-    except msgspec.ValidationError as error:
-        raise MalformedRequest(f"The request body is wrong: {error}.") from error
-    except msgspec.DecodeError as error:
-        raise MalformedRequest(f"The request body is not JSON: {error}.") from error
-    except UnicodeDecodeError as error:
-        raise MalformedRequest("The request body is not UTF-8.") from error
-    except RecursionError:
-        raise MalformedRequest("The request body is nested too deeply.") from None
+def _misfit(value: object, request: str = "") -> str | None:
+    """What in a body is not as a request has it."""
+    if not isinstance(value, dict):
+        return f"{request or 'it'} must be an object, not {kind_of(value)}"
+    where = f" of {request}" if request else ""
+    for names, type_, words in _MEMBERS:
+        for name in names:
+            given = value.get(name)
+            if given is not None and not isinstance(given, type_):
+                wanted = f"must be {words} or null, not {kind_of(given)}"
+                return f"`{name}`{where} {wanted}"
+    return None
+
+
+def _misfit_of_batch(value: object) -> str | None:
+    if not isinstance(value, list):
+        return f"it must be a list, not {kind_of(value)}"
+    found = (_misfit(one, f"request {n}") for n, one in enumerate(value, 1))
+    return next((one for one in found if one is not None), None)
 
 
 def _request(body: _Body) -> GraphQLRequest:
@@ -246,9 +257,7 @@ def _request(body: _Body) -> GraphQLRequest:
         body.id if body.document_id is None else body.document_id,
     )
     if body.query is None and not _names_document(request):
-        raise MalformedRequest(
-            "The request body is wrong: Object missing required field `query`."
-        )
+        raise MalformedRequest("The request body is wrong: it has no `query`.")
     return request
 
 

@@ -229,6 +229,27 @@ async def test_what_cannot_be_read_is_refused(client, content, headers, expected
     assert expected == (response.status_code, response.json()["code"])
 
 
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b'{"title": ', "The request body is not JSON: it ends too early"),
+        (b"{title: 1}", "what stands at line 1, column 2 does not belong there."),
+        (b'{"a": [1, {"b": 1e999}]}', "the number at `a[1].b` is too large."),
+        (b"1e999", "The request body is wrong: the number is too large."),
+        (b'{"title": "\xff"}', "The request body is not UTF-8."),
+    ],
+)
+async def test_what_is_wrong_with_a_body_is_told_with_its_place(
+    client, content, message
+):
+    response = await client.post(
+        "/books", content=content, headers={"content-type": "application/json"}
+    )
+
+    assert 400 == response.status_code
+    assert message in response.json()["detail"]
+
+
 async def test_more_headers_than_any_client_sends_are_refused(client):
     response = await client.get("/books", headers={f"x-{n}": "a" for n in range(201)})
 

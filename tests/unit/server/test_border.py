@@ -337,7 +337,7 @@ async def test_a_list_is_refused_by_default():
 
     assert (
         400,
-        "The request body is wrong: Expected `object`, got `array`.",
+        "The request body is wrong: it must be an object, not a list.",
     ) == (response.status_code, response.json()["errors"][0]["message"])
 
 
@@ -368,12 +368,12 @@ async def test_a_list_is_answered_in_order_each_for_itself():
         (
             [ASK, [ASK]],
             "BAD_REQUEST",
-            ("The request body is wrong: Expected `object`, got `array` - at `$[1]`."),
+            "The request body is wrong: request 2 must be an object, not a list.",
         ),
         (
             [ASK, {}],
             "BAD_REQUEST",
-            "The request body is wrong: Object missing required field `query`.",
+            "The request body is wrong: it has no `query`.",
         ),
     ],
 )
