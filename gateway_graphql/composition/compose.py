@@ -21,10 +21,12 @@ from gateway_graphql.composition.schema import SubgraphSchema
 from gateway_graphql.composition.subgraph import Subgraph
 from gateway_graphql.composition.subgraph_sdl import read_subgraph
 from gateway_graphql.composition.upgrade import upgrade_all
+from gateway_graphql.spelling import tells_options
 from gateway_graphql.supergraph.model import Supergraph
 from gateway_graphql.supergraph.writing import in_order, write_supergraph
 
 
+@tells_options
 @dataclass(frozen=True)
 class CompositionResult:
     """What came of a composition.
@@ -46,6 +48,7 @@ class CompositionResult:
         return None if self.supergraph is None else write_supergraph(self.supergraph)
 
 
+@tells_options
 def compose(subgraphs: Sequence[Subgraph]) -> CompositionResult:
     """Compose subgraphs into a supergraph.
 

@@ -9,7 +9,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from gateway_graphql.spelling import tells_options
 
+
+@tells_options
 @dataclass(frozen=True, slots=True)
 class CompositionError:
     """One reason why the subgraphs do not compose.
@@ -30,6 +33,7 @@ class CompositionError:
         return f"{self.code}: {self.message}"
 
 
+@tells_options
 @dataclass(frozen=True, slots=True)
 class Hint:
     """A remark that does not fail composition.

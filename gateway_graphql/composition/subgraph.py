@@ -19,6 +19,7 @@ class PrintsItself(Protocol):
         """The schema as SDL."""
 
 
+@tells_options
 @dataclass(frozen=True, slots=True)
 class Subgraph:
     """One GraphQL service that takes part in a supergraph.
@@ -61,7 +62,3 @@ class Subgraph:
         if self.sdl is not None:
             return self.sdl
         return self.schema.as_str() if isinstance(self.schema, PrintsItself) else ""
-
-
-# The constructor is the one that the dataclass makes.
-Subgraph.__init__ = tells_options(Subgraph.__init__)  # type: ignore[method-assign]

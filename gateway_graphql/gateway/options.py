@@ -13,6 +13,7 @@ from gateway_graphql.execution.run.replies import Mask
 from gateway_graphql.language.limits import OperationLimits
 from gateway_graphql.pipeline import CacheLimits, GateFactory, Guard, Middleware
 from gateway_graphql.policy.gate import Policies
+from gateway_graphql.spelling import tells_options
 from gateway_graphql.transport.base import Transport
 
 
@@ -25,6 +26,7 @@ class Resource(Protocol):
         ...
 
 
+@tells_options
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GatewayOptions:
     """What an operator may set of a gateway.

@@ -36,11 +36,13 @@ from gateway_graphql.pipeline.preparing.prepared import (
     PreparedDocument,
     Studies,
 )
+from gateway_graphql.spelling import tells_options
 from gateway_graphql.supergraph.model import FieldDefinition, Supergraph
 
 _NOTHING: Mapping[str, str] = {}
 
 
+@tells_options
 class OpenGate:
     """Lets everybody have everything, whatever the schema demands.
 
@@ -100,6 +102,7 @@ class OpenGate:
         """It holds nothing open."""
 
 
+@tells_options
 class GateAround:
     """Decides as the gate inside does; override what is to be decided otherwise."""
 

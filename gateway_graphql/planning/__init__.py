@@ -9,12 +9,14 @@ from graphql import parse
 from gateway_graphql.errors import ErrorDetail, ParseFailed
 from gateway_graphql.planning.plan import QueryPlan
 from gateway_graphql.planning.planner import Planner
+from gateway_graphql.spelling import tells_options
 from gateway_graphql.supergraph.operations import read_operation
 from gateway_graphql.supergraph.reading import read_supergraph
 
 __all__ = ["Planner", "QueryPlan", "plan_operation"]
 
 
+@tells_options
 def plan_operation(
     supergraph_sdl: str,
     operation: str,

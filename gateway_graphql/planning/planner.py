@@ -21,11 +21,13 @@ from gateway_graphql.query_graph.beam import EFFORT
 from gateway_graphql.query_graph.graph import QueryGraph
 from gateway_graphql.query_graph.overrides import labels_of
 from gateway_graphql.query_graph.space import SearchSpace
+from gateway_graphql.spelling import tells_options
 from gateway_graphql.supergraph.model import Supergraph
 
 _logger = logging.getLogger(__name__)
 
 
+@tells_options
 class Planner:
     """Plans operations against one supergraph.
 

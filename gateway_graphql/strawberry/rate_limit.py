@@ -14,8 +14,10 @@ from gateway_graphql.policy.rate_limit.directive import (
     FEATURE_URL,
     NAME,
 )
+from gateway_graphql.spelling import tells_options
 
 
+@tells_options
 @schema_directive(
     locations=[Location.FIELD_DEFINITION, Location.OBJECT],
     name=NAME,

@@ -27,6 +27,7 @@ from gateway_graphql.errors import (
     SubgraphUnreachable,
 )
 from gateway_graphql.language.operation import OperationKind
+from gateway_graphql.spelling import tells_options
 from gateway_graphql.transport.base import SubgraphReply, SubgraphRequest
 from gateway_graphql.transport.causes import cause_of
 from gateway_graphql.transport.http_message import (
@@ -42,6 +43,7 @@ _IDLE_S = 4
 _MAX_NAME_SHOWN = 100
 
 
+@tells_options
 class HTTPTransport:
     """Ask a subgraph over HTTP, with a connection pool of its own.
 

@@ -13,12 +13,14 @@ from typing import TypeAlias
 import msgspec
 
 from gateway_graphql.exchange import JSON
+from gateway_graphql.spelling import tells_options
 from gateway_graphql.transport.base import SubgraphReply, SubgraphRequest
 
 MockAnswer: TypeAlias = SubgraphReply | Mapping[str, JSON]
 MockHandler: TypeAlias = Callable[[SubgraphRequest], MockAnswer | Awaitable[MockAnswer]]
 
 
+@tells_options
 class MockTransport:
     """Answer every request with what `handler` returns.
 

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from gateway_graphql.spelling import tells_options
 
+
+@tells_options
 @dataclass(frozen=True, slots=True)
 class CacheLimits:
     """How much is remembered.

@@ -36,8 +36,10 @@ from gateway_graphql.policy.authentication.sources import (
     headers_of_init_payload,
 )
 from gateway_graphql.policy.authentication.tokens import is_jwt
+from gateway_graphql.spelling import tells_options
 
 
+@tells_options
 class Authentication:
     """Finds and checks the credential of every request.
 

@@ -16,6 +16,7 @@ from msgspec.structs import replace
 from gateway_graphql.errors import ConfigInvalid
 from gateway_graphql.exchange import JSON, Caller
 from gateway_graphql.policy.authentication.header_template import HeaderTemplate
+from gateway_graphql.spelling import tells_options
 from gateway_graphql.transport.base import (
     RequestSigner,
     SubgraphReply,
@@ -29,6 +30,7 @@ from gateway_graphql.wire.signature import (
 )
 
 
+@tells_options
 @dataclass(frozen=True, slots=True)
 class PropagationSettings:
     """What subgraphs are told of the caller.
@@ -49,6 +51,7 @@ class PropagationSettings:
     secret: str = field(default="", repr=False)
 
 
+@tells_options
 class Propagation:
     """Wraps the transports of a gateway so that subgraphs learn who asks.
 

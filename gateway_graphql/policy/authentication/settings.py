@@ -13,6 +13,7 @@ from typing import Final, TypeAlias
 
 from gateway_graphql.errors import ConfigInvalid
 from gateway_graphql.exchange import JSON
+from gateway_graphql.spelling import tells_options
 
 MAX_LEEWAY_S: Final = 60.0
 
@@ -26,6 +27,7 @@ ALGORITHMS: Final = frozenset(
 token that is signed with a public key as if it were a secret has no way in."""
 
 
+@tells_options
 @dataclass(frozen=True, slots=True)
 class HeaderSource:
     """A credential in a header.
@@ -43,6 +45,7 @@ class HeaderSource:
         object.__setattr__(self, "name", self.name.lower())
 
 
+@tells_options
 @dataclass(frozen=True, slots=True)
 class CookieSource:
     """A credential in a cookie.
@@ -57,6 +60,7 @@ class CookieSource:
 Source: TypeAlias = HeaderSource | CookieSource
 
 
+@tells_options
 @dataclass(frozen=True, slots=True)
 class Issuer:
     """Somebody whose tokens are accepted, and how far.
@@ -89,6 +93,7 @@ class Issuer:
             )
 
 
+@tells_options
 @dataclass(frozen=True, slots=True)
 class JWTSettings:
     """Which JWTs are accepted.
@@ -117,6 +122,7 @@ class JWTSettings:
             raise ConfigInvalid("Two JWT issuers have the same name (`iss`).")
 
 
+@tells_options
 @dataclass(frozen=True, slots=True)
 class APIKey:
     """An API key, known by its hash only.
@@ -145,6 +151,7 @@ class APIKey:
             )
 
 
+@tells_options
 @dataclass(frozen=True, slots=True)
 class IntrospectionSettings:
     """Where opaque tokens are asked about (RFC 7662).
@@ -170,6 +177,7 @@ class IntrospectionSettings:
     scope_claims: tuple[str, ...] = ("scope", "scopes")
 
 
+@tells_options
 @dataclass(frozen=True, slots=True)
 class AuthenticationSettings:
     """Which credentials are accepted, and where they are looked for.

@@ -47,6 +47,7 @@ from gateway_graphql.policy.authorization.rules import (
 from gateway_graphql.policy.authorization.schemas import VisibleSchemas
 from gateway_graphql.policy.authorization.settings import AuthorizationSettings, Mode
 from gateway_graphql.policy.authorization.visible import visible_supergraph
+from gateway_graphql.spelling import tells_options
 from gateway_graphql.supergraph.api_schema import build_api_schema
 from gateway_graphql.supergraph.model import (
     FieldDefinition,
@@ -80,6 +81,7 @@ class Judgement:
 GRANTED: Final = Judgement()
 
 
+@tells_options
 class Authorization:
     """Authorization for one supergraph.
 

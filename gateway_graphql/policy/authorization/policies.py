@@ -29,6 +29,7 @@ import msgspec
 from aiodataloader import DataLoader
 
 from gateway_graphql.exchange import JSON, RequestContext
+from gateway_graphql.spelling import tells_options
 
 _logger = logging.getLogger(__name__)
 
@@ -57,6 +58,7 @@ PolicyFunction: TypeAlias = Callable[
 """Answers questions in their order."""
 
 
+@tells_options
 @dataclass(frozen=True, slots=True)
 class Policy:
     """A registered policy.

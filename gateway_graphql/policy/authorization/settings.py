@@ -9,6 +9,7 @@ from typing import Literal
 
 from gateway_graphql.language.operation import OperationKind
 from gateway_graphql.policy.authorization.policies import Policy
+from gateway_graphql.spelling import tells_options
 
 CLIENT_NAME_HEADERS = ("apollographql-client-name", "graphql-client-name")
 
@@ -29,6 +30,7 @@ class Mode(StrEnum):
     """They are answered, and reported in the answer's `extensions`."""
 
 
+@tells_options
 @dataclass(frozen=True, slots=True)
 class OperationRule:
     """Allows or denies whole operations.
@@ -54,6 +56,7 @@ class OperationRule:
     lacks_scopes: frozenset[str] = frozenset()
 
 
+@tells_options
 @dataclass(frozen=True, slots=True)
 class AuthorizationSettings:
     """How callers are held to the access rules.

@@ -15,6 +15,7 @@ from gateway_graphql.policy.demand_control.compile import compile_cost
 from gateway_graphql.policy.demand_control.cost import Cost, CostFormula, CostMeter
 from gateway_graphql.policy.demand_control.introspection import IntrospectionCosts
 from gateway_graphql.policy.demand_control.settings import DemandControlSettings
+from gateway_graphql.spelling import tells_options
 from gateway_graphql.supergraph.input_literals import Variables
 from gateway_graphql.supergraph.model import Supergraph
 
@@ -40,6 +41,7 @@ class CostJudgement(msgspec.Struct, frozen=True):
     meter: CostMeter
 
 
+@tells_options
 class DemandControl:
     """Judges the cost of operations on one supergraph."""
 

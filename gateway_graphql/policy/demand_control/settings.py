@@ -6,10 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
+from gateway_graphql.spelling import tells_options
+
 Mode: TypeAlias = Literal["measure", "enforce"]
 Reporting: TypeAlias = Literal["never", "on_request", "always"]
 
 
+@tells_options
 @dataclass(frozen=True, slots=True)
 class SubgraphDemand:
     """What holds for one subgraph; `None` where the next more general setting does.
@@ -23,6 +26,7 @@ class SubgraphDemand:
     max_cost: float | None = None
 
 
+@tells_options
 @dataclass(frozen=True, slots=True)
 class DemandControlSettings:
     """How costs are computed, and what happens when they are too high.

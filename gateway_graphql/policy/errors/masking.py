@@ -22,6 +22,7 @@ import msgspec
 
 from gateway_graphql.errors import ERROR_ID, new_error_id
 from gateway_graphql.execution.run.replies import PUBLIC, SubgraphError
+from gateway_graphql.spelling import tells_options
 
 _logger = logging.getLogger(__name__)
 
@@ -34,6 +35,7 @@ _NEVER_UNASKED: Final = frozenset({"stacktrace", "exception", "debugMessage", "t
 """Members that servers add by themselves while they are developed."""
 
 
+@tells_options
 @dataclass(frozen=True, slots=True)
 class SubgraphMasking:
     """What clients learn of one subgraph's errors.
@@ -64,6 +66,7 @@ class SubgraphMasking:
         return self.deny_extensions is None or _CODE not in self.deny_extensions
 
 
+@tells_options
 @dataclass(frozen=True, slots=True)
 class ErrorMasking:
     """Makes errors fit for clients: the `mask` of a gateway.

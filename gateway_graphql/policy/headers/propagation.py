@@ -27,6 +27,7 @@ from gateway_graphql.policy.headers.rules import (
     Value,
     applied,
 )
+from gateway_graphql.spelling import tells_options
 from gateway_graphql.transport.base import SubgraphReply, SubgraphRequest, Transport
 from gateway_graphql.wire.cache_control import NO_STORE
 
@@ -34,6 +35,7 @@ _NEVER_JOINED: Final = frozenset({"set-cookie", "www-authenticate"})
 """Headers whose values have commas of their own; several are lines of their own."""
 
 
+@tells_options
 class HeaderPropagation:
     """Lets headers through by rules.
 

@@ -21,6 +21,7 @@ from typing import Final, TypeAlias
 import msgspec
 
 from gateway_graphql.exchange import Caller
+from gateway_graphql.spelling import tells_options
 from gateway_graphql.transport.http_message import (
     HOP_BY_HOP,
     OWN,
@@ -40,6 +41,7 @@ class Algorithm(StrEnum):
     APPEND = "append"
 
 
+@tells_options
 @dataclass(frozen=True, slots=True)
 class Names:
     """Which headers a rule is about.
@@ -68,6 +70,7 @@ class Names:
         )
 
 
+@tells_options
 @dataclass(frozen=True, slots=True)
 class Propagate:
     """Let headers through.
@@ -90,6 +93,7 @@ class Propagate:
             object.__setattr__(self, "rename", self.rename.lower())
 
 
+@tells_options
 @dataclass(frozen=True, slots=True)
 class Remove:
     """Take headers away."""
@@ -97,6 +101,7 @@ class Remove:
     names: Names
 
 
+@tells_options
 @dataclass(frozen=True, slots=True)
 class Insert:
     """Set a header.
@@ -118,6 +123,7 @@ class Insert:
 HeaderRule: TypeAlias = Propagate | Remove | Insert
 
 
+@tells_options
 @dataclass(frozen=True, slots=True)
 class SubgraphRules:
     """The rules for one subgraph.
@@ -131,6 +137,7 @@ class SubgraphRules:
     response: tuple[HeaderRule, ...] = ()
 
 
+@tells_options
 @dataclass(frozen=True, slots=True)
 class HeaderRules:
     """All rules.

@@ -19,10 +19,12 @@ from gateway_graphql.exchange import GatewayResponse, GraphQLRequest, RequestCon
 from gateway_graphql.pipeline import Next
 from gateway_graphql.policy.persisted.documents import DocumentStore
 from gateway_graphql.policy.persisted.ids import document_hash, document_id
+from gateway_graphql.spelling import tells_options
 
 _HASH = re.compile(r"[0-9a-f]{64}", re.ASCII)
 
 
+@tells_options
 class AutomaticPersistedQueries:
     """The middleware that fills in documents that clients have registered.
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Protocol
 
 from gateway_graphql.remembered import Remembered
+from gateway_graphql.spelling import tells_options
 
 
 class DocumentStore(Protocol):
@@ -27,6 +28,7 @@ class DocumentStore(Protocol):
         ...
 
 
+@tells_options
 class MemoryDocuments:
     """Keeps the documents used last, bounded by number and bytes."""
 

@@ -17,6 +17,7 @@ from graphql import DocumentNode, GraphQLError, parse, print_ast
 
 from gateway_graphql.errors import GatewayError
 from gateway_graphql.policy.persisted.ids import document_hash
+from gateway_graphql.spelling import tells_options
 
 _APOLLO_FORMAT: Final = "apollo-persisted-query-manifest"
 _SUFFIXES: Final = (".graphql", ".gql")
@@ -27,6 +28,7 @@ class ManifestInvalid(GatewayError):
     """Persisted operations cannot be read; the message names the file and the reason."""
 
 
+@tells_options
 @dataclass(frozen=True, slots=True)
 class Manifest:
     """The operations that are known in advance.
@@ -63,6 +65,7 @@ class _ApolloManifest(msgspec.Struct):
     operations: list[_Operation]
 
 
+@tells_options
 def read_manifest(paths: Iterable[Path]) -> Manifest:
     """Read all files and folders; what comes later goes before.
 

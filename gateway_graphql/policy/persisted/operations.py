@@ -37,6 +37,7 @@ from gateway_graphql.policy.persisted.manifest import (
     read_manifest,
 )
 from gateway_graphql.remembered import Remembered
+from gateway_graphql.spelling import tells_options
 
 _logger = logging.getLogger(__name__)
 
@@ -58,6 +59,7 @@ class Level(StrEnum):
     IDS_ONLY = "ids_only"
 
 
+@tells_options
 class PersistedOperations:
     """The middleware that fills in published documents, and refuses others.
 

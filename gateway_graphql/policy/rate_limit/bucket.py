@@ -16,6 +16,8 @@ from typing import Final, NamedTuple, Protocol
 
 import msgspec
 
+from gateway_graphql.spelling import tells_options
+
 _MAX_CAPACITY_US: Final = 10**15
 DEEPEST: Final = 5
 """A bucket owes four times what it holds at most, so it is full again after five times
@@ -23,6 +25,7 @@ the time that an empty one takes. Beside the time of today, `DEEPEST * _MAX_CAPA
 stays below 2^53, which a Redis script can count."""
 
 
+@tells_options
 @dataclass(frozen=True, slots=True)
 class Rate:
     """How much a bucket gives.

@@ -24,6 +24,7 @@ from gateway_graphql.policy.rate_limit.bucket import (
 )
 from gateway_graphql.policy.store import keys
 from gateway_graphql.policy.store.outage import PROBE_EVERY_S, Outage, StoreDown
+from gateway_graphql.spelling import tells_options
 
 _PROBE_BUCKET: Final = Bucket(f"{keys.BUCKETS}:probe", Rate.per_window(1, 1000))
 _Answer = TypeVar("_Answer")
@@ -46,6 +47,7 @@ class Health:
     refused: int
 
 
+@tells_options
 class FailoverStore:
     """Asks a store, or a reserve while the store is down."""
 

@@ -45,6 +45,7 @@ from gateway_graphql.policy.rate_limit.headers import (
 from gateway_graphql.policy.rate_limit.identity import claim_of
 from gateway_graphql.policy.rate_limit.requirement import Requirement
 from gateway_graphql.policy.rate_limit.schedule import Schedule
+from gateway_graphql.spelling import tells_options
 from gateway_graphql.supergraph.model import FieldDefinition
 
 
@@ -96,6 +97,7 @@ class Grant(msgspec.Struct, frozen=True):
     standings: tuple[Standing, ...] = ()
 
 
+@tells_options
 class RateLimiter:
     """Counts the requests of one supergraph; its store may outlive it."""
 

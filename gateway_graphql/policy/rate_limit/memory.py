@@ -28,6 +28,7 @@ from gateway_graphql.policy.rate_limit.bucket import (
     Verdict,
 )
 from gateway_graphql.policy.rate_limit.gcra import decide
+from gateway_graphql.spelling import tells_options
 
 DEFAULT_MAX_BUCKETS: Final = 100_000
 _LOOKED_AT: Final = 2
@@ -42,6 +43,7 @@ def monotonic_us() -> int:
     return time.monotonic_ns() // 1000
 
 
+@tells_options
 class MemoryStore:
     """Keeps buckets in a dictionary; deciding is atomic because nothing is awaited."""
 

@@ -24,6 +24,7 @@ from gateway_graphql.policy.rate_limit.identity import (
 )
 from gateway_graphql.policy.rate_limit.requirement import Requirement
 from gateway_graphql.policy.rate_limit.settings import Limit, OperationLimit, RateLimits
+from gateway_graphql.spelling import tells_options
 from gateway_graphql.supergraph.model import (
     AppliedDirective,
     FieldDefinition,
@@ -35,6 +36,7 @@ from gateway_graphql.supergraph.model import (
 )
 
 
+@tells_options
 class Schedule:
     """All limits of a supergraph.
 

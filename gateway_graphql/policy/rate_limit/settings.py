@@ -9,8 +9,10 @@ from gateway_graphql.language.operation import OperationKind
 from gateway_graphql.policy.rate_limit.bucket import Rate
 from gateway_graphql.policy.rate_limit.identity import Client, Identifier
 from gateway_graphql.policy.store import keys
+from gateway_graphql.spelling import tells_options
 
 
+@tells_options
 @dataclass(frozen=True, slots=True)
 class Limit:
     """How often, and for whom each.
@@ -26,6 +28,7 @@ class Limit:
     cost: int = 1
 
 
+@tells_options
 @dataclass(frozen=True, slots=True)
 class OperationLimit:
     """A limit on operations.
@@ -44,6 +47,7 @@ class OperationLimit:
     kind: OperationKind | None = None
 
 
+@tells_options
 @dataclass(frozen=True, slots=True)
 class FieldLimit:
     """A limit on a field, beside those that the schema has.
@@ -57,6 +61,7 @@ class FieldLimit:
     limit: Limit
 
 
+@tells_options
 @dataclass(frozen=True, slots=True)
 class Tier:
     """Other allowances for clients of whom a claim says something.
@@ -74,6 +79,7 @@ class Tier:
     budget: Limit | None = None
 
 
+@tells_options
 @dataclass(frozen=True, slots=True)
 class RateLimits:
     """All limits of a gateway beside those in the schema.

@@ -40,10 +40,12 @@ from gateway_graphql.rest.definition.directives import (
 )
 from gateway_graphql.rest.definition.endpoint import Endpoint
 from gateway_graphql.rest.definition.path import shape_of
+from gateway_graphql.spelling import tells_options
 
 _SUFFIX = ".graphql"
 
 
+@tells_options
 def read_endpoints(
     paths: Sequence[Path], world: World, *, prefix: str = ""
 ) -> tuple[Endpoint, ...]:

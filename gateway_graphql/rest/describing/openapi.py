@@ -22,6 +22,7 @@ from gateway_graphql.rest.describing.schemas import Schema, Schemas, sample
 from gateway_graphql.rest.describing.security import SecurityScheme
 from gateway_graphql.rest.serving.problems import MEDIA_TYPE
 from gateway_graphql.rest.settings import EndpointSettings
+from gateway_graphql.spelling import tells_options
 
 _JSON: Final = "application/json"
 
@@ -95,6 +96,7 @@ _PROBLEM: Final = Record(
 )
 
 
+@tells_options
 def openapi_document(
     endpoints: Sequence[Endpoint], settings: EndpointSettings
 ) -> dict[str, Any]:

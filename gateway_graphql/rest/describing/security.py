@@ -5,7 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from gateway_graphql.spelling import tells_options
 
+
+@tells_options
 @dataclass(frozen=True, slots=True)
 class SecurityScheme:
     """One place for a credential.

@@ -66,6 +66,7 @@ from gateway_graphql.server.graphql.request_body import (
     check_head,
     read_body,
 )
+from gateway_graphql.spelling import tells_options
 from gateway_graphql.wire.accept import MediaType, accepted, weight_of
 
 _logger = logging.getLogger(__name__)
@@ -107,6 +108,7 @@ class _Site:
     router: Router[_Resource]
 
 
+@tells_options
 class RestEndpoints:
     """Answers at the endpoints' paths; anything else is left to the application.
 
@@ -329,6 +331,7 @@ class RestEndpoints:
         )
 
 
+@tells_options
 def world_of(runtime: Runtime) -> World:
     """What the operations of endpoints are about."""
     return World(

@@ -12,8 +12,10 @@ from gateway_graphql.rest.serving.routes import add_endpoints, nothing_here
 from gateway_graphql.rest.settings import EndpointSettings
 from gateway_graphql.server.border.rules import Border
 from gateway_graphql.server.graphql.endpoint import RequestLimits
+from gateway_graphql.spelling import tells_options
 
 
+@tells_options
 @dataclass(frozen=True, slots=True)
 class RestSettings(EndpointSettings):
     """Which endpoints a server has, and what is said of them."""

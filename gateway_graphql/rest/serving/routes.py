@@ -25,10 +25,12 @@ from gateway_graphql.server.border.cors import CrossOrigin
 from gateway_graphql.server.border.revalidation import not_kept
 from gateway_graphql.server.border.rules import Border
 from gateway_graphql.server.graphql.endpoint import RequestLimits
+from gateway_graphql.spelling import tells_options
 
 _METHODS: Final = "GET, HEAD, POST, PUT, PATCH, DELETE"
 
 
+@tells_options
 def add_endpoints(
     app: FastAPI,
     gateway: Gateway,

@@ -15,12 +15,15 @@ from typing import Final
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from gateway_graphql.spelling import tells_options
+
 ANY = "*"
 
 MAX_MATCHED: Final = 512
 """Characters of an origin that patterns are tried on; a host's name has 253."""
 
 
+@tells_options
 @dataclass(frozen=True, slots=True)
 class OriginPolicy:
     """What some origins may do.
@@ -65,6 +68,7 @@ class OriginPolicy:
         )
 
 
+@tells_options
 class CrossOrigin:
     """Puts CORS headers on what an application answers, and answers preflights.
 

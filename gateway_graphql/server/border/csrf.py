@@ -17,10 +17,12 @@ from dataclasses import dataclass
 from typing import Literal
 
 from gateway_graphql.errors import CrossSiteRequest
+from gateway_graphql.spelling import tells_options
 
 _OF_BROWSERS = ("origin", "referer", "sec-fetch-site")
 
 
+@tells_options
 @dataclass(frozen=True, slots=True)
 class CSRFRule:
     """Which requests must show that they are not simple ones.

@@ -8,10 +8,12 @@ from dataclasses import dataclass, field
 from gateway_graphql.server.border.cors import OriginPolicy
 from gateway_graphql.server.border.csrf import CSRFRule
 from gateway_graphql.server.graphql.request_body import Scope
+from gateway_graphql.spelling import tells_options
 from gateway_graphql.wire.address import Network
 from gateway_graphql.wire.forwarded import client_address
 
 
+@tells_options
 @dataclass(frozen=True, slots=True)
 class Border:
     """The rules of the HTTP border.

@@ -51,6 +51,7 @@ from gateway_graphql.server.graphql.request_body import (
     request_from_query_string,
     requests_from_batch,
 )
+from gateway_graphql.spelling import tells_options
 from gateway_graphql.wire.accept import MediaType, negotiate
 from gateway_graphql.wire.headers import headers_by_name
 
@@ -59,6 +60,7 @@ _logger = logging.getLogger(__name__)
 _INTERNAL = ErrorDetail("Internal server error.", "INTERNAL_SERVER_ERROR")
 
 
+@tells_options
 @dataclass(frozen=True, slots=True)
 class RequestLimits:
     """What a client may ask of the server.
@@ -72,6 +74,7 @@ class RequestLimits:
     timeout_s: float = 60
 
 
+@tells_options
 class GraphQLEndpoint:
     """Answers GraphQL requests over HTTP: an ASGI application for one path."""
 

@@ -20,6 +20,7 @@ from types import MappingProxyType
 import brotli
 import msgspec
 
+from gateway_graphql.spelling import tells_options
 from gateway_graphql.wire.accept import accepted
 
 _STATIC = files("gateway_graphql.server") / "static"
@@ -69,6 +70,7 @@ ASSET_HEADERS: Mapping[str, str] = MappingProxyType(
 _COMPRESSED = ".br"
 
 
+@tells_options
 @dataclass(frozen=True, slots=True)
 class Example:
     """An operation to begin with.
@@ -84,6 +86,7 @@ class Example:
     variables: Mapping[str, object] = field(default_factory=dict)
 
 
+@tells_options
 @dataclass(frozen=True, slots=True)
 class Account:
     """Somebody to log in as.
@@ -97,6 +100,7 @@ class Account:
     variables: Mapping[str, object] = field(default_factory=dict)
 
 
+@tells_options
 @dataclass(frozen=True, slots=True)
 class Login:
     """How the page gets a token.
@@ -116,6 +120,7 @@ class Login:
     accounts: tuple[Account, ...] = ()
 
 
+@tells_options
 @dataclass(frozen=True, slots=True)
 class PlaygroundOptions:
     """What the page offers beside an editor.

@@ -16,6 +16,7 @@ from gateway_graphql.errors import (
     SubgraphReplyTooLarge,
     SubgraphUnreachable,
 )
+from gateway_graphql.spelling import tells_options
 from gateway_graphql.transport.base import SubgraphReply, SubgraphRequest
 from gateway_graphql.transport.http_message import encode_message
 from gateway_graphql.transport.in_process.task import run_as_subgraph
@@ -28,6 +29,7 @@ ASGIApplication: TypeAlias = Callable[
 ]
 
 
+@tells_options
 class ASGITransport:
     """Ask an ASGI application in this process.
 

@@ -13,6 +13,7 @@ import msgspec
 
 from gateway_graphql.errors import SubgraphReplyMalformed
 from gateway_graphql.exchange import JSON
+from gateway_graphql.spelling import tells_options
 from gateway_graphql.transport.base import SubgraphReply, SubgraphRequest
 from gateway_graphql.transport.in_process.task import run_as_subgraph
 
@@ -31,6 +32,7 @@ class SchemaExecutor(Protocol):
         ...
 
 
+@tells_options
 class SchemaTransport:
     """Ask a schema in this process.
 
