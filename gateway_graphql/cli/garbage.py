@@ -25,15 +25,17 @@ def keep_what_is_there() -> None:
 
 @contextmanager
 def all_is_kept() -> Iterator[None]:
-    """Collect nothing meanwhile: what modules make when they are loaded stays.
+    """Collect nothing meanwhile nor later: what modules make when loaded stays.
 
-    Each of the thousand modules of `serve` makes the collector walk those before it;
-    without that, loading them takes a tenth less CPU.
+    Each of the thousand modules of `serve` lets the collector walk those before it, and
+    so does everything that is made of the schema afterwards: without that, a start
+    takes a fifth less CPU.
     """
     was_enabled = gc.isenabled()
     gc.disable()
     try:
         yield
     finally:
+        gc.freeze()
         if was_enabled:
             gc.enable()
