@@ -12,7 +12,7 @@ written and not as what it expands to.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Sequence
 from typing import TypeAlias
 
 import msgspec
@@ -44,27 +44,19 @@ class Selected(msgspec.Struct, frozen=True):
         parent: The type that it is selected on.
         reach: The object types that the objects with it can be of.
         definition: `None` for what is in no schema: `__typename` and introspection.
+        type_name: The type of its value, lists aside; empty without a definition.
     """
 
     field: Field
     parent: str
     reach: tuple[str, ...]
     definition: FieldDefinition | None
+    type_name: str
 
     @property
     def coordinate(self) -> str:
         """`Type.field`."""
         return f"{self.parent}.{self.field.name}"
-
-    @property
-    def type_name(self) -> str:
-        """The type of its value, lists aside; empty without a definition."""
-        return "" if self.definition is None else named_type(self.definition.type)
-
-    @property
-    def lists(self) -> int:
-        """How many lists are around its values."""
-        return 0 if self.definition is None else list_depth(self.definition.type)
 
 
 class TypedField(Selected, frozen=True):
@@ -77,6 +69,7 @@ class TypedField(Selected, frozen=True):
         condition: When it is selected at all.
         above: The field whose objects have it; `None` for a root field.
         is_below_list: Whether the path ended at a list above it.
+        lists: How many lists are around its values.
     """
 
     around: tuple[str, ...]
@@ -85,6 +78,7 @@ class TypedField(Selected, frozen=True):
     condition: Condition
     above: TypedField | None
     is_below_list: bool
+    lists: int
 
     @property
     def lineage(self) -> tuple[TypedField, ...]:
@@ -110,7 +104,7 @@ def typed_fields(
     *,
     wanted: Wanted = _everything,
     wanted_on: Callable[[str], bool] = _nothing,
-) -> Iterator[TypedField]:
+) -> Sequence[TypedField]:
     """The fields of an operation with their types, place by place.
 
     Args:
@@ -121,9 +115,10 @@ def typed_fields(
             fields aside.
     """
     root = supergraph.roots[operation.kind]
-    walk = _Walk(supergraph, wanted, wanted_on)
+    walk = _Walk(supergraph, root, wanted, wanted_on)
     here = _Here(root, (root,), is_wanted=wanted_on(root))
-    return walk.selections(operation.selections, here)
+    walk.selections(operation.selections, here)
+    return walk.found
 
 
 def field_definition(
@@ -156,34 +151,43 @@ class _Here(msgspec.Struct, frozen=True):
 
 
 class _Walk:
-    """One walk through an operation; it knows which selections lead nowhere."""
+    """One walk through an operation; it knows which selections lead nowhere.
+
+    Attributes:
+        found: The fields that are wanted.
+    """
 
     def __init__(
         self,
         supergraph: Supergraph,
+        root: str,
         wanted: Wanted,
         wanted_on: Callable[[str], bool],
     ) -> None:
+        self.found: list[TypedField] = []
         self._supergraph = supergraph
+        self._root = root
         self._possible = supergraph.possible_types
         self._wanted = wanted
+        self._wants_all = wanted is _everything
         self._wanted_on = wanted_on
         # By identity, type and reach, which is all that wanting goes by.
         self._leads: dict[tuple[int, str, tuple[str, ...]], bool] = {}
 
-    def selections(
-        self, selections: tuple[Selection, ...], here: _Here
-    ) -> Iterator[TypedField]:
+    def selections(self, selections: tuple[Selection, ...], here: _Here) -> None:
+        """Find the fields of selections, and all below."""
         if not (
-            here.is_wanted or self._leads_on(selections, here.type_name, here.reach)
+            self._wants_all
+            or here.is_wanted
+            or self._leads_on(selections, here.type_name, here.reach)
         ):
             return
         for selection in selections:
             if isinstance(selection, Field):
-                yield from self._field(selection, here)
+                self._field(selection, here)
             else:
                 inner = self._narrowed(selection.type_condition, here)
-                yield from self.selections(selection.selections, inner)
+                self.selections(selection.selections, inner)
 
     def _narrowed(self, type_condition: str, here: _Here) -> _Here:
         return _Here(
@@ -198,30 +202,32 @@ class _Walk:
             here.is_wanted or self._wanted_on(type_condition),
         )
 
-    def _field(self, field: Field, here: _Here) -> Iterator[TypedField]:
+    def _field(self, field: Field, here: _Here) -> None:
         path, key = here.path, field.response_key
+        definition = self._definition(field, here)
         typed = TypedField(
             field,
             here.type_name,
             here.reach,
-            self._definition(field, here.type_name),
+            definition,
+            "" if definition is None else named_type(definition.type),
             here.around,
             (*here.place, key),
             path if here.is_below_list else (*path, key_in_answer(key)),
             here.condition | field.condition,
             here.above,
             here.is_below_list,
+            0 if definition is None else list_depth(definition.type),
         )
         if here.is_wanted or self._wanted(typed):
-            yield typed
-        if field.selections and typed.definition is not None:
-            yield from self.selections(field.selections, self._below(typed))
+            self.found.append(typed)
+        if field.selections and definition is not None:
+            self.selections(field.selections, self._below(typed))
 
     def _below(self, typed: TypedField) -> _Here:
-        type_name = typed.type_name
         return _Here(
-            type_name,
-            self._possible.get(type_name, ()),
+            typed.type_name,
+            self._possible.get(typed.type_name, ()),
             (),
             typed.place,
             typed.path,
@@ -235,15 +241,22 @@ class _Walk:
         within = frozenset(around)
         return tuple(name for name in possible if name in within)
 
-    def _definition(self, field: Field, type_name: str) -> FieldDefinition | None:
+    def _definition(self, field: Field, here: _Here) -> FieldDefinition | None:
         if field.name in META_FIELDS:
             return None
-        found = field_definition(self._supergraph, type_name, field.name)
-        if found is None:
-            raise AssertionError(
-                f"a validated operation selects no {type_name}.{field.name}"
-            )
-        return found
+        found = field_definition(self._supergraph, here.type_name, field.name)
+        return found or self._outer_definition(field, here)
+
+    def _outer_definition(self, field: Field, here: _Here) -> FieldDefinition:
+        """That of a type around, for an object that does not list its interface's."""
+        outermost = self._root if here.above is None else here.above.type_name
+        for type_name in (*reversed(here.around), outermost):
+            found = field_definition(self._supergraph, type_name, field.name)
+            if found is not None:
+                return found
+        raise AssertionError(
+            f"a validated operation selects no {here.type_name}.{field.name}"
+        )
 
     def _leads_on(
         self, selections: tuple[Selection, ...], type_name: str, reach: tuple[str, ...]
@@ -271,11 +284,12 @@ class _Walk:
         return False
 
     def _leads_to(self, field: Field, type_name: str, reach: tuple[str, ...]) -> bool:
-        definition = self._definition(field, type_name)
-        selected = Selected(field, type_name, reach, definition)
-        if self._wanted(selected):
+        if field.name in META_FIELDS:
+            return self._wanted(Selected(field, type_name, reach, None, ""))
+        definition = field_definition(self._supergraph, type_name, field.name)
+        if definition is None:  # the types around, which are not known here, have it
             return True
-        if definition is None or not field.selections:
-            return False
-        below = selected.type_name
+        below = named_type(definition.type)
+        if self._wanted(Selected(field, type_name, reach, definition, below)):
+            return True
         return self._leads_on(field.selections, below, self._possible.get(below, ()))

@@ -11,14 +11,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from gateway_graphql.execution.run.coverage import ResponsePath
-from gateway_graphql.language.operation import Field, Operation, Selection
-from gateway_graphql.language.type_reference import list_depth, named_type
-from gateway_graphql.supergraph.model import (
-    FieldDefinition,
-    InterfaceDefinition,
-    ObjectDefinition,
-    Supergraph,
-)
+from gateway_graphql.language.operation import Operation
+from gateway_graphql.supergraph.model import Supergraph
+from gateway_graphql.supergraph.typed_operation import typed_fields
 
 
 @dataclass(slots=True)
@@ -62,37 +57,11 @@ _NOTHING = Asked()
 def asked_of(operation: Operation, supergraph: Supergraph) -> Asked:
     """What an operation asks for, from its root."""
     root = Asked()
-    _ask(root, operation.selections, (supergraph.roots[operation.kind],), supergraph)
+    # By identity: all fields of a walk are kept as long as it is.
+    below: dict[int, Asked] = {}
+    for typed in typed_fields(operation, supergraph):
+        above = root if typed.above is None else below[id(typed.above)]
+        here = above.fields.setdefault(typed.field.response_key, Asked())
+        here.lists = max(here.lists, typed.lists)
+        below[id(typed)] = here
     return root
-
-
-def _ask(
-    place: Asked,
-    selections: Iterable[Selection],
-    types: tuple[str, ...],
-    supergraph: Supergraph,
-) -> None:
-    """Add selections to a place; `types` are the conditions around them, inmost first."""
-    for selection in selections:
-        if not isinstance(selection, Field):
-            inmost = (selection.type_condition, *types)
-            _ask(place, selection.selections, inmost, supergraph)
-            continue
-        below = place.fields.setdefault(selection.response_key, Asked())
-        definition = _definition(selection.name, types, supergraph)
-        # None for `__typename` and introspection, which no subgraph is asked for.
-        if definition is not None:
-            below.lists = max(below.lists, list_depth(definition.type))
-            inside = (named_type(definition.type),)
-            _ask(below, selection.selections, inside, supergraph)
-
-
-def _definition(
-    name: str, types: tuple[str, ...], supergraph: Supergraph
-) -> FieldDefinition | None:
-    for type_name in types:
-        match supergraph.types.get(type_name):
-            case ObjectDefinition(fields=fields) | InterfaceDefinition(fields=fields):
-                if name in fields:
-                    return fields[name]
-    return None

@@ -32,12 +32,12 @@ from gateway_graphql.language.type_reference import (
 from gateway_graphql.remembered import Remembered
 from gateway_graphql.supergraph.model import (
     EnumDefinition,
-    FieldDefinition,
     InterfaceDefinition,
     ObjectDefinition,
     Supergraph,
     UnionDefinition,
 )
+from gateway_graphql.supergraph.typed_operation import field_definition
 
 INTROSPECTION_FIELDS = frozenset({"__schema", "__type"})
 _KEPT_ASSIGNMENTS = 16
@@ -333,9 +333,9 @@ class _Shaper:
             is_nullable = field.name != "__schema"
             ready = WithheldShape(is_nullable) if is_withheld else ReadyShape()
             return FieldShape(key, coordinate, ready)
-        definition = self._definition(runtime_type, field.name)
-        if definition is None:
-            definition = self._definition(enclosing_type, field.name)
+        definition = field_definition(
+            self._supergraph, runtime_type, field.name
+        ) or field_definition(self._supergraph, enclosing_type, field.name)
         if definition is None:
             raise AssertionError(f"a validated operation selects no {coordinate}")
         if is_withheld:
@@ -343,13 +343,6 @@ class _Shaper:
             return FieldShape(key, coordinate, WithheldShape(is_nullable))
         selections = tuple(child for field, _ in group for child in field.selections)
         return FieldShape(key, coordinate, self._value(definition.type, selections))
-
-    def _definition(self, type_name: str, field_name: str) -> FieldDefinition | None:
-        match self._supergraph.types.get(type_name):
-            case ObjectDefinition(fields=fields) | InterfaceDefinition(fields=fields):
-                return fields.get(field_name)
-            case _:
-                return None
 
     def _value(
         self, reference: TypeReference, selections: tuple[Selection, ...]

@@ -33,6 +33,7 @@ from gateway_graphql.supergraph.model import (
     Supergraph,
     UnionDefinition,
 )
+from gateway_graphql.supergraph.typed_operation import field_definition
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,14 +118,8 @@ class Weights:
         names = dict.fromkeys(
             (parent, *self._supergraph.possible_types.get(parent, ()))
         )
-        found: list[FieldDefinition] = []
-        for type_name in names:
-            match self._supergraph.types.get(type_name):
-                case (
-                    ObjectDefinition(fields=fields) | InterfaceDefinition(fields=fields)
-                ) if name in fields:
-                    found.append(fields[name])
-        return found
+        found = (field_definition(self._supergraph, owner, name) for owner in names)
+        return [definition for definition in found if definition is not None]
 
     def type(self, name: str) -> float:
         """What a value of a type costs: its `@cost`, else 1 for objects."""
