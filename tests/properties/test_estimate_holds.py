@@ -60,6 +60,9 @@ class Measuring:
     async def refused(self, _context):
         return {}
 
+    async def aclose(self):
+        pass
+
     hides = False
 
     async def visible_schema(self, _context):

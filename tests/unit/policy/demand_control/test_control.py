@@ -64,6 +64,9 @@ class OnlyDemandControl:
     async def refused(self, _context):
         return {}
 
+    async def aclose(self):
+        pass
+
     hides = False
 
     async def visible_schema(self, _context):
