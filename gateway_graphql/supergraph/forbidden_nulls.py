@@ -53,7 +53,7 @@ from gateway_graphql.supergraph.model import (
     Supergraph,
 )
 from gateway_graphql.supergraph.typed_operation import (
-    Selected,
+    FieldOnType,
     TypedField,
     typed_fields,
 )
@@ -157,7 +157,7 @@ class _Search:
         self._directives = {d.name: d.arguments for d in supergraph.directives}
         self._nullable = nullable
 
-    def is_concerned(self, selected: Selected) -> bool:
+    def is_concerned(self, selected: FieldOnType) -> bool:
         """Whether a field is given such variables; or what is asked of the schema."""
         field = selected.field
         if selected.definition is None:

@@ -36,7 +36,7 @@ from gateway_graphql.supergraph.model import (
 )
 
 
-class Selected(msgspec.Struct, frozen=True):
+class FieldOnType(msgspec.Struct, frozen=True):
     """A field as it is selected on a type, wherever that is.
 
     Attributes:
@@ -59,7 +59,7 @@ class Selected(msgspec.Struct, frozen=True):
         return f"{self.parent}.{self.field.name}"
 
 
-class TypedField(Selected, frozen=True):
+class TypedField(FieldOnType, frozen=True):
     """A field at one place of an operation.
 
     Attributes:
@@ -86,11 +86,11 @@ class TypedField(Selected, frozen=True):
         return (*(self.above.lineage if self.above else ()), self)
 
 
-Wanted: TypeAlias = Callable[[Selected], bool]
+Wanted: TypeAlias = Callable[[FieldOnType], bool]
 """Whether a field is wanted, by what is the same wherever it is selected."""
 
 
-def _everything(_selected: Selected) -> bool:
+def _everything(_selected: FieldOnType) -> bool:
     return True
 
 
@@ -285,11 +285,11 @@ class _Walk:
 
     def _leads_to(self, field: Field, type_name: str, reach: tuple[str, ...]) -> bool:
         if field.name in META_FIELDS:
-            return self._wanted(Selected(field, type_name, reach, None, ""))
+            return self._wanted(FieldOnType(field, type_name, reach, None, ""))
         definition = field_definition(self._supergraph, type_name, field.name)
         if definition is None:  # the types around, which are not known here, have it
             return True
         below = named_type(definition.type)
-        if self._wanted(Selected(field, type_name, reach, definition, below)):
+        if self._wanted(FieldOnType(field, type_name, reach, definition, below)):
             return True
         return self._leads_on(field.selections, below, self._possible.get(below, ()))

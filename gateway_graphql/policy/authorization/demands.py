@@ -49,7 +49,7 @@ from gateway_graphql.supergraph.arguments import (
 from gateway_graphql.supergraph.input_literals import InputLiterals
 from gateway_graphql.supergraph.model import FieldDefinition, Supergraph
 from gateway_graphql.supergraph.typed_operation import (
-    Selected,
+    FieldOnType,
     TypedField,
     field_definition,
     typed_fields,
@@ -350,7 +350,7 @@ class _Search:
             if needs:
                 yield Demand(typed.place, needs, typed.path, typed.condition)
 
-    def _is_guarded(self, selected: Selected) -> bool:
+    def _is_guarded(self, selected: FieldOnType) -> bool:
         """Whether a field demands something wherever it is selected."""
         if selected.definition is None:
             return False
@@ -358,7 +358,7 @@ class _Search:
             self._rules.of_type(selected.type_name) or self._of_selection(selected)
         )
 
-    def _of_selection(self, selected: Selected) -> Mapping[str, Rules]:
+    def _of_selection(self, selected: FieldOnType) -> Mapping[str, Rules]:
         reach = self._visible(selected.reach)
         return self._rules.of_selection(selected.parent, selected.field.name, reach)
 

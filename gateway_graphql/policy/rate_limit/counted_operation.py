@@ -27,7 +27,7 @@ from gateway_graphql.policy.rate_limit.requirement import Requirement
 from gateway_graphql.policy.rate_limit.schedule import Schedule
 from gateway_graphql.supergraph.input_literals import InputLiterals
 from gateway_graphql.supergraph.typed_operation import (
-    Selected,
+    FieldOnType,
     TypedField,
     typed_fields,
 )
@@ -146,7 +146,7 @@ class _Counting:
         self._reaches: dict[tuple[str, int], Mapping[str, None]] = {}
         self.found: dict[Place, _Found] = {}
 
-    def is_counted(self, selected: Selected) -> bool:
+    def is_counted(self, selected: FieldOnType) -> bool:
         """Whether a field has limits."""
         return bool(self._limits(selected))
 
@@ -172,7 +172,7 @@ class _Counting:
                 return self.found[around.place].index
         return None
 
-    def _limits(self, selected: Selected) -> Mapping[Counter, None]:
+    def _limits(self, selected: FieldOnType) -> Mapping[Counter, None]:
         schedule = self._schedule
         if selected.definition is None:
             return {}
