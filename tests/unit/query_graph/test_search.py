@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import weakref
 from itertools import product
 
 import pytest
@@ -93,3 +94,14 @@ def test_entering_a_subgraph_weighs_more_than_a_field(space):
 
     # In a subgraph of its own, what is below counts twice.
     assert stays.weight - 1 + CHANGE_OF_SUBGRAPH + key + 2 == leaves.weight
+
+
+def test_a_search_is_gone_when_nobody_holds_it_any_more(space):
+    search = Search(space)
+    (field,) = parse_field_set("best { price title }")
+    search.from_roots(field, space.graph.roots.edges(OperationKind.QUERY))
+    held = weakref.ref(search)
+
+    del search  # no circle that would wait for the garbage collector
+
+    assert held() is None
