@@ -267,6 +267,7 @@ class Supergraph:
         roots: Root type names; a query root is always there.
         directives: Definitions of directives that are not machinery.
         links: Features beyond link and join, for writing.
+        object_types: Names of the object types.
         possible_types: Composite type name -> the object types it can be.
         field_types: Composite type name -> field -> the name under the field's type.
     """
@@ -278,6 +279,9 @@ class Supergraph:
     description: str | None = None
     links: tuple[SpecLink, ...] = ()
     schema_directives: tuple[AppliedDirective, ...] = ()
+    object_types: frozenset[str] = field(
+        init=False, repr=False, compare=False, default=frozenset()
+    )
     possible_types: Mapping[str, tuple[str, ...]] = field(
         init=False, repr=False, compare=False, default_factory=dict
     )
@@ -286,8 +290,15 @@ class Supergraph:
     )
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "object_types", _object_types(self.types))
         object.__setattr__(self, "possible_types", _possible_types(self.types))
         object.__setattr__(self, "field_types", _field_types(self.types))
+
+
+def _object_types(types: Mapping[str, TypeDefinition]) -> frozenset[str]:
+    return frozenset(
+        name for name, node in types.items() if isinstance(node, ObjectDefinition)
+    )
 
 
 def _field_types(

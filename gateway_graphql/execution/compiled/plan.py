@@ -29,7 +29,7 @@ from gateway_graphql.planning.plan import (
     ResponseKeys,
     keys_of,
 )
-from gateway_graphql.supergraph.model import ObjectDefinition, Supergraph
+from gateway_graphql.supergraph.model import Supergraph
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,11 +107,7 @@ def compile_plan(
         fetches=_compile_fetches(plan, asked),
         asked=asked,
         shapes=Shapes(answer or plan.operation, supergraph),
-        object_types=frozenset(
-            name
-            for name, definition in supergraph.types.items()
-            if isinstance(definition, ObjectDefinition)
-        ),
+        object_types=supergraph.object_types,
         introspections=compile_introspection(plan.operation),
     )
 
