@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from graphql import FieldNode, OperationDefinitionNode, SelectionSetNode, parse
+from msgspec.structs import replace
 
 from gateway_graphql.language.from_ast import (
     argument_from_node,
@@ -19,7 +20,7 @@ from gateway_graphql.language.operation import (
     OperationKind,
     Selection,
 )
-from gateway_graphql.planning.plan import SubgraphOperation
+from gateway_graphql.planning.plan import FetchNode, SubgraphOperation
 
 
 def sent(text: str, variables: tuple[str, ...] = ()) -> SubgraphOperation:
@@ -30,8 +31,31 @@ def sent(text: str, variables: tuple[str, ...] = ()) -> SubgraphOperation:
 
 
 def selections_in(text: str) -> tuple[Selection, ...]:
-    """What a fetch's text selects, read back from it."""
+    """What a text selects."""
     return tuple(_selections(_definition(text).selection_set))
+
+
+def selections_of(fetch: FetchNode) -> tuple[Selection, ...]:
+    """What a fetch's text selects, read back from it.
+
+    Variables that the gateway fills from contexts are none of the client's.
+    """
+    own = {value.variable for value in fetch.context}
+    return tuple(_without(own, one) for one in selections_in(fetch.operation.text))
+
+
+def _without(variables: set[str], selection: Selection) -> Selection:
+    below = tuple(_without(variables, one) for one in selection.selections)
+    if isinstance(selection, Fragment):
+        return replace(selection, selections=below)
+    arguments = tuple(
+        replace(
+            one,
+            variables=tuple(name for name in one.variables if name not in variables),
+        )
+        for one in selection.arguments
+    )
+    return replace(selection, selections=below, arguments=arguments)
 
 
 def _definition(text: str) -> OperationDefinitionNode:

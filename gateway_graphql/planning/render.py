@@ -96,7 +96,10 @@ def _entity(entity: EntityInput) -> Iterator[str]:
 
 
 def _context(fetch: FetchNode, value: ContextValue) -> str:
-    path = keys_text(fetch.entities[0].paths[0], value.steps) or "the root"
+    # Steps count list items, too; keys do not.
+    above = fetch.entities[0].paths[0]
+    steps = [step for step in above if isinstance(step, str)][: value.steps]
+    path = ".".join(step for step in steps if step != EACH) or "the root"
     fields = " ".join(_fields_text(value.value))
     return f"${value.variable} from {path} {{ {fields} }}"
 
@@ -112,12 +115,6 @@ def _fields_text(fields: Iterable[RepresentationField]) -> Iterator[str]:
 
 def _pretty(fetch: FetchNode) -> list[str]:
     return print_ast(parse(fetch.operation.text, no_location=True)).splitlines()
-
-
-def keys_text(path: Path, steps: int) -> str:
-    """The first response keys of a path as text."""
-    keys = [step for step in path if isinstance(step, str) and step != EACH]
-    return ".".join(keys[:steps])
 
 
 def path_text(path: Path) -> str:

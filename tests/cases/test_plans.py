@@ -18,7 +18,7 @@ from gateway_graphql.planning.render import render_text
 from tests.cases.coverage_of_reads import unprovided_reads
 from tests.cases.plan_case import all_plans, plan_cases, plan_of
 from tests.cases.subgraph_schemas import subgraph_schema
-from tests.subgraph_operations import selections_in
+from tests.subgraph_operations import selections_of
 
 CASES = plan_cases()
 every_case = pytest.mark.parametrize("case", CASES, ids=str)
@@ -52,7 +52,7 @@ def test_the_text_that_is_sent_selects_what_the_plan_says(case):
     fetches = plan_of(case).fetches
 
     assert [fetch.operation.selections for fetch in fetches] == [
-        selections_in(fetch.operation.text) for fetch in fetches
+        selections_of(fetch) for fetch in fetches
     ]
 
 

@@ -11,7 +11,7 @@ from hypothesis import given
 from gateway_graphql.supergraph.reading import read_supergraph
 from tests.cases.coverage_of_reads import unprovided_reads
 from tests.cases.subgraph_schemas import subgraph_schema
-from tests.subgraph_operations import selections_in
+from tests.subgraph_operations import selections_of
 from tests.world.plans import all_plans, plans_of, unresolvable
 from tests.world.world import composed, worlds
 
@@ -36,7 +36,7 @@ def test_each_fetch_is_right_in_its_subgraph_and_waits_for_what_it_reads(world):
 def test_the_text_that_is_sent_selects_what_the_plan_says(world):
     for plan in plans_of(world):
         assert [fetch.operation.selections for fetch in plan.fetches] == [
-            selections_in(fetch.operation.text) for fetch in plan.fetches
+            selections_of(fetch) for fetch in plan.fetches
         ]
 
 

@@ -27,15 +27,22 @@ _Implementing: TypeAlias = ObjectDefinition | InterfaceDefinition
 def check_implementations(
     supergraph: Supergraph, roles: Sequence[FieldRoles], problems: Problems
 ) -> None:
-    """Every type has the fields of its interfaces, of their types and arguments."""
+    """Every type has the fields of its interfaces, of their types and arguments.
+
+    What lacks a field is told alone: a whole that is not merged is no schema to judge.
+    """
+    pairs = list(_implementations(supergraph))
+    for definition, interface in pairs:
+        for promised in interface.fields.values():
+            if promised.name not in definition.fields:
+                _report_missing(definition, interface, promised, problems)
+    if problems.errors:
+        return
     merging = start_merging(tuple(roles), Problems())
-    for definition, interface in _implementations(supergraph):
+    for definition, interface in pairs:
         _check_ancestors(definition, interface, problems)
         for promised in interface.fields.values():
-            own = definition.fields.get(promised.name)
-            if own is None:
-                _report_missing(definition, interface, promised, problems)
-                continue
+            own = definition.fields[promised.name]
             coordinate = f"{definition.name}.{own.name}"
             place = f"{interface.name}.{own.name}"
             if not merging.is_subtype(promised.type, own.type):
