@@ -140,7 +140,7 @@ def a_size(request):
 
 async def answer(operation, plan, variables=None):
     return await execute(
-        compile_plan(plan, SUPERGRAPH, API),
+        compile_plan(plan, SUPERGRAPH),
         ForRequest(
             variables=compile_coercer(operation, SUPERGRAPH)(variables or {}),
             transports={
