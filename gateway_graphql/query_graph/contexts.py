@@ -38,9 +38,13 @@ class Contexts:
     def is_set_by(self, node: Node, context: str) -> bool:
         """Whether every object at a node sets a context."""
         setters = self._types_by_context.get(context, frozenset())
-        return node.type_name in setters or (
-            self._types.is_abstract(node)
-            and setters.issuperset(self._types.possible(node))
+        if node.type_name in setters:
+            return True
+        if self._types.is_interface_object(node):
+            # It is an object of any of the types that others know it to have.
+            return setters.issuperset(self._supergraph.possible_types[node.type_name])
+        return self._types.is_abstract(node) and setters.issuperset(
+            self._types.possible(node)
         )
 
     def agree(self, node: Node, field: FieldDefinition) -> bool:
