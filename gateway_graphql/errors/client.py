@@ -330,40 +330,35 @@ class LimitExceeded(_DocumentError):
         self.actual = actual
 
 
-class PreparingTookTooLong(_DocumentError):
+class _TookTooLong(_DocumentError):
+    """Something took more computing than it may."""
+
+    told: ClassVar[str]
+
+    def __init__(self, budget_ms: int) -> None:
+        super().__init__(
+            [
+                ErrorDetail(
+                    f"{self.told}: it may take {budget_ms} ms. Ask for less at once.",
+                    self.code,
+                    extensions=(("limit", budget_ms),),
+                )
+            ]
+        )
+
+
+class PreparingTookTooLong(_TookTooLong):
     """Reading and validating the document took more computing than it may."""
 
     code = "PREPARING_TOOK_TOO_LONG"
-
-    def __init__(self, budget_ms: int) -> None:
-        super().__init__(
-            [
-                ErrorDetail(
-                    "The operation takes too long to prepare: it may take"
-                    f" {budget_ms} ms. Ask for less at once.",
-                    self.code,
-                    extensions=(("limit", budget_ms),),
-                )
-            ]
-        )
+    told = "The operation takes too long to prepare"
 
 
-class IntrospectionTookTooLong(_DocumentError):
+class IntrospectionTookTooLong(_TookTooLong):
     """What is asked of the schema took more computing than it may."""
 
     code = "INTROSPECTION_TOOK_TOO_LONG"
-
-    def __init__(self, budget_ms: int) -> None:
-        super().__init__(
-            [
-                ErrorDetail(
-                    "The introspection takes too long to answer: it may take"
-                    f" {budget_ms} ms. Ask for less at once.",
-                    self.code,
-                    extensions=(("limit", budget_ms),),
-                )
-            ]
-        )
+    told = "The introspection takes too long to answer"
 
 
 class CostTooHigh(_DocumentError):
