@@ -14,7 +14,7 @@ from gateway_graphql.config.section import Section, Window
 from gateway_graphql.language.operation import OperationKind
 from gateway_graphql.policy.authorization import (
     AuthorizationSettings,
-    Mode,
+    Enforcement,
     OperationRule,
     Policy,
 )
@@ -122,7 +122,7 @@ class AuthorizationConfig(Section):
         filter_introspection: Whether callers are shown only what they may use.
     """
 
-    mode: Mode = _DEFAULT.mode
+    mode: Enforcement = _DEFAULT.mode
     policies: Mapping[str, PolicyConfig] = {}
     operations: tuple[OperationRuleConfig, ...] = ()
     client_name_headers: Annotated[tuple[str, ...], Field(min_length=1)] = (

@@ -35,7 +35,7 @@ def _network(text: object) -> IPv4Network | IPv6Network:
 
 
 Origin: TypeAlias = Annotated[str, AfterValidator(_origin)]
-Network: TypeAlias = Annotated[
+TrustedNetwork: TypeAlias = Annotated[
     IPv4Network | IPv6Network,
     PlainValidator(_network),
     PlainSerializer(str),

@@ -11,9 +11,9 @@ from gateway_graphql.policy.demand_control import (
     DemandControlSettings,
     SubgraphDemand,
 )
-from gateway_graphql.policy.demand_control.settings import Mode, Reporting
+from gateway_graphql.policy.demand_control.settings import CostMode, Reporting
 
-ListSize: TypeAlias = Annotated[int, Field(ge=0)]
+AssumedSize: TypeAlias = Annotated[int, Field(ge=0)]
 Points: TypeAlias = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 
 
@@ -26,7 +26,7 @@ class SubgraphDemandConfig(Section):
             it they are not sent, and the rest is answered.
     """
 
-    list_size: ListSize | None = None
+    list_size: AssumedSize | None = None
     max_cost: Points | None = None
 
     def to_settings(self) -> SubgraphDemand:
@@ -47,8 +47,8 @@ class DemandControlConfig(Section):
             requests with the header `X-Gateway-Cost` (`on_request`).
     """
 
-    mode: Mode = "measure"
-    list_size: ListSize = 10
+    mode: CostMode = "measure"
+    list_size: AssumedSize = 10
     max_cost: Points | None = None
     all_subgraphs: SubgraphDemandConfig = SubgraphDemandConfig()
     subgraphs: dict[str, SubgraphDemandConfig] = Field(default_factory=dict)

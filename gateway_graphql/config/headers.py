@@ -52,7 +52,7 @@ def _visible(value: SecretStr) -> SecretStr:
 Name: TypeAlias = Annotated[str, AfterValidator(_name)]
 HeaderNames: TypeAlias = Annotated[Name | tuple[Name, ...], AfterValidator(_listed)]
 Patterns: TypeAlias = tuple[re.Pattern[str], ...]
-Value: TypeAlias = Annotated[Secret, AfterValidator(_visible)]
+HeaderValue: TypeAlias = Annotated[Secret, AfterValidator(_visible)]
 
 
 class PropagateConfig(Section):
@@ -73,7 +73,7 @@ class PropagateConfig(Section):
     matching: re.Pattern[str] | None = None
     exclude: Patterns = ()
     rename: Name | None = None
-    default: Value | None = None
+    default: HeaderValue | None = None
     algorithm: Algorithm = Algorithm.LAST
 
     @model_validator(mode="after")
@@ -126,7 +126,7 @@ class InsertConfig(Section):
     """
 
     name: Name
-    value: Value | None = None
+    value: HeaderValue | None = None
     from_file: ReadableFile | None = None
     expression: str | None = None
 

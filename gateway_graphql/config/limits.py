@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Final, TypeAlias
+from typing import Final, TypeAlias
 
-from pydantic import Field
-
-from gateway_graphql.config.section import Section
+from gateway_graphql.config.section import Count, Section
 from gateway_graphql.language.limits import OperationLimits
 
-Limit: TypeAlias = Annotated[int, Field(ge=1)] | None
+Maximum: TypeAlias = Count | None
 """A number, or null for no limit."""
 
 _DEFAULT: Final = OperationLimits()
@@ -41,23 +39,23 @@ class LimitsConfig(Section):
             counted once.
     """
 
-    max_tokens: Limit = _DEFAULT.max_tokens
-    max_depth: Limit = _DEFAULT.max_depth
-    max_height: Limit = _DEFAULT.max_height
-    max_aliases: Limit = _DEFAULT.max_aliases
-    max_root_fields: Limit = _DEFAULT.max_root_fields
-    max_directives: Limit = _DEFAULT.max_directives
-    max_fields: Limit = _DEFAULT.max_fields
-    max_overlaps: Limit = _DEFAULT.max_overlaps
-    max_name_bytes: Limit = _DEFAULT.max_name_bytes
-    max_string_bytes: Limit = _DEFAULT.max_string_bytes
-    max_variables: Limit = _DEFAULT.max_variables
-    max_variable_nesting: Limit = _DEFAULT.max_variable_nesting
-    max_variable_values: Limit = _DEFAULT.max_variable_values
-    max_variable_string_bytes: Limit = _DEFAULT.max_variable_string_bytes
-    max_preparing_ms: Limit = _DEFAULT.max_preparing_ms
-    max_introspection_ms: Limit = _DEFAULT.max_introspection_ms
-    max_introspection_bytes: Limit = _DEFAULT.max_introspection_bytes
+    max_tokens: Maximum = _DEFAULT.max_tokens
+    max_depth: Maximum = _DEFAULT.max_depth
+    max_height: Maximum = _DEFAULT.max_height
+    max_aliases: Maximum = _DEFAULT.max_aliases
+    max_root_fields: Maximum = _DEFAULT.max_root_fields
+    max_directives: Maximum = _DEFAULT.max_directives
+    max_fields: Maximum = _DEFAULT.max_fields
+    max_overlaps: Maximum = _DEFAULT.max_overlaps
+    max_name_bytes: Maximum = _DEFAULT.max_name_bytes
+    max_string_bytes: Maximum = _DEFAULT.max_string_bytes
+    max_variables: Maximum = _DEFAULT.max_variables
+    max_variable_nesting: Maximum = _DEFAULT.max_variable_nesting
+    max_variable_values: Maximum = _DEFAULT.max_variable_values
+    max_variable_string_bytes: Maximum = _DEFAULT.max_variable_string_bytes
+    max_preparing_ms: Maximum = _DEFAULT.max_preparing_ms
+    max_introspection_ms: Maximum = _DEFAULT.max_introspection_ms
+    max_introspection_bytes: Maximum = _DEFAULT.max_introspection_bytes
 
     def to_limits(self) -> OperationLimits:
         """The limits as the gateway takes them."""

@@ -6,20 +6,24 @@ from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
-from gateway_graphql.config.section import ReadablePath, Secret, Section, Window
+from gateway_graphql.config.section import (
+    Count,
+    ReadablePath,
+    Secret,
+    Section,
+    Window,
+)
 from gateway_graphql.pipeline import Middleware
 from gateway_graphql.policy.persisted import (
     AutomaticPersistedQueries,
     DocumentStore,
-    Level,
     ManifestInvalid,
     MemoryDocuments,
     PersistedOperations,
+    SafelistLevel,
     read_manifest,
     refuse_ids,
 )
-
-Count = Annotated[int, Field(ge=1)]
 
 
 class AutomaticConfig(Section):
@@ -70,7 +74,7 @@ class OperationsConfig(Section):
     """
 
     files: Annotated[tuple[ReadablePath, ...], Field(min_length=1)]
-    level: Level = Level.ALLOW_ALL
+    level: SafelistLevel = SafelistLevel.ALLOW_ALL
     look_every: Window = 1.0
 
     @model_validator(mode="after")

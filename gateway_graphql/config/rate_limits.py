@@ -14,7 +14,7 @@ from pydantic import (
     model_validator,
 )
 
-from gateway_graphql.config.section import Secret, Section, Window
+from gateway_graphql.config.section import Count, Secret, Section, Window
 from gateway_graphql.language.operation import OperationKind
 from gateway_graphql.policy.rate_limit import (
     FailoverStore,
@@ -54,7 +54,6 @@ LimitWindow: TypeAlias = Annotated[
 By: TypeAlias = Annotated[
     tuple[Annotated[str, AfterValidator(_checked)], ...], Field(min_length=1)
 ]
-Count: TypeAlias = Annotated[int, Field(ge=1)]
 _MINUTE_US = parse_window("1m")
 
 

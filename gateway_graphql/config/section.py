@@ -98,6 +98,7 @@ def _url(url: str) -> str:
 URL: TypeAlias = Annotated[str, AfterValidator(_url)]
 """The address of something that is asked over HTTP."""
 
+Count: TypeAlias = Annotated[int, Field(ge=1)]
 Port: TypeAlias = Annotated[int, Field(ge=1, le=65535)]
 Seconds: TypeAlias = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 Window: TypeAlias = Annotated[

@@ -11,7 +11,7 @@ from gateway_graphql.config.border import (
     CompressionConfig,
     CORSPolicyConfig,
     CSRFConfig,
-    Network,
+    TrustedNetwork,
 )
 from gateway_graphql.config.section import Port, Seconds, Section
 
@@ -64,6 +64,6 @@ class ServerConfig(Section):
     trace: bool | None = None
     csrf: CSRFConfig = CSRFConfig()
     cors: tuple[CORSPolicyConfig, ...] = ()
-    trusted_proxies: tuple[Network, ...] = ()
+    trusted_proxies: tuple[TrustedNetwork, ...] = ()
     batching: BatchingConfig = BatchingConfig()
     compression: CompressionConfig = CompressionConfig()

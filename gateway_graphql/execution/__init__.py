@@ -4,8 +4,8 @@ This is the exact path: interpretive, small, and what every fault goes through.
 """
 
 from gateway_graphql.execution.compiled.introspection import (
-    Answer,
     Introspection,
+    IntrospectionAnswer,
     Question,
     introspect,
 )
@@ -17,13 +17,13 @@ from gateway_graphql.execution.run.for_request import ForRequest, Introspected, 
 from gateway_graphql.execution.run.tracing import TracedRequest, Tracer
 
 __all__ = [
-    "Answer",
     "Coercer",
     "CompiledPlan",
     "ExecutionResult",
     "ForRequest",
     "Introspected",
     "Introspection",
+    "IntrospectionAnswer",
     "Observe",
     "Question",
     "TracedRequest",

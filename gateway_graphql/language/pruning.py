@@ -37,8 +37,8 @@ class OnType(msgspec.Struct, frozen=True):
         return f"... on {self.type_condition}"
 
 
-Step: TypeAlias = str | OnType
-Place: TypeAlias = tuple[Step, ...]
+PlaceStep: TypeAlias = str | OnType
+Place: TypeAlias = tuple[PlaceStep, ...]
 """Response keys and type conditions from the root to a field; it ends at a key."""
 
 NOTHING: Final[frozenset[Place]] = frozenset()
@@ -57,7 +57,7 @@ class Addition(msgspec.Struct, frozen=True):
     field: Field
 
 
-def step_of(selection: Selection) -> Step:
+def step_of(selection: Selection) -> PlaceStep:
     """The step of a place that leads to a selection."""
     if isinstance(selection, Field):
         return selection.response_key
@@ -105,7 +105,7 @@ class _Branch:
     __slots__ = ("branches", "is_end")
 
     def __init__(self) -> None:
-        self.branches: dict[Step, _Branch] = {}
+        self.branches: dict[PlaceStep, _Branch] = {}
         self.is_end = False
 
 

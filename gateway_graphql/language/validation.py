@@ -36,9 +36,9 @@ from graphql.validation import (
 
 from gateway_graphql.language.validating import BoundedKnownTypeNames
 
-Rules: TypeAlias = tuple[type[ASTValidationRule], ...]
+ValidationRules: TypeAlias = tuple[type[ASTValidationRule], ...]
 
-_ABOUT_STREAMS: Final[Rules] = (
+_ABOUT_STREAMS: Final[ValidationRules] = (
     DeferStreamDirectiveLabel,
     DeferStreamDirectiveOnRootField,
     DeferStreamDirectiveOnValidOperationsRule,
@@ -46,18 +46,18 @@ _ABOUT_STREAMS: Final[Rules] = (
 )
 """An API schema has neither `@defer` nor `@stream`: they are unknown directives."""
 
-_ABOUT_VARIABLES: Final[Rules] = (
+_ABOUT_VARIABLES: Final[ValidationRules] = (
     NoUndefinedVariablesRule,
     NoUnusedVariablesRule,
     UniqueVariableNamesRule,
     VariablesAreInputTypesRule,
     VariablesInAllowedPositionRule,
 )
-_ABOUT_DIRECTIVES: Final[Rules] = (
+_ABOUT_DIRECTIVES: Final[ValidationRules] = (
     KnownDirectivesRule,
     UniqueDirectivesPerLocationRule,
 )
-_ABOUT_FRAGMENTS: Final[Rules] = (
+_ABOUT_FRAGMENTS: Final[ValidationRules] = (
     FragmentsOnCompositeTypesRule,
     KnownFragmentNamesRule,
     NoFragmentCyclesRule,
@@ -66,14 +66,14 @@ _ABOUT_FRAGMENTS: Final[Rules] = (
     UniqueFragmentNamesRule,
 )
 
-RULES: Final[Rules] = tuple(
+RULES: Final[ValidationRules] = tuple(
     BoundedKnownTypeNames if rule is KnownTypeNamesRule else rule
     for rule in specified_rules
     if rule not in _ABOUT_STREAMS
 )
 
 
-def rules_for(text: str) -> Rules:
+def rules_for(text: str) -> ValidationRules:
     """The rules that a document may break, in their usual order.
 
     Without a dollar sign there is no variable, without an at sign no directive, and

@@ -25,7 +25,7 @@ from gateway_graphql.planning.builders import EntityBuilder, FetchBuilder
 from gateway_graphql.planning.internal_aliases import alias_conflicts
 from gateway_graphql.planning.plan import (
     EACH,
-    AnyOf,
+    AnyCondition,
     EntityInput,
     FetchNode,
     Path,
@@ -55,7 +55,7 @@ class _Asked(msgspec.Struct, frozen=True):
     requires: tuple[RepresentationField, ...]
     selections: tuple[Selection, ...]
     renames: tuple[Rename, ...]
-    when: AnyOf
+    when: AnyCondition
 
 
 class _Freezer:
@@ -220,7 +220,7 @@ def merge_fields(
     )
 
 
-def _any_of(conditions: set[Condition]) -> AnyOf:
+def _any_of(conditions: set[Condition]) -> AnyCondition:
     if not conditions or ALWAYS in conditions:
         return ()
     return tuple(

@@ -46,7 +46,7 @@ def keys_of(path: Path) -> ResponseKeys:
     return tuple(step for step in path if isinstance(step, str) and step != EACH)
 
 
-AnyOf: TypeAlias = tuple[Condition, ...]
+AnyCondition: TypeAlias = tuple[Condition, ...]
 """At least one of these conditions holds. Empty: unconditional, always."""
 
 
@@ -95,7 +95,7 @@ class EntityInput(msgspec.Struct, frozen=True):
     paths: tuple[Path, ...]
     requires: tuple[RepresentationField, ...]
     typename: str | None = None
-    when: AnyOf = ()
+    when: AnyCondition = ()
 
 
 class ContextValue(msgspec.Struct, frozen=True):
@@ -182,7 +182,7 @@ class FetchNode(msgspec.Struct, frozen=True):
     operation: SubgraphOperation
     entities: tuple[EntityInput, ...] = ()
     after: tuple[int, ...] = ()
-    when: AnyOf = ()
+    when: AnyCondition = ()
     renames: tuple[Rename, ...] = ()
     at: Path = ()
     context: tuple[ContextValue, ...] = ()

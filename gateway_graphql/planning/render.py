@@ -14,7 +14,7 @@ from graphql import parse, print_ast
 
 from gateway_graphql.planning.plan import (
     EACH,
-    AnyOf,
+    AnyCondition,
     ContextValue,
     EntityInput,
     FetchNode,
@@ -70,11 +70,11 @@ def _waits(fetch: FetchNode) -> str:
     return f" (also after {', '.join(f'[{other}]' for other in others)})"
 
 
-def _when(when: AnyOf) -> str:
+def _when(when: AnyCondition) -> str:
     return f" if {condition_text(when)}" if when else ""
 
 
-def condition_text(when: AnyOf) -> str:
+def condition_text(when: AnyCondition) -> str:
     """When a fetch is sent; empty for always."""
     alternatives = (
         " and ".join(

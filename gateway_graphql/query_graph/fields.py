@@ -11,7 +11,7 @@ from gateway_graphql.language.type_reference import list_depth, named_type
 from gateway_graphql.query_graph.contexts import Contexts
 from gateway_graphql.query_graph.model import Edge, FieldMove, Node
 from gateway_graphql.query_graph.object_types import ObjectTypes
-from gateway_graphql.query_graph.overrides import Overrides
+from gateway_graphql.query_graph.overrides import ActiveOverrides
 from gateway_graphql.query_graph.unions import PartialUnions
 from gateway_graphql.supergraph.model import (
     FieldDefinition,
@@ -28,7 +28,7 @@ class Fields:
     def __init__(
         self,
         types: ObjectTypes,
-        overrides: Overrides,
+        overrides: ActiveOverrides,
         contexts: Contexts,
         unions: PartialUnions,
     ) -> None:

@@ -10,9 +10,9 @@ from __future__ import annotations
 from gateway_graphql.query_graph.at_hand import AtHand
 from gateway_graphql.query_graph.contexts import Contexts
 from gateway_graphql.query_graph.fields import Fields
-from gateway_graphql.query_graph.keys import Keys
+from gateway_graphql.query_graph.keys import KeyMoves
 from gateway_graphql.query_graph.object_types import ObjectTypes
-from gateway_graphql.query_graph.overrides import Overrides
+from gateway_graphql.query_graph.overrides import ActiveOverrides
 from gateway_graphql.query_graph.roots import Roots
 from gateway_graphql.query_graph.unions import PartialUnions
 from gateway_graphql.supergraph.model import Supergraph
@@ -39,9 +39,9 @@ class QueryGraph:
         self.override_labels = override_labels
         self.types = ObjectTypes(supergraph)
         self.roots = Roots(self.types)
-        self.keys = Keys(self.types, self.roots)
+        self.keys = KeyMoves(self.types, self.roots)
         self.contexts = Contexts(self.types)
-        overrides = Overrides(override_labels)
+        overrides = ActiveOverrides(override_labels)
         unions = PartialUnions(self.types, self.keys, overrides)
         self.fields = Fields(self.types, overrides, self.contexts, unions)
         self.at_hand = AtHand(self.types, self.fields)

@@ -17,7 +17,7 @@ from gateway_graphql.query_graph.roots import Roots
 from gateway_graphql.supergraph.model import ObjectDefinition, TypeJoin
 
 
-class Keys:
+class KeyMoves:
     """The key moves of each node."""
 
     def __init__(self, types: ObjectTypes, roots: Roots) -> None:

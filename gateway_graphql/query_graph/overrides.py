@@ -16,7 +16,7 @@ from gateway_graphql.supergraph.model import (
 )
 
 
-class Overrides:
+class ActiveOverrides:
     """Who resolves what, under one set of active labels."""
 
     def __init__(self, labels: frozenset[str]) -> None:

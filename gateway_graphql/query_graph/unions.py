@@ -13,17 +13,19 @@ from functools import cached_property
 
 from msgspec.structs import replace
 
-from gateway_graphql.query_graph.keys import Keys
+from gateway_graphql.query_graph.keys import KeyMoves
 from gateway_graphql.query_graph.model import Node
 from gateway_graphql.query_graph.object_types import ObjectTypes
-from gateway_graphql.query_graph.overrides import Overrides
+from gateway_graphql.query_graph.overrides import ActiveOverrides
 from gateway_graphql.supergraph.model import FieldDefinition, UnionDefinition
 
 
 class PartialUnions:
     """The unions that are not known to all subgraphs alike, and what leads to them."""
 
-    def __init__(self, types: ObjectTypes, keys: Keys, overrides: Overrides) -> None:
+    def __init__(
+        self, types: ObjectTypes, keys: KeyMoves, overrides: ActiveOverrides
+    ) -> None:
         self._types = types
         self._supergraph = types.supergraph
         self._keys = keys

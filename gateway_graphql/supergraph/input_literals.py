@@ -57,16 +57,16 @@ class Absent(Enum):
 
 
 ABSENT: Final = Absent.ABSENT
-Value: TypeAlias = "JSON | Absent"
+CoercedValue: TypeAlias = "JSON | Absent"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Known:
     """A value that no request changes."""
 
-    value: Value
+    value: CoercedValue
 
-    def read(self, variables: Variables) -> Value:  # noqa: ARG002 - as every reader
+    def read(self, variables: Variables) -> CoercedValue:  # noqa: ARG002 - as every reader
         """The value."""
         return self.value
 
@@ -85,10 +85,10 @@ class FromVariable:
     """
 
     name: str
-    default: Value = ABSENT
+    default: CoercedValue = ABSENT
     complete: Callable[[JSON], JSON] | None = None
 
-    def read(self, variables: Variables) -> Value:
+    def read(self, variables: Variables) -> CoercedValue:
         """The value, or the default of its place."""
         if self.name not in variables:
             return self.default
@@ -107,7 +107,7 @@ class ListOf:
 
     items: tuple[Reader, ...]
 
-    def read(self, variables: Variables) -> Value:
+    def read(self, variables: Variables) -> CoercedValue:
         """The list; a variable without a value is null in it."""
         return [_or_null(item.read(variables)) for item in self.items]
 
@@ -121,7 +121,7 @@ class ObjectOf:
 
     members: Mapping[str, Reader]
 
-    def read(self, variables: Variables) -> Value:
+    def read(self, variables: Variables) -> CoercedValue:
         """The object; a member without a value is not in it."""
         values = {name: m.read(variables) for name, m in self.members.items()}
         return {name: value for name, value in values.items() if is_given(value)}
@@ -135,7 +135,7 @@ Reader: TypeAlias = "Known | FromVariable | ListOf | ObjectOf"
 """Reads the value of one place in a document, with a request's coerced variables."""
 
 
-def is_given(value: Value) -> TypeGuard[JSON]:
+def is_given(value: CoercedValue) -> TypeGuard[JSON]:
     """Whether there is a value, be it null."""
     return value is not ABSENT
 
@@ -148,7 +148,7 @@ class InputLiterals:
         self._defaults: dict[tuple[str, TypeReference], JSON] = {}
         self._being_read: set[tuple[str, TypeReference]] = set()
 
-    def default(self, definition: InputValue) -> Value:
+    def default(self, definition: InputValue) -> CoercedValue:
         """The default of an argument or input field, as a value of its type."""
         if definition.default is None:
             return ABSENT
@@ -179,7 +179,7 @@ class InputLiterals:
             self._being_read.discard(key)
 
     def reader(
-        self, node: ValueNode, reference: TypeReference, default: Value = ABSENT
+        self, node: ValueNode, reference: TypeReference, default: CoercedValue = ABSENT
     ) -> Reader:
         """Make the reader of a literal.
 
@@ -302,7 +302,7 @@ def _object(members: dict[str, Reader]) -> Reader:
     return made
 
 
-def _or_null(value: Value) -> JSON:
+def _or_null(value: CoercedValue) -> JSON:
     return value if is_given(value) else None
 
 

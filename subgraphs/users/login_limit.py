@@ -9,8 +9,8 @@ from typing import Final
 
 from gateway_graphql.policy.rate_limit import (
     Bucket,
+    BucketLevel,
     Charge,
-    Level,
     MemoryStore,
     Outcome,
     Rate,
@@ -27,7 +27,7 @@ class TooManyLogins(ShopError):
 
     code = "RATE_LIMITED"
 
-    def __init__(self, level: Level) -> None:
+    def __init__(self, level: BucketLevel) -> None:
         wait_ms = level.retry_after_ms or 0
         super().__init__(
             f"Too many log-ins failed; retry in {-(-wait_ms // 1000)} s.",

@@ -32,6 +32,8 @@ def defined(module):
                 target=ast.Name(id=name), annotation=ast.Name(id="TypeAlias")
             ):
                 yield name
+            case ast.Assign(targets=[ast.Name(id=name)]) if not name.isupper():
+                yield name
 
 
 MODULES_BY_NAME = defaultdict(list)
@@ -40,8 +42,7 @@ for module in sorted(PACKAGE.rglob("*.py")):
         MODULES_BY_NAME[name].append(str(module.relative_to(PACKAGE)))
 
 WORDS = dict(rows())
-# A section of the settings is called as what is made of it.
-SECTIONS = "config/"
+PUBLIC = sorted(name for name in MODULES_BY_NAME if not name.startswith("_"))
 
 
 def test_every_row_is_read():
@@ -56,8 +57,9 @@ def test_what_a_word_names_is_there_and_alone(name):
     found = import_module(f"gateway_graphql.{module}")
 
     assert hasattr(found, class_name)
-    assert [module.replace(".", "/") + ".py"] == [
-        one
-        for one in MODULES_BY_NAME[class_name]
-        if not one.startswith(SECTIONS) or module.startswith("config")
-    ]
+    assert [module.replace(".", "/") + ".py"] == MODULES_BY_NAME[class_name]
+
+
+@pytest.mark.parametrize("name", PUBLIC)
+def test_a_name_means_one_thing(name):
+    assert 1 == len(MODULES_BY_NAME[name])

@@ -195,11 +195,11 @@ async def decide_alike(server, steps):
                 assert abs(full_at - (now_us + here.used_us)) <= after.at_us - now_us
                 server.ask("SET", first.key, now_us + here.used_us)
                 continue
-            verdict = await getattr(shared, verb)(first, second)
-            now_us = verdict.at_us or now_us
+            decision = await getattr(shared, verb)(first, second)
+            now_us = decision.at_us or now_us
 
             expected = await getattr(memory, verb)(first, second)
-            assert replace(expected, at_us=now_us) == replace(verdict, at_us=now_us)
+            assert replace(expected, at_us=now_us) == replace(decision, at_us=now_us)
 
 
 async def test_a_request_is_one_round_trip(server):
@@ -243,7 +243,7 @@ async def test_a_clock_that_goes_back_makes_nobody_wait_longer_than_debts_do(ser
 async def test_fifty_clients_never_exceed_a_bucket_in_redis(server):
     server.ask("FLUSHALL")
     async with redis_store(server) as one, redis_store(server) as other:
-        verdicts = await asyncio.gather(
+        decisions = await asyncio.gather(
             *(
                 store.take([charge("crowd", limit=100)], [Group((charge("few", 7),))])
                 for _ in range(50)
@@ -251,9 +251,9 @@ async def test_fifty_clients_never_exceed_a_bucket_in_redis(server):
             )
         )
 
-    assert 100 == sum(verdict.is_allowed for verdict in verdicts)
+    assert 100 == sum(decision.is_allowed for decision in decisions)
     assert 7 == sum(
-        level.outcome is Outcome.TAKEN for v in verdicts for level in v.groups[0]
+        level.outcome is Outcome.TAKEN for v in decisions for level in v.groups[0]
     )
 
 
@@ -317,12 +317,12 @@ async def test_a_cluster_holds_all_buckets_of_a_request_in_one_slot(
 
     await until(is_ok)
     async with redis_store(server, is_cluster=True) as store:
-        verdict = await store.take(
+        decision = await store.take(
             [charge("a"), charge("b")], [Group((charge("c", limit=1),))] * 2
         )
 
-    assert verdict.is_allowed
-    assert [Outcome.TAKEN, Outcome.EXCEEDED] == [g[0].outcome for g in verdict.groups]
+    assert decision.is_allowed
+    assert [Outcome.TAKEN, Outcome.EXCEEDED] == [g[0].outcome for g in decision.groups]
 
 
 # Outages
@@ -332,21 +332,21 @@ async def test_a_server_that_forgot_the_script_is_told_again(server):
     async with redis_store(server) as store:
         await store.take([charge("forgot")])
         server.ask("SCRIPT", "FLUSH")
-        verdict = await store.take([charge("forgot")])
+        decision = await store.take([charge("forgot")])
 
-    assert 3 == verdict.required[0].remaining
+    assert 3 == decision.required[0].remaining
 
 
 async def test_a_flushed_server_starts_with_full_buckets(server):
     async with failover(server, timeout_s=PATIENT_S) as store:
         await store.take([charge("flushed", amount=5)])
         server.ask("FLUSHALL")
-        verdict = await store.take([charge("flushed")])
+        decision = await store.take([charge("flushed")])
 
         assert (True, False, 4) == (
-            verdict.is_allowed,
-            verdict.in_reserve,
-            verdict.required[0].remaining,
+            decision.is_allowed,
+            decision.in_reserve,
+            decision.required[0].remaining,
         )
         assert 0 == store.health.outages
 
@@ -365,8 +365,8 @@ async def test_a_stopped_server_is_replaced_by_memory_until_it_is_back(
         again = await store.take([charge("stopped")])
         health = store.health
 
-    assert [True] * 5 + [False] * 2 == [verdict.is_allowed for verdict in without]
-    assert all(verdict.in_reserve for verdict in without)
+    assert [True] * 5 + [False] * 2 == [decision.is_allowed for decision in without]
+    assert all(decision.in_reserve for decision in without)
     assert (True, 4) == (not again.in_reserve, again.required[0].remaining)
     assert (1, 0) == (health.outages, health.refused)
     assert health.in_reserve >= 7
@@ -385,7 +385,7 @@ async def test_a_server_that_hangs_is_waited_for_once(redis_server, caplog):
         outages = store.health.outages
         server.send(signal.SIGSTOP)
         try:
-            verdicts = await asyncio.gather(
+            decisions = await asyncio.gather(
                 *(store.take([charge("hangs", limit=50)]) for _ in range(60))
             )
             later = await store.take([charge("hangs", limit=50)])
@@ -394,8 +394,8 @@ async def test_a_server_that_hangs_is_waited_for_once(redis_server, caplog):
         assert 1 == store.health.outages - outages
         await until_up(store)
 
-    assert 50 == sum(verdict.is_allowed for verdict in verdicts)
-    assert all(verdict.in_reserve for verdict in (*verdicts, later))
+    assert 50 == sum(decision.is_allowed for decision in decisions)
+    assert all(decision.in_reserve for decision in (*decisions, later))
     assert "each process counts for itself" in caplog.messages[0]
 
 
@@ -404,7 +404,7 @@ async def test_a_full_server_is_replaced_by_memory_until_there_is_room(redis_ser
     async with failover(server, timeout_s=PATIENT_S) as store:
         await store.take([charge("full")])
         server.ask("CONFIG", "SET", "maxmemory", 1)
-        verdict = await store.take([charge("full")])
+        decision = await store.take([charge("full")])
         for _ in range(5):  # reading would succeed, so only writing proves anything
             await asyncio.sleep(0.06)
             await store.take([charge("full:later")])
@@ -413,7 +413,7 @@ async def test_a_full_server_is_replaced_by_memory_until_there_is_room(redis_ser
         await until_up(store)
         again = await store.take([charge("full")])
 
-    assert (True, True) == (verdict.is_allowed, verdict.in_reserve)
+    assert (True, True) == (decision.is_allowed, decision.in_reserve)
     assert not is_up_while_full
     assert 3 == again.required[0].remaining
 
@@ -423,24 +423,24 @@ async def test_a_replica_is_replaced_by_memory_until_it_can_be_written(redis_ser
     async with failover(server, timeout_s=PATIENT_S) as store:
         await store.take([charge("replica")])
         server.ask("REPLICAOF", "127.0.0.1", "1")
-        verdict = await store.take([charge("replica")])
+        decision = await store.take([charge("replica")])
         server.ask("REPLICAOF", "NO", "ONE")
         await until_up(store)
 
-    assert (True, True) == (verdict.is_allowed, verdict.in_reserve)
+    assert (True, True) == (decision.is_allowed, decision.in_reserve)
 
 
 async def test_a_crowd_is_no_outage(server):
     server.ask("FLUSHALL")
     async with failover(server) as store:
         await until_up(store)
-        verdicts = await asyncio.gather(
+        decisions = await asyncio.gather(
             *(store.take([charge("crowd", limit=700)]) for _ in range(1000))
         )
         await until_up(store)
 
-    decided_there = [verdict for verdict in verdicts if not verdict.in_reserve]
-    assert 700 >= sum(verdict.is_allowed for verdict in decided_there)
+    decided_there = [decision for decision in decisions if not decision.in_reserve]
+    assert 700 >= sum(decision.is_allowed for decision in decided_there)
 
 
 async def test_a_request_that_goes_away_leaves_the_others_their_replies(server):
@@ -454,17 +454,17 @@ async def test_a_request_that_goes_away_leaves_the_others_their_replies(server):
             task.cancel()
         replies = await asyncio.gather(*asked[1::2])
 
-    assert [4] * 10 == [verdict.required[0].remaining for verdict in replies]
+    assert [4] * 10 == [decision.required[0].remaining for decision in replies]
 
 
 async def test_a_server_that_was_never_there_costs_nobody_an_error(free_ports):
     url = f"redis://127.0.0.1:{free_ports(1)[0]}/0"
     store = FailoverStore(RedisStore(url), MemoryStore())
-    verdict = await store.take([charge("never")])
+    decision = await store.take([charge("never")])
     await store.give_back(charge("never").bucket, 1)
     await store.aclose()
 
-    assert (True, True) == (verdict.is_allowed, verdict.in_reserve)
+    assert (True, True) == (decision.is_allowed, decision.in_reserve)
 
 
 async def test_without_a_reserve_requests_are_refused(redis_server):
@@ -497,8 +497,8 @@ async def test_units_go_back_to_where_they_were_taken(redis_server):
     async with failover(server, timeout_s=PATIENT_S) as store:
         await store.take([charge("back", amount=5)])
         server.stop()
-        verdict = await store.take([charge("back", amount=5)])
-        await store.give_back(charge("back").bucket, 2, in_reserve=verdict.in_reserve)
+        decision = await store.take([charge("back", amount=5)])
+        await store.give_back(charge("back").bucket, 2, in_reserve=decision.in_reserve)
         look = await store.look([charge("back")])
 
     assert 1 == look.required[0].remaining

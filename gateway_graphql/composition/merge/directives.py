@@ -23,7 +23,7 @@ from gateway_graphql.supergraph.model import AppliedDirective
 
 REPEATABLE = frozenset({"tag", "context"})
 
-Arguments = tuple[tuple[str, str], ...]
+AppliedArguments = tuple[tuple[str, str], ...]
 
 
 def merge_description(
@@ -107,7 +107,7 @@ def _merge_one(
 
 def _in_subgraph(
     merging: Merging, name: str, index: int, applied: Applied
-) -> Arguments:
+) -> AppliedArguments:
     """The arguments as the supergraph has them; contexts get their subgraph's name."""
     if name == "context":
         context = f"{merging.name(index)}__{applied.text('name')}"
@@ -137,7 +137,7 @@ ArgumentMerger = Callable[[list[object]], object]
 
 def _merge_arguments(
     applications: Sequence[Applied], mergers: dict[str, ArgumentMerger]
-) -> Arguments:
+) -> AppliedArguments:
     merged: list[tuple[str, str]] = []
     for argument, merge in mergers.items():
         values = [a.value(argument) for a in applications if argument in a.arguments]

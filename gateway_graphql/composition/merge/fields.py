@@ -19,7 +19,7 @@ from gateway_graphql.composition.merge.directives import (
     merge_directives,
 )
 from gateway_graphql.composition.merge.inputs import merge_arguments
-from gateway_graphql.composition.merge.overrides import Overrides
+from gateway_graphql.composition.merge.overrides import FieldOverrides
 from gateway_graphql.composition.merge.references import described, merge_output_type
 from gateway_graphql.composition.problems import listed
 from gateway_graphql.composition.schema import FieldElement
@@ -35,7 +35,7 @@ def merge_field(
     merging: Merging,
     type_name: str,
     sources: Sources[FieldElement],
-    overrides: Overrides,
+    overrides: FieldOverrides,
 ) -> FieldDefinition | None:
     """Merge one field; `None` when no subgraph resolves it."""
     name = next(source.name for _, source in present(sources))
@@ -194,7 +194,7 @@ def _joins(
     type_name: str,
     field: FieldDefinition,
     sources: Sources[FieldElement],
-    overrides: Overrides,
+    overrides: FieldOverrides,
 ) -> tuple[FieldJoin, ...]:
     joins: list[FieldJoin] = []
     for index, source in present(sources):
@@ -255,7 +255,7 @@ def check_sharing(
     type_name: str,
     name: str,
     sources: Sources[FieldElement],
-    overrides: Overrides,
+    overrides: FieldOverrides,
 ) -> None:
     """Several subgraphs resolve a field only where all of them allow it."""
     coordinate = f"{type_name}.{name}"

@@ -14,7 +14,7 @@ from dataclasses import replace
 
 from gateway_graphql.composition.merge.context import Merging
 from gateway_graphql.composition.merge.fields import check_sharing
-from gateway_graphql.composition.merge.overrides import Overrides
+from gateway_graphql.composition.merge.overrides import FieldOverrides
 from gateway_graphql.supergraph.model import (
     InterfaceDefinition,
     ObjectDefinition,
@@ -48,7 +48,9 @@ def _with_missing(
                 continue
             fields[field.name] = replace(field, joins=())
             nowhere = tuple(None for _ in merging.roles)
-            check_sharing(merging, definition.name, field.name, nowhere, Overrides())
+            check_sharing(
+                merging, definition.name, field.name, nowhere, FieldOverrides()
+            )
     return replace(definition, fields=fields)
 
 

@@ -17,7 +17,7 @@ _PERCENT = re.compile(r"percent\((\d{1,2}(\.\d{1,8})?|100)\)")
 
 
 @dataclass(slots=True)
-class Overrides:
+class FieldOverrides:
     """What overriding means for each subgraph's claim on one field.
 
     Attributes:
@@ -33,9 +33,9 @@ class Overrides:
 
 def read_overrides(
     merging: Merging, type_name: str, name: str, sources: Sources[FieldElement]
-) -> Overrides:
+) -> FieldOverrides:
     """Check every `@override` of a field and say what follows."""
-    result = Overrides()
+    result = FieldOverrides()
     overriding = {
         index: source.applied("override")[0]
         for index, source in present(sources)
@@ -62,7 +62,7 @@ class _Case:
     def coordinate(self) -> str:
         return f"{self.type_name}.{self.name}"
 
-    def judge(self, result: Overrides, overriding: set[int]) -> None:
+    def judge(self, result: FieldOverrides, overriding: set[int]) -> None:
         """Report what is wrong, or record what follows."""
         merging, index = self.merging, self.index
         subgraph = merging.name(index)
@@ -94,7 +94,7 @@ class _Case:
         self._judge_origin(result, names.index(origin), overriding)
 
     def _judge_origin(
-        self, result: Overrides, origin: int, overriding: set[int]
+        self, result: FieldOverrides, origin: int, overriding: set[int]
     ) -> None:
         subgraph, source = self.merging.name(self.index), self.merging.name(origin)
         if origin == self.index:
@@ -141,7 +141,7 @@ class _Case:
                 f' "{self.merging.name(where)}" is marked with directive "@{directive}"'
             )
 
-    def _take_over(self, result: Overrides, origin: int) -> None:
+    def _take_over(self, result: FieldOverrides, origin: int) -> None:
         roles = self.merging.roles[origin]
         if roles.is_external(self.type_name, self.name):
             self._can_be_removed()

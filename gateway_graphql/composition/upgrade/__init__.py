@@ -16,7 +16,7 @@ from dataclasses import replace
 from gateway_graphql.composition.field_roles import FieldRoles
 from gateway_graphql.composition.problems import Problems, listed
 from gateway_graphql.composition.schema import ObjectType, SubgraphSchema
-from gateway_graphql.composition.upgrade.changes import Step
+from gateway_graphql.composition.upgrade.changes import UpgradeStep
 from gateway_graphql.composition.upgrade.definitions import (
     UPGRADED,
     take_over_definitions,
@@ -40,7 +40,7 @@ from gateway_graphql.composition.upgrade.field_sets import (
 )
 from gateway_graphql.composition.upgrade.sharing import share_fields, share_value_types
 
-STEPS: tuple[Step, ...] = (
+STEPS: tuple[UpgradeStep, ...] = (
     take_over_definitions,
     quote_field_sets,
     drop_external_on_interfaces_and_types,

@@ -21,7 +21,7 @@ TypeChange = Callable[[FieldsType], FieldsType]
 Others = tuple[FieldRoles, ...]
 """The other subgraphs, as they are before any upgrade."""
 
-Step = Callable[[SubgraphSchema, Others], SubgraphSchema]
+UpgradeStep = Callable[[SubgraphSchema, Others], SubgraphSchema]
 
 
 def changed_fields(schema: SubgraphSchema, change: FieldChange) -> SubgraphSchema:

@@ -51,7 +51,7 @@ from gateway_graphql.language.validating import Deadline
 from gateway_graphql.planning.plan import ResponseKeys
 from gateway_graphql.remembered import Remembered
 
-Answer: TypeAlias = Mapping[str, msgspec.Raw]
+IntrospectionAnswer: TypeAlias = Mapping[str, msgspec.Raw]
 """Introspection fields by their keys in the response tree, encoded."""
 
 _KEPT_ASSIGNMENTS: Final = 16
@@ -144,7 +144,7 @@ def compile_introspection(operation: Operation) -> tuple[Introspection, ...]:
 
 def introspect(
     question: Question, schema: GraphQLSchema, limits: OperationLimits
-) -> Answer:
+) -> IntrospectionAnswer:
     """Answer a question.
 
     Args:
@@ -162,7 +162,9 @@ def introspect(
         raise stopped.why from None
 
 
-def _answer(question: Question, schema: GraphQLSchema, work: _Work) -> Answer:
+def _answer(
+    question: Question, schema: GraphQLSchema, work: _Work
+) -> IntrospectionAnswer:
     result = execute_sync(
         schema,
         parse(question.text, no_location=True),

@@ -9,14 +9,14 @@ import msgspec
 
 from gateway_graphql.errors import DEFAULT_ERROR_LIMITS, ErrorLimits
 from gateway_graphql.exchange import JSON, Caller
-from gateway_graphql.execution.compiled.introspection import Answer
+from gateway_graphql.execution.compiled.introspection import IntrospectionAnswer
 from gateway_graphql.execution.run.inspection import Inspector
 from gateway_graphql.execution.run.replies import Mask
 from gateway_graphql.execution.run.tracing import Tracer
 from gateway_graphql.planning.plan import FetchNode, ResponseKeys
 from gateway_graphql.transport.base import Transport
 
-Introspected: TypeAlias = Sequence[tuple[ResponseKeys, Answer]]
+Introspected: TypeAlias = Sequence[tuple[ResponseKeys, IntrospectionAnswer]]
 """Answers about the schema, each by the keys that lead to where it is asked."""
 Observe: TypeAlias = Callable[[FetchNode, dict[str, JSON] | None], None]
 """Is called with a fetch and its reply's `data`, as the subgraph gave it."""

@@ -25,7 +25,7 @@ from gateway_graphql.execution.run.entities import (
 from gateway_graphql.execution.run.from_context import divide_by_context
 from gateway_graphql.execution.run.merging import Tree
 from gateway_graphql.language.conditions import holds
-from gateway_graphql.planning.plan import AnyOf, ContextValue
+from gateway_graphql.planning.plan import AnyCondition, ContextValue
 
 Batches: TypeAlias = dict[str, tuple[CompiledInput, Batch]]
 """Alias of an `_entities` field -> the field, and what it is asked with."""
@@ -85,6 +85,6 @@ def collect_subjects(
     )
 
 
-def is_wanted(when: AnyOf, variables: Mapping[str, JSON]) -> bool:
+def is_wanted(when: AnyCondition, variables: Mapping[str, JSON]) -> bool:
     """Whether one of the conditions holds; there may be none to hold."""
     return not when or any(holds(condition, variables) for condition in when)

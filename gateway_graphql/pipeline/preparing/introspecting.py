@@ -16,9 +16,9 @@ from graphql import GraphQLSchema
 
 from gateway_graphql.exchange import JSON
 from gateway_graphql.execution import (
-    Answer,
     Introspected,
     Introspection,
+    IntrospectionAnswer,
     Question,
     introspect,
 )
@@ -48,7 +48,7 @@ class Introspector:
         self._operation_limits = operation_limits or OperationLimits()
         self._background = Background("introspect")
         # Changed by `answer` alone.
-        self._answers: Remembered[_Known, Answer] = Remembered(
+        self._answers: Remembered[_Known, IntrospectionAnswer] = Remembered(
             max_bytes=(limits or CacheLimits()).max_introspection_bytes, size=_size
         )
 
@@ -84,7 +84,7 @@ class Introspector:
 
     async def answer(
         self, question: Question, schema: GraphQLSchema, waiting: Waiting = _ANYBODY
-    ) -> Answer:
+    ) -> IntrospectionAnswer:
         """Answer one question."""
         key = (ref(schema), question)
         known = self._answers.get(key)
@@ -108,7 +108,7 @@ class Introspector:
         self._background.close()
 
 
-def _size(known: _Known, answer: Answer) -> int:
+def _size(known: _Known, answer: IntrospectionAnswer) -> int:
     size = sum(len(key) + len(memoryview(value)) for key, value in answer.items())
     return size + len(known[1].text)
 

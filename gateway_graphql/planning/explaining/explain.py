@@ -16,7 +16,7 @@ from typing import Literal, NamedTuple, TypeAlias
 from gateway_graphql.language.field_set import parse_field_set
 from gateway_graphql.language.operation import TYPENAME, Field, Selection
 from gateway_graphql.planning.explaining.selected import (
-    Selected,
+    SelectedField,
     selected_by_client,
     selected_by_fetch,
 )
@@ -68,7 +68,7 @@ class Brought:
 
 
 @dataclass(frozen=True, slots=True)
-class Given:
+class PassedOn:
     """A field that a fetch selects for a later one.
 
     Attributes:
@@ -114,7 +114,7 @@ class Reason:
 
     fetch: FetchNode
     brings: tuple[Brought, ...]
-    gives: tuple[Given, ...]
+    gives: tuple[PassedOn, ...]
     alternatives: tuple[Alternative, ...]
 
 
@@ -152,7 +152,7 @@ class _Explainer:
         self._supergraph = supergraph
         self._labels = labels
         self._graph = QueryGraph(supergraph, labels)
-        self._asked: dict[ResponseKeys, list[Selected]] = {}
+        self._asked: dict[ResponseKeys, list[SelectedField]] = {}
         for field in selected_by_client(plan.operation, supergraph):
             self._asked.setdefault(field.keys, []).append(field)
         self._selected = [
@@ -180,12 +180,12 @@ class _Explainer:
                 others = () if field.name == TYPENAME else self._others(field, fetch)
                 yield Brought(field.path, field.coordinate, tuple(others))
 
-    def _others(self, field: Selected, fetch: FetchNode) -> Iterator[str]:
+    def _others(self, field: SelectedField, fetch: FetchNode) -> Iterator[str]:
         for name in self._supergraph.subgraphs:
             if name != fetch.subgraph and self._resolves(field, name):
                 yield name
 
-    def _resolves(self, field: Selected, subgraph: str) -> bool:
+    def _resolves(self, field: SelectedField, subgraph: str) -> bool:
         """Whether a subgraph resolves a field, be it as an interface object's."""
         definition = self._graph.types.composite(field.type_name)
         interfaces = (
@@ -201,7 +201,7 @@ class _Explainer:
 
     # What a fetch gives others
 
-    def _given(self, fetch: FetchNode) -> Iterator[Given]:
+    def _given(self, fetch: FetchNode) -> Iterator[PassedOn]:
         reads = [
             (reader.id, read)
             for reader in self._plan.fetches
@@ -213,7 +213,7 @@ class _Explainer:
                 if read.keys == field.keys and not (
                     read.on is not None and read.on.isdisjoint(field.on)
                 ):
-                    yield Given(
+                    yield PassedOn(
                         field.path, field.coordinate, to, read.role, read.required_by
                     )
 
@@ -235,7 +235,7 @@ class _Explainer:
                         yield from _reads_of(field, holder, "context", ())
 
     def _requirements(
-        self, fields: Iterable[Selected], subgraph: str
+        self, fields: Iterable[SelectedField], subgraph: str
     ) -> Iterator[tuple[str, frozenset[str]]]:
         """The fields that have `@requires`, and the names of what they require."""
         for field in {f.coordinate: f for f in fields if f.name != TYPENAME}.values():
@@ -246,7 +246,7 @@ class _Explainer:
     # What was refused
 
     def _alternatives(
-        self, brings: Iterable[Brought], gives: Iterable[Given]
+        self, brings: Iterable[Brought], gives: Iterable[PassedOn]
     ) -> Iterator[Alternative]:
         given = {field.coordinate for field in gives}
         coordinates: dict[tuple[str, bool], dict[str, None]] = {}

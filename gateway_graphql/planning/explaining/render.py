@@ -9,7 +9,7 @@ from gateway_graphql.planning.explaining.explain import (
     Alternative,
     Brought,
     Explanation,
-    Given,
+    PassedOn,
     PlanCost,
     Reason,
     Role,
@@ -56,7 +56,7 @@ def _head(fetch: FetchNode) -> str:
     return f"[{fetch.id}] {fetch.subgraph}{after}"
 
 
-def _by_use(gives: Iterable[Given]) -> dict[str, list[str]]:
+def _by_use(gives: Iterable[PassedOn]) -> dict[str, list[str]]:
     """What is given -> the paths; what several fetches read alike is said once."""
     readers: dict[tuple[str, Role, tuple[str, ...]], list[int]] = {}
     for given in gives:

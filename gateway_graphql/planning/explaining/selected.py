@@ -34,7 +34,7 @@ from gateway_graphql.supergraph.model import (
 )
 
 
-class Selected(msgspec.Struct, frozen=True):
+class SelectedField(msgspec.Struct, frozen=True):
     """A field, and where it is selected.
 
     Attributes:
@@ -61,20 +61,22 @@ class Selected(msgspec.Struct, frozen=True):
 
 def selected_by_client(
     operation: Operation, supergraph: Supergraph
-) -> Iterator[Selected]:
+) -> Iterator[SelectedField]:
     """Every field of an operation, as often as it is selected."""
     root = supergraph.roots[operation.kind]
     walk = _Walk(supergraph, {})
-    return walk.selections(operation.selections, _Place(root, frozenset({root})))
+    return walk.selections(operation.selections, _Position(root, frozenset({root})))
 
 
-def selected_by_fetch(fetch: FetchNode, supergraph: Supergraph) -> Iterator[Selected]:
+def selected_by_fetch(
+    fetch: FetchNode, supergraph: Supergraph
+) -> Iterator[SelectedField]:
     """Every field of a fetch, wherever its reply is merged."""
     renames = {(keys_of(r.path), r.alias): r.key for r in fetch.renames}
     walk = _Walk(supergraph, renames)
     if not fetch.entities:
         root = supergraph.roots[fetch.operation.kind]
-        at = _Place(root, frozenset({root}), keys_of(fetch.at), _steps(fetch.at))
+        at = _Position(root, frozenset({root}), keys_of(fetch.at), _steps(fetch.at))
         yield from walk.selections(fetch.operation.selections, at)
         return
     for entity in fetch.entities:
@@ -82,7 +84,7 @@ def selected_by_fetch(fetch: FetchNode, supergraph: Supergraph) -> Iterator[Sele
         for path in entity.paths:
             last = path[-1] if path else None
             on = frozenset(last.type_names) if isinstance(last, OnTypes) else None
-            at = _Place(
+            at = _Position(
                 "", on, keys_of(path), _steps(path), (entity.alias,), entity.alias
             )
             yield from walk.selections(below, at)
@@ -92,7 +94,7 @@ def _steps(path: Path) -> tuple[str, ...]:
     return tuple(step for step in path if isinstance(step, str))
 
 
-class _Place(msgspec.Struct, frozen=True):
+class _Position(msgspec.Struct, frozen=True):
     """Where selections stand: their type, and the place in tree and reply."""
 
     type_name: str
@@ -111,8 +113,8 @@ class _Walk:
         self._renames = renames
 
     def selections(
-        self, selections: tuple[Selection, ...], at: _Place
-    ) -> Iterator[Selected]:
+        self, selections: tuple[Selection, ...], at: _Position
+    ) -> Iterator[SelectedField]:
         for selection in selections:
             if isinstance(selection, Fragment):
                 yield from self.selections(
@@ -121,31 +123,33 @@ class _Walk:
             else:
                 yield from self._field(selection, at)
 
-    def _on(self, fragment: Fragment, at: _Place) -> _Place:
+    def _on(self, fragment: Fragment, at: _Position) -> _Position:
         name = fragment.type_condition
         possible = frozenset(self._supergraph.possible_types[name])
         on = possible if at.on is None else possible & at.on
         return replace(at, type_name=name, on=on)
 
-    def _field(self, field: Field, at: _Place) -> Iterator[Selected]:
+    def _field(self, field: Field, at: _Position) -> Iterator[SelectedField]:
         key = self._renames.get((at.reply, field.response_key), field.response_key)
         keys, steps = (*at.keys, key), (*at.steps, key)
         on = at.on or frozenset()
-        yield Selected(keys, ".".join(steps), at.type_name, field.name, on, at.entity)
+        yield SelectedField(
+            keys, ".".join(steps), at.type_name, field.name, on, at.entity
+        )
         if field.selections and not field.name.startswith("__"):
             yield from self.selections(
                 field.selections, self._below(field, at, keys, steps)
             )
 
     def _below(
-        self, field: Field, at: _Place, keys: ResponseKeys, steps: tuple[str, ...]
-    ) -> _Place:
+        self, field: Field, at: _Position, keys: ResponseKeys, steps: tuple[str, ...]
+    ) -> _Position:
         definition = self._supergraph.types.get(at.type_name)
         if not isinstance(definition, ObjectDefinition | InterfaceDefinition):
             raise AssertionError(f"`{at.type_name}` has no field `{field.name}`")
         lists = list_depth(definition.fields[field.name].type)
         type_name = self._supergraph.field_types[at.type_name][field.name]
-        return _Place(
+        return _Position(
             type_name,
             frozenset(self._supergraph.possible_types[type_name]),
             keys,

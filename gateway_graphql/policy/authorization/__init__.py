@@ -16,7 +16,7 @@ from gateway_graphql.policy.authorization.policies import (
 )
 from gateway_graphql.policy.authorization.settings import (
     AuthorizationSettings,
-    Mode,
+    Enforcement,
     OperationRule,
 )
 
@@ -24,8 +24,8 @@ __all__ = [
     "GRANTED",
     "Authorization",
     "AuthorizationSettings",
+    "Enforcement",
     "Judgement",
-    "Mode",
     "OperationRule",
     "Policy",
     "PolicyFunction",

@@ -39,13 +39,16 @@ from gateway_graphql.policy.authorization.policies import PolicyDesk, PolicyQues
 from gateway_graphql.policy.authorization.rules import (
     AccessRule,
     AccessRules,
-    AnyOf,
     Authenticated,
+    OneOfSets,
     RequiresPolicies,
     RequiresScopes,
 )
 from gateway_graphql.policy.authorization.schemas import VisibleSchemas
-from gateway_graphql.policy.authorization.settings import AuthorizationSettings, Mode
+from gateway_graphql.policy.authorization.settings import (
+    AuthorizationSettings,
+    Enforcement,
+)
 from gateway_graphql.policy.authorization.visible import visible_supergraph
 from gateway_graphql.spelling import tells_options
 from gateway_graphql.supergraph.api_schema import build_api_schema
@@ -116,7 +119,7 @@ class Authorization:
     @property
     def hides(self) -> bool:
         """Whether callers ask by the schema that they may see."""
-        return self._settings.mode == Mode.HIDE and bool(self._rules.all)
+        return self._settings.mode == Enforcement.HIDE and bool(self._rules.all)
 
     @property
     def is_empty(self) -> bool:
@@ -184,8 +187,10 @@ class Authorization:
     async def visible_schema(self, context: RequestContext) -> GraphQLSchema:
         """The part of the API schema that the caller may use."""
         settings = self._settings
-        is_held = settings.filters_introspection and settings.mode != Mode.DRY_RUN
-        is_held = is_held or settings.mode == Mode.HIDE
+        is_held = (
+            settings.filters_introspection and settings.mode != Enforcement.DRY_RUN
+        )
+        is_held = is_held or settings.mode == Enforcement.HIDE
         if not self._rules.all or not is_held:
             return self._api_schema
         failing = await self._failing_rules(context)
@@ -229,7 +234,7 @@ class Authorization:
             if use.entity is not None
             and not any(names <= agreed[use] for names in use.any_of)
         ]
-        if not open_uses or self._settings.mode == Mode.DRY_RUN:
+        if not open_uses or self._settings.mode == Enforcement.DRY_RUN:
             return self._judgement(withholding, variables)
         inspector = EntityPolicies(desk, open_uses, variables, self._rules.possible)
         return self._judgement(withholding, variables, inspector)
@@ -241,9 +246,9 @@ class Authorization:
         inspector: Inspector | None = None,
     ) -> Judgement:
         errors = withholding.errors_for(variables)
-        if self._settings.mode == Mode.DRY_RUN:
+        if self._settings.mode == Enforcement.DRY_RUN:
             return _reported(errors)
-        if errors and self._settings.mode == Mode.REJECT:
+        if errors and self._settings.mode == Enforcement.REJECT:
             raise UnauthorizedFields(errors)
         additions = withholding.additions if inspector is not None else ()
         return Judgement(withholding.removals, errors, additions, inspector)
@@ -316,7 +321,7 @@ async def _ask(
     return {use: frozenset(names) for use, names in agreed.items()}
 
 
-def _sets(any_of: AnyOf) -> list[list[str]]:
+def _sets(any_of: OneOfSets) -> list[list[str]]:
     return [sorted(names) for names in any_of]
 
 

@@ -34,11 +34,11 @@ from gateway_graphql.policy.authorization.policies import Policy
 from gateway_graphql.policy.authorization.rules import (
     FREE,
     AccessRules,
-    AnyOf,
     Authenticated,
+    OneOfSets,
     RequiresPolicies,
     RequiresScopes,
-    Rules,
+    RuleSet,
 )
 from gateway_graphql.remembered import Remembered
 from gateway_graphql.supergraph.arguments import (
@@ -113,7 +113,7 @@ class PolicyUse:
         entity: What must be known first, for policies that are about an object.
     """
 
-    any_of: AnyOf
+    any_of: OneOfSets
     coordinate: str
     arguments: tuple[tuple[str, str], ...]
     entity: EntityCheck | None = None
@@ -358,14 +358,14 @@ class _Search:
             self._rules.of_type(selected.type_name) or self._of_selection(selected)
         )
 
-    def _of_selection(self, selected: FieldOnType) -> Mapping[str, Rules]:
+    def _of_selection(self, selected: FieldOnType) -> Mapping[str, RuleSet]:
         reach = self._visible(selected.reach)
         return self._rules.of_selection(selected.parent, selected.field.name, reach)
 
     def _visible(self, reach: tuple[str, ...]) -> tuple[str, ...]:
         return tuple(name for name in reach if self._rules.possible.get(name))
 
-    def _inherited(self, typed: TypedField) -> Rules:
+    def _inherited(self, typed: TypedField) -> RuleSet:
         """The rules of the types of the fragments around a field."""
         of_root = self._of_root if typed.above is None else FREE
         return of_root.union(*map(self._rules.of_type, typed.around))
@@ -395,7 +395,7 @@ class _Search:
                     yield use
 
     def _checks(
-        self, any_of: AnyOf, type_name: str, about: _Objects, typed: TypedField
+        self, any_of: OneOfSets, type_name: str, about: _Objects, typed: TypedField
     ) -> list[EntityCheck | None]:
         """What policies must know first: of all objects, or type by type.
 
@@ -429,7 +429,7 @@ class _Search:
         )
 
     def _entity_check(
-        self, any_of: AnyOf, type_name: str, about: _Objects, typed: TypedField
+        self, any_of: OneOfSets, type_name: str, about: _Objects, typed: TypedField
     ) -> EntityCheck | None:
         """What policies must know first; `None` when they can be asked at once.
 

@@ -76,23 +76,25 @@ class EntityPolicies:
         cases = [case for use in self._uses for case in self._cases(tree, use)]
         known = [case for case in cases if case.entity is not None]
         denied = [case for case in cases if case.entity is None and is_complete]
-        verdicts = await self._verdicts(known)
-        denied += [case for case, ok in zip(known, verdicts, strict=True) if not ok]
+        agreements = await self._agreements(known)
+        denied += [case for case, ok in zip(known, agreements, strict=True) if not ok]
         return [_denial(case) for case in denied]
 
-    async def _verdicts(self, cases: Sequence[_Case]) -> list[bool]:
+    async def _agreements(self, cases: Sequence[_Case]) -> list[bool]:
         questions = [
             (name, self._question(case))
             for case in cases
             for name in sorted(case.open_use.check.names)
         ]
         answers = iter(await self._desk.ask(questions))
-        verdicts = []
+        agreements = []
         for case in cases:
             asked = sorted(case.open_use.check.names)
             agreed = {name for name in asked if next(answers)} | case.open_use.agreed
-            verdicts.append(any(names <= agreed for names in case.open_use.use.any_of))
-        return verdicts
+            agreements.append(
+                any(names <= agreed for names in case.open_use.use.any_of)
+            )
+        return agreements
 
     @staticmethod
     def _question(case: _Case) -> PolicyQuestion:

@@ -27,7 +27,7 @@ from gateway_graphql.supergraph.model import (
     Supergraph,
 )
 
-AnyOf: TypeAlias = tuple[frozenset[str], ...]
+OneOfSets: TypeAlias = tuple[frozenset[str], ...]
 """One of these sets must be had whole. An empty tuple can never be satisfied."""
 
 
@@ -40,21 +40,21 @@ class Authenticated:
 class RequiresScopes:
     """The caller must have one of these sets of scopes."""
 
-    any_of: AnyOf
+    any_of: OneOfSets
 
 
 @dataclass(frozen=True, slots=True)
 class RequiresPolicies:
     """One of these sets of policies must agree."""
 
-    any_of: AnyOf
+    any_of: OneOfSets
 
 
 AccessRule: TypeAlias = Authenticated | RequiresScopes | RequiresPolicies
-Rules: TypeAlias = frozenset[AccessRule]
+RuleSet: TypeAlias = frozenset[AccessRule]
 """All of them must hold."""
 
-FREE: Final[Rules] = frozenset()
+FREE: Final[RuleSet] = frozenset()
 
 _MAX_COMBINATIONS = 4096
 
@@ -86,19 +86,21 @@ class AccessRules:
         for definition in supergraph.types.values():
             if isinstance(definition, InterfaceDefinition):
                 self._keep_own(definition.name, definition.fields)
-        self.all: Rules = FREE.union(*self._of_type.values(), *self._of_field.values())
+        self.all: RuleSet = FREE.union(
+            *self._of_type.values(), *self._of_field.values()
+        )
 
-    def of_type(self, name: str) -> Rules:
+    def of_type(self, name: str) -> RuleSet:
         """What every field that returns the type demands."""
         return self._of_type.get(name, FREE)
 
-    def of_field(self, type_name: str, field_name: str) -> Rules:
+    def of_field(self, type_name: str, field_name: str) -> RuleSet:
         """What a field itself demands, its type aside."""
         return self._of_field.get((type_name, field_name), FREE)
 
     def of_selection(
         self, type_name: str, field_name: str, reach: Iterable[str]
-    ) -> dict[str, Rules]:
+    ) -> dict[str, RuleSet]:
         """What selecting a field demands, by the type that demands it.
 
         Args:
@@ -121,7 +123,7 @@ class AccessRules:
         self,
         definition: ObjectDefinition | InterfaceDefinition,
         field: FieldDefinition,
-    ) -> Rules:
+    ) -> RuleSet:
         """A field's rules; one that an interface object gives may leave them there."""
         rules = _read(field.directives, f"{definition.name}.{field.name}")
         if rules or field.joins or isinstance(definition, InterfaceDefinition):
@@ -149,7 +151,7 @@ class AccessRules:
             self._of_field[key] = _beyond(self._of_field[key], derived_of_field)
 
 
-def _read(directives: Sequence[AppliedDirective], where: str) -> Rules:
+def _read(directives: Sequence[AppliedDirective], where: str) -> RuleSet:
     rules: set[AccessRule] = set()
     for directive in directives:
         match directive.name:
@@ -162,7 +164,7 @@ def _read(directives: Sequence[AppliedDirective], where: str) -> Rules:
     return frozenset(rules)
 
 
-def _any_of(directive: AppliedDirective, argument: str, where: str) -> AnyOf:
+def _any_of(directive: AppliedDirective, argument: str, where: str) -> OneOfSets:
     text = dict(directive.arguments).get(argument, "null")
     value = value_from_ast_untyped(parse_const_value(text))
     match value:
@@ -185,12 +187,12 @@ def _is_nested_list(value: object) -> bool:
     )
 
 
-def _beyond(rules: Rules, others: Rules) -> Rules:
+def _beyond(rules: RuleSet, others: RuleSet) -> RuleSet:
     """The rules that do not follow from the others."""
     return frozenset(rule for rule in rules if not _follows(rule, others))
 
 
-def _follows(rule: AccessRule, others: Rules) -> bool:
+def _follows(rule: AccessRule, others: RuleSet) -> bool:
     """Whether a rule holds for everybody for whom the others hold."""
     if rule in others:
         return True

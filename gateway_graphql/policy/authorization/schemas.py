@@ -20,7 +20,7 @@ from graphql import (
 )
 
 from gateway_graphql.pipeline.preparing.background import Background
-from gateway_graphql.policy.authorization.rules import Rules
+from gateway_graphql.policy.authorization.rules import RuleSet
 from gateway_graphql.remembered import Remembered
 
 MAX_BYTES: Final = 64 * 1024 * 1024
@@ -35,20 +35,20 @@ class VisibleSchemas:
     """Remembers the schema for each set of rules that do not hold."""
 
     def __init__(
-        self, build: Callable[[Rules], GraphQLSchema], max_bytes: int = MAX_BYTES
+        self, build: Callable[[RuleSet], GraphQLSchema], max_bytes: int = MAX_BYTES
     ) -> None:
         self._build = build
         self._max_bytes = max_bytes
         self._background = Background("schemas")
         # Changed by `get` alone.
-        self._schemas: Remembered[Rules, GraphQLSchema] = Remembered(
+        self._schemas: Remembered[RuleSet, GraphQLSchema] = Remembered(
             max_bytes=max_bytes, size=self._size
         )
 
     def __repr__(self) -> str:
         return f"<VisibleSchemas {self._schemas!r}>"
 
-    async def get(self, failing: Rules) -> GraphQLSchema:
+    async def get(self, failing: RuleSet) -> GraphQLSchema:
         """The schema for whoever fails these rules."""
         known = self._schemas.get(failing)
         if known is not None:
@@ -61,7 +61,7 @@ class VisibleSchemas:
         """Let the thread go; nothing is built in it any more."""
         self._background.close()
 
-    def _size(self, _failing: Rules, schema: GraphQLSchema) -> int:
+    def _size(self, _failing: RuleSet, schema: GraphQLSchema) -> int:
         # One that is larger than all may be is kept alone: it is built for each request
         # otherwise.
         return min(estimated_bytes(schema), self._max_bytes)

@@ -14,7 +14,7 @@ from gateway_graphql.spelling import tells_options
 CLIENT_NAME_HEADERS = ("apollographql-client-name", "graphql-client-name")
 
 
-class Mode(StrEnum):
+class Enforcement(StrEnum):
     """What happens with fields that a caller may not have."""
 
     FILTER = "filter"
@@ -71,7 +71,7 @@ class AuthorizationSettings:
         filters_introspection: Whether callers are shown only what they may use.
     """
 
-    mode: Mode = Mode.FILTER
+    mode: Enforcement = Enforcement.FILTER
     policies: Mapping[str, Policy] = field(default_factory=dict)
     operation_rules: tuple[OperationRule, ...] = ()
     client_name_headers: tuple[str, ...] = CLIENT_NAME_HEADERS

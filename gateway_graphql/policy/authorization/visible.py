@@ -17,7 +17,7 @@ from typing import TypeAlias
 
 from gateway_graphql.language.operation import OperationKind
 from gateway_graphql.language.type_reference import NamedType, named_type
-from gateway_graphql.policy.authorization.rules import AccessRule, AccessRules, Rules
+from gateway_graphql.policy.authorization.rules import AccessRule, AccessRules, RuleSet
 from gateway_graphql.supergraph.model import (
     FieldDefinition,
     InputObjectDefinition,
@@ -53,7 +53,7 @@ def visible_supergraph(
 
 class _Visible:
     def __init__(
-        self, supergraph: Supergraph, rules: AccessRules, failing: Rules
+        self, supergraph: Supergraph, rules: AccessRules, failing: RuleSet
     ) -> None:
         self._supergraph = supergraph
         self._rules = rules
@@ -117,7 +117,7 @@ class _Visible:
             if not field.is_inaccessible and not self._fails(of_type.union(*demands)):
                 yield field
 
-    def _fails(self, rules: Rules) -> bool:
+    def _fails(self, rules: RuleSet) -> bool:
         return bool(rules & self._failing)
 
     def _drop_empty_types(self) -> None:

@@ -31,8 +31,8 @@ from gateway_graphql.supergraph.input_literals import (
 )
 from gateway_graphql.supergraph.model import InputValue
 
-Given: TypeAlias = Mapping[str, Argument]
-Defined: TypeAlias = Mapping[str, InputValue]
+GivenArguments: TypeAlias = Mapping[str, Argument]
+DefinedArguments: TypeAlias = Mapping[str, InputValue]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +45,8 @@ class FieldArguments:
         literals: Reads them.
     """
 
-    given: Given
-    defined: Defined
+    given: GivenArguments
+    defined: DefinedArguments
     literals: InputLiterals
 
     def reader(self, name: str) -> Reader:
@@ -100,7 +100,7 @@ def length_of(
     )
 
 
-def _is_one(slices: tuple[Slice, ...], defined: Defined) -> bool:
+def _is_one(slices: tuple[Slice, ...], defined: DefinedArguments) -> bool:
     """Whether exactly one argument is given, whatever the variables are."""
     if not slices:  # nothing is demanded
         return True

@@ -38,9 +38,9 @@ from gateway_graphql.planning.plan import (
     keys_of,
 )
 from gateway_graphql.policy.demand_control.arguments import (
-    Defined,
+    DefinedArguments,
     FieldArguments,
-    Given,
+    GivenArguments,
     Length,
     argument_cost,
     length_of,
@@ -231,7 +231,7 @@ class _Compiler:
             Measure(key, weight.weight, once, measures),
         )
 
-    def _once(self, weight: FieldWeight, given: Given) -> Term:
+    def _once(self, weight: FieldWeight, given: GivenArguments) -> Term:
         """What a field costs once, however many items it gives."""
         costs = largest(
             self._of_arguments(given, defined)
@@ -239,7 +239,7 @@ class _Compiler:
         )
         return total((Constant(weight.once), costs))
 
-    def _of_arguments(self, given: Given, defined: Defined) -> Term:
+    def _of_arguments(self, given: GivenArguments, defined: DefinedArguments) -> Term:
         """What the arguments cost that an object's resolver gets."""
         arguments = FieldArguments(given, defined, self._literals)
         return total(
@@ -248,7 +248,7 @@ class _Compiler:
         )
 
     def _stated_lengths(
-        self, weight: FieldWeight, given: Given, here: _Here, name: str
+        self, weight: FieldWeight, given: GivenArguments, here: _Here, name: str
     ) -> list[Length]:
         lengths = [
             length_of(

@@ -15,11 +15,11 @@ from typing import Protocol
 from gateway_graphql.errors import SlicingArgumentsInvalid
 from gateway_graphql.exchange import JSON
 from gateway_graphql.language.conditions import holds
-from gateway_graphql.planning.plan import AnyOf
+from gateway_graphql.planning.plan import AnyCondition
 from gateway_graphql.supergraph.input_literals import (
+    CoercedValue,
     Known,
     Reader,
-    Value,
     Variables,
     is_given,
 )
@@ -113,7 +113,7 @@ class Largest:
 class When:
     """A term that applies when one of its conditions holds."""
 
-    conditions: AnyOf
+    conditions: AnyCondition
     inner: Term
 
     def value(self, variables: Variables) -> float:
@@ -173,7 +173,7 @@ class Slice:
         return ".".join((str(self.given), *self.below))
 
 
-def _number(value: Value, path: tuple[str, ...]) -> int | None:
+def _number(value: CoercedValue, path: tuple[str, ...]) -> int | None:
     for member in path:
         value = value.get(member) if isinstance(value, Mapping) else None
     return value if type(value) is int else None
@@ -374,7 +374,7 @@ def largest(terms: Iterable[Term]) -> Term:
             return Largest(tuple(unknown))
 
 
-def when(conditions: AnyOf, inner: Term) -> Term:
+def when(conditions: AnyCondition, inner: Term) -> Term:
     """A term under conditions, of which none means always."""
     if not conditions or inner == ZERO:
         return inner

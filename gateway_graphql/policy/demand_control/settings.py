@@ -8,7 +8,7 @@ from typing import Literal, TypeAlias
 
 from gateway_graphql.spelling import tells_options
 
-Mode: TypeAlias = Literal["measure", "enforce"]
+CostMode: TypeAlias = Literal["measure", "enforce"]
 Reporting: TypeAlias = Literal["never", "on_request", "always"]
 
 
@@ -41,7 +41,7 @@ class DemandControlSettings:
             with the header `X-Gateway-Cost`.
     """
 
-    mode: Mode = "measure"
+    mode: CostMode = "measure"
     list_size: int = 10
     max_cost: float | None = None
     all_subgraphs: SubgraphDemand = SubgraphDemand()

@@ -21,10 +21,10 @@ from gateway_graphql.pipeline import Next
 from gateway_graphql.policy.headers.caching import CACHE_CONTROL, headers_of_parts
 from gateway_graphql.policy.headers.rules import (
     Algorithm,
+    AppliedValue,
     HeaderRules,
     Insert,
     SubgraphRules,
-    Value,
     applied,
 )
 from gateway_graphql.spelling import tells_options
@@ -61,7 +61,7 @@ class HeaderPropagation:
     ) -> GatewayResponse:
         """Answer with the headers that subgraphs gave, as far as rules let them."""
         response = await proceed(request, context)
-        joined: dict[str, Value] = {}
+        joined: dict[str, AppliedValue] = {}
         cache_controls: list[str | None] = []
         for reply in response.replies:
             rules = self._of(reply.subgraph).response
@@ -110,7 +110,7 @@ class _RuledTransport:
         return await self._transport.send(self._border.sent(request))
 
 
-def _join(joined: dict[str, Value], headers: Mapping[str, Value]) -> None:
+def _join(joined: dict[str, AppliedValue], headers: Mapping[str, AppliedValue]) -> None:
     """Add the headers of a reply to those of the replies before it."""
     for name, value in headers.items():
         before = joined.get(name)

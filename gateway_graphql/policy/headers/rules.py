@@ -159,7 +159,7 @@ class HeaderRules:
         )
 
 
-class Value(msgspec.Struct, frozen=True):
+class AppliedValue(msgspec.Struct, frozen=True):
     """What a header has been set to, and how it joins those of other subgraphs."""
 
     text: str
@@ -168,9 +168,9 @@ class Value(msgspec.Struct, frozen=True):
 
 def applied(
     rules: Sequence[HeaderRule], headers: Mapping[str, str], caller: Caller | None
-) -> dict[str, Value]:
+) -> dict[str, AppliedValue]:
     """The headers that rules make of some headers (names in lower case)."""
-    made: dict[str, Value] = {}
+    made: dict[str, AppliedValue] = {}
     # Names that patterns do not bring back.
     closed: set[str] = set()
     hidden = HOP_BY_HOP | OWN | named_by_connection(headers)
@@ -191,7 +191,7 @@ def applied(
                 closed |= {name}
                 text = value if isinstance(value, str) else value(caller)
                 if text is not None:
-                    made[name] = Value(text)
+                    made[name] = AppliedValue(text)
     return made
 
 
@@ -199,19 +199,19 @@ def _propagate(
     rule: Propagate,
     headers: Mapping[str, str],
     hidden: frozenset[str],
-    made: dict[str, Value],
+    made: dict[str, AppliedValue],
     closed: set[str],
 ) -> None:
     for name in rule.names.named:
         text = headers.get(name, rule.default) if name not in hidden else rule.default
         if text is not None:
-            made.setdefault(rule.rename or name, Value(text, rule.algorithm))
+            made.setdefault(rule.rename or name, AppliedValue(text, rule.algorithm))
     for name, text in headers.items():
         if name not in hidden and name not in closed and rule.names.matches(name):
-            made.setdefault(name, Value(text, rule.algorithm))
+            made.setdefault(name, AppliedValue(text, rule.algorithm))
 
 
-def _clear(name: str, made: dict[str, Value]) -> None:
+def _clear(name: str, made: dict[str, AppliedValue]) -> None:
     """Take away a header and those that some servers cannot tell from it."""
     for other in [other for other in made if _folded(other) == _folded(name)]:
         del made[other]

@@ -17,19 +17,19 @@ from gateway_graphql.policy.persisted.manifest import (
     read_manifest,
 )
 from gateway_graphql.policy.persisted.operations import (
-    Level,
     PersistedOperations,
+    SafelistLevel,
     refuse_ids,
 )
 
 __all__ = [
     "AutomaticPersistedQueries",
     "DocumentStore",
-    "Level",
     "Manifest",
     "ManifestInvalid",
     "MemoryDocuments",
     "PersistedOperations",
+    "SafelistLevel",
     "read_manifest",
     "refuse_ids",
 ]

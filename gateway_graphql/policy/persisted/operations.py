@@ -50,7 +50,7 @@ _MAX_LOGGED: Final = 200
 _Signature: TypeAlias = tuple[tuple[str, int, int], ...]
 
 
-class Level(StrEnum):
+class SafelistLevel(StrEnum):
     """What is done with a document that is not known in advance."""
 
     ALLOW_ALL = "allow_all"
@@ -76,7 +76,7 @@ class PersistedOperations:
         self,
         paths: Sequence[Path],
         *,
-        level: Level = Level.ALLOW_ALL,
+        level: SafelistLevel = SafelistLevel.ALLOW_ALL,
         look_every_s: float = 1.0,
     ) -> None:
         self._paths = tuple(paths)
@@ -127,13 +127,13 @@ class PersistedOperations:
 
     async def _judged(self, request: GraphQLRequest) -> ClientError | None:
         """Why a document without an id is refused, `None` if it is not."""
-        if request.is_published or self._level is Level.ALLOW_ALL:
+        if request.is_published or self._level is SafelistLevel.ALLOW_ALL:
             return None
-        if self._level is Level.IDS_ONLY:
+        if self._level is SafelistLevel.IDS_ONLY:
             return OperationIdRequired()
         if await self._is_known(request.query):
             return None
-        if self._level is Level.SAFELIST:
+        if self._level is SafelistLevel.SAFELIST:
             return OperationNotInSafelist()
         _logger.warning(
             "Operation %r (document %s) is not in the safelist",

@@ -7,13 +7,13 @@ needs the extra `redis`) behind a `FailoverStore`.
 
 from gateway_graphql.policy.rate_limit.bucket import (
     Bucket,
+    BucketLevel,
     Charge,
+    Decision,
     Group,
-    Level,
     Outcome,
     Rate,
     Store,
-    Verdict,
 )
 from gateway_graphql.policy.rate_limit.counted_operation import CountedOperation
 from gateway_graphql.policy.rate_limit.failover import FailoverStore, Health
@@ -36,15 +36,16 @@ from gateway_graphql.policy.rate_limit.window import parse_window
 
 __all__ = [
     "Bucket",
+    "BucketLevel",
     "Charge",
     "CountedOperation",
+    "Decision",
     "FailoverStore",
     "FieldLimit",
     "Grant",
     "Group",
     "Health",
     "Identifier",
-    "Level",
     "Limit",
     "MemoryStore",
     "OperationLimit",
@@ -56,7 +57,6 @@ __all__ = [
     "Standing",
     "Store",
     "Tier",
-    "Verdict",
     "parse_identifier",
     "parse_window",
     "user_of",

@@ -32,9 +32,9 @@ from gateway_graphql.language.operation import Field
 from gateway_graphql.policy.rate_limit.identity import ArgumentAt
 from gateway_graphql.supergraph.arguments import argument_reader
 from gateway_graphql.supergraph.input_literals import (
+    CoercedValue,
     InputLiterals,
     Known,
-    Value,
     Variables,
     is_given,
 )
@@ -126,7 +126,7 @@ def _seen(text: str) -> str:
     return "".join(kept)
 
 
-def _name(value: Value, inside: tuple[str, ...]) -> str | None:
+def _name(value: CoercedValue, inside: tuple[str, ...]) -> str | None:
     return value_name(_at(value, inside)) if is_given(value) else None
 
 

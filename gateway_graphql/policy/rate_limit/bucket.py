@@ -106,7 +106,7 @@ class Outcome(IntEnum):
     """It would have fitted, or was not asked, and nothing was taken."""
 
 
-class Level(msgspec.Struct, frozen=True):
+class BucketLevel(msgspec.Struct, frozen=True):
     """A charge after the decision, and how its bucket stands.
 
     Attributes:
@@ -145,7 +145,7 @@ class Level(msgspec.Struct, frozen=True):
         return -(-self.used_us // 1000)
 
 
-class Verdict(msgspec.Struct, frozen=True):
+class Decision(msgspec.Struct, frozen=True):
     """What a store decided about one request.
 
     Attributes:
@@ -155,8 +155,8 @@ class Verdict(msgspec.Struct, frozen=True):
         in_reserve: Whether the reserve decided because the store proper is down.
     """
 
-    required: tuple[Level, ...]
-    groups: tuple[tuple[Level, ...], ...]
+    required: tuple[BucketLevel, ...]
+    groups: tuple[tuple[BucketLevel, ...], ...]
     at_us: int
     in_reserve: bool = False
 
@@ -171,7 +171,7 @@ class Store(Protocol):
 
     async def take(
         self, required: Sequence[Charge], groups: Sequence[Group] = ()
-    ) -> Verdict:
+    ) -> Decision:
         """Decide all charges of a request at once, and take what is granted.
 
         Raises:
@@ -181,7 +181,7 @@ class Store(Protocol):
 
     async def look(
         self, required: Sequence[Charge], groups: Sequence[Group] = ()
-    ) -> Verdict:
+    ) -> Decision:
         """Decide as `take` would, and take nothing.
 
         Raises:
@@ -200,7 +200,7 @@ class Store(Protocol):
         Args:
             bucket: Where they were taken.
             amount: How many.
-            in_reserve: What the verdict says that took them.
+            in_reserve: What the decision says that took them.
 
         Raises:
             RateLimitsUnavailable: The store cannot be reached.

@@ -17,10 +17,10 @@ from gateway_graphql.errors import RateLimitsUnavailable
 from gateway_graphql.policy.rate_limit.bucket import (
     Bucket,
     Charge,
+    Decision,
     Group,
     Rate,
     Store,
-    Verdict,
 )
 from gateway_graphql.policy.store import keys
 from gateway_graphql.policy.store.outage import PROBE_EVERY_S, Outage, StoreDown
@@ -85,19 +85,19 @@ class FailoverStore:
 
     async def take(
         self, required: Sequence[Charge], groups: Sequence[Group] = ()
-    ) -> Verdict:
+    ) -> Decision:
         """Decide all charges of a request at once, and take what is granted.
 
         Raises:
             RateLimitsUnavailable: The store is down and there is no reserve.
         """
-        verdict = await self._asked(lambda store: store.take(required, groups))
-        self._in_reserve += verdict.in_reserve
-        return verdict
+        decision = await self._asked(lambda store: store.take(required, groups))
+        self._in_reserve += decision.in_reserve
+        return decision
 
     async def look(
         self, required: Sequence[Charge], groups: Sequence[Group] = ()
-    ) -> Verdict:
+    ) -> Decision:
         """Decide as `take` would, and take nothing.
 
         Raises:
@@ -105,7 +105,7 @@ class FailoverStore:
         """
         return await self._asked(lambda store: store.look(required, groups))
 
-    async def _asked(self, ask: Callable[[Store], Awaitable[Verdict]]) -> Verdict:
+    async def _asked(self, ask: Callable[[Store], Awaitable[Decision]]) -> Decision:
         """Ask the store, or the reserve while the store is down."""
         try:
             return await self._outage.ask(lambda: self._on_store(ask))

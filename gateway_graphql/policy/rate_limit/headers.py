@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from math import ceil
 
-from gateway_graphql.policy.rate_limit.bucket import Level, Outcome, Rate
+from gateway_graphql.policy.rate_limit.bucket import BucketLevel, Outcome, Rate
 
 
 def policy_item(name: str, rate: Rate) -> str:
@@ -26,7 +26,7 @@ def template_of(names: Iterable[str]) -> str:
 
 
 def limit_headers(
-    policies: str, template: str, levels: Sequence[Level]
+    policies: str, template: str, levels: Sequence[BucketLevel]
 ) -> dict[str, str]:
     """The headers of an answer, refused or not; none without limits.
 
@@ -43,7 +43,7 @@ def limit_headers(
     return {"ratelimit-policy": policies, "ratelimit": template % tuple(numbers)}
 
 
-def retry_headers(levels: Iterable[Level]) -> dict[str, str]:
+def retry_headers(levels: Iterable[BucketLevel]) -> dict[str, str]:
     """When all that was exceeded would fit; nothing if something never will."""
     waits_ms = [
         level.retry_after_ms for level in levels if level.outcome is Outcome.EXCEEDED
@@ -54,7 +54,7 @@ def retry_headers(levels: Iterable[Level]) -> dict[str, str]:
     return {"retry-after": str(max(1, -(-max(known_ms) // 1000)))}
 
 
-def standing(level: Level) -> dict[str, int | None]:
+def standing(level: BucketLevel) -> dict[str, int | None]:
     """`extensions.rateLimit`: how a limit stands."""
     return {
         "limit": level.rate.limit,

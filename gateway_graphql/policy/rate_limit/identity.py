@@ -43,7 +43,7 @@ class Client:
 
 
 @dataclass(frozen=True, slots=True)
-class Address:
+class CallerAddress:
     """Where the request comes from."""
 
     def __str__(self) -> str:
@@ -80,7 +80,7 @@ class ArgumentAt:
         return f"arg:{'.'.join(self.path)}"
 
 
-CallerIdentifier: TypeAlias = User | Client | Address | Claim | Header
+CallerIdentifier: TypeAlias = User | Client | CallerAddress | Claim | Header
 Identifier: TypeAlias = CallerIdentifier | ArgumentAt
 
 Identify: TypeAlias = Callable[[RequestContext], str]
@@ -89,7 +89,7 @@ Identify: TypeAlias = Callable[[RequestContext], str]
 _PLAIN: Final[Mapping[str, Identifier]] = {
     "user": User(),
     "client": Client(),
-    "ip": Address(),
+    "ip": CallerAddress(),
 }
 _HEADER_NAME: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _ARGUMENT: Final = re.compile(r"[_A-Za-z][_0-9A-Za-z]*(\.[_A-Za-z][_0-9A-Za-z]*)*")
@@ -127,7 +127,7 @@ def compile_identifier(
         client_claim: The claim that names the application, if any does.
     """
     match identifier:
-        case Address():
+        case CallerAddress():
             return _address
         case User():
             return user_of

@@ -23,10 +23,10 @@ from gateway_graphql.language.type_reference import named_type
 from gateway_graphql.policy.rate_limit.arguments import Variables
 from gateway_graphql.policy.rate_limit.bucket import (
     Bucket,
-    Level,
+    BucketLevel,
+    Decision,
     Outcome,
     Store,
-    Verdict,
 )
 from gateway_graphql.policy.rate_limit.counted_operation import (
     CountedField,
@@ -61,7 +61,7 @@ class Standing:
 
     name: str
     place: Place | None
-    level: Level
+    level: BucketLevel
 
     def to_json(self) -> dict[str, object]:
         """The limit as a client is told of it."""
@@ -156,23 +156,23 @@ class RateLimiter:
             fields = self._fields(study, variables, context, removals)
         if not (required or fields.groups):
             return _NOTHING_COUNTED
-        verdict = await self._store.take(required, fields.groups)
+        decision = await self._store.take(required, fields.groups)
         headers = limit_headers(
-            requirement.policies, requirement.template, verdict.required
+            requirement.policies, requirement.template, decision.required
         )
-        if not verdict.is_allowed:
-            raise _refusal(requirement, verdict, headers)
+        if not decision.is_allowed:
+            raise _refusal(requirement, decision, headers)
         withheld, errors = NOTHING, _NO_ERRORS
         if fields.groups:
-            withheld, errors = _withheld(fields, verdict)
+            withheld, errors = _withheld(fields, decision)
         return Grant(
             withheld,
             errors,
             headers,
             points if requirement.has_budget else 0,
             required[-1].bucket if requirement.has_budget else None,
-            verdict.in_reserve,
-            _standings(requirement, fields, verdict) if context.is_traced else (),
+            decision.in_reserve,
+            _standings(requirement, fields, decision) if context.is_traced else (),
         )
 
     async def look(
@@ -192,8 +192,8 @@ class RateLimiter:
         requirement = study.requirements[self._tier(context)]
         required = requirement.charges(context, points)
         fields = self._fields(study, variables, context, removals)
-        verdict = await self._store.look(required, fields.groups)
-        return _standings(requirement, fields, verdict)
+        decision = await self._store.look(required, fields.groups)
+        return _standings(requirement, fields, decision)
 
     async def check_client(self, context: RequestContext) -> None:
         """Look whether the client may ask for one thing more; nothing is taken.
@@ -206,9 +206,9 @@ class RateLimiter:
         if not requirement.counters:
             return
         charges = requirement.charges(context, _UNREAD_POINTS)
-        verdict = await self._store.look(charges)
-        if any(level.outcome is Outcome.EXCEEDED for level in verdict.required):
-            raise _refusal(requirement, verdict, _headers(requirement, verdict))
+        decision = await self._store.look(charges)
+        if any(level.outcome is Outcome.EXCEEDED for level in decision.required):
+            raise _refusal(requirement, decision, _headers(requirement, decision))
 
     async def charge_client(self, context: RequestContext) -> Mapping[str, str]:
         """Take for a request that was refused: it was read all the same.
@@ -221,10 +221,10 @@ class RateLimiter:
         if not requirement.counters:
             return {}
         charges = requirement.charges(context, _UNREAD_POINTS)
-        verdict = await self._store.take(charges)
-        headers = _headers(requirement, verdict)
-        if not verdict.is_allowed:
-            raise _refusal(requirement, verdict, headers)
+        decision = await self._store.take(charges)
+        headers = _headers(requirement, decision)
+        if not decision.is_allowed:
+            raise _refusal(requirement, decision, headers)
         return headers
 
     def settle(self, grant: Grant, points: int) -> None:
@@ -273,42 +273,42 @@ _UNREAD_POINTS: Final = 1
 """Of the cost budget, for a request that is not executed."""
 
 
-def _headers(requirement: Requirement, verdict: Verdict) -> Mapping[str, str]:
-    return limit_headers(requirement.policies, requirement.template, verdict.required)
+def _headers(requirement: Requirement, decision: Decision) -> Mapping[str, str]:
+    return limit_headers(requirement.policies, requirement.template, decision.required)
 
 
 def _refusal(
-    requirement: Requirement, verdict: Verdict, headers: Mapping[str, str]
+    requirement: Requirement, decision: Decision, headers: Mapping[str, str]
 ) -> RateLimited:
     """The refusal names the limit that is longest in the way."""
     exceeded = [
         (counter, level)
-        for counter, level in zip(requirement.counters, verdict.required, strict=True)
+        for counter, level in zip(requirement.counters, decision.required, strict=True)
         if level.outcome is Outcome.EXCEEDED
     ]
     counter, level = max(exceeded, key=lambda one: _wait_ms(one[1]))
     return RateLimited(
         counter.name,
         standing=standing(level),
-        headers={**headers, **retry_headers(verdict.required)},
+        headers={**headers, **retry_headers(decision.required)},
     )
 
 
-def _wait_ms(level: Level) -> float:
+def _wait_ms(level: BucketLevel) -> float:
     wait_ms = level.retry_after_ms
     return float("inf") if wait_ms is None else wait_ms
 
 
 def _standings(
-    requirement: Requirement, fields: FieldCharges, verdict: Verdict
+    requirement: Requirement, fields: FieldCharges, decision: Decision
 ) -> tuple[Standing, ...]:
     """How every limit of a request stands."""
     found = [
         Standing(counter.name, None, level)
-        for counter, level in zip(requirement.counters, verdict.required, strict=True)
+        for counter, level in zip(requirement.counters, decision.required, strict=True)
     ]
     for counted, names, levels in zip(
-        fields.fields, fields.names, verdict.groups, strict=True
+        fields.fields, fields.names, decision.groups, strict=True
     ):
         found += [
             Standing(name, counted.place, level)
@@ -318,13 +318,13 @@ def _standings(
 
 
 def _withheld(
-    fields: FieldCharges, verdict: Verdict
+    fields: FieldCharges, decision: Decision
 ) -> tuple[frozenset[Place], tuple[ErrorDetail, ...]]:
     """The places of the fields whose limit is exceeded, and an error for each."""
     removals: list[Place] = []
     errors: list[ErrorDetail] = []
     for counted, names, levels in zip(
-        fields.fields, fields.names, verdict.groups, strict=True
+        fields.fields, fields.names, decision.groups, strict=True
     ):
         if levels[0].outcome is Outcome.TAKEN:
             continue
@@ -340,7 +340,7 @@ def _withheld(
     return frozenset(removals), tuple(errors)
 
 
-def _error(name: str, level: Level, counted: CountedField) -> ErrorDetail:
+def _error(name: str, level: BucketLevel, counted: CountedField) -> ErrorDetail:
     wait_ms = level.retry_after_ms
     message = (
         f"{name} takes more than its limit ever gives."

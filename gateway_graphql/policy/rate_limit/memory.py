@@ -21,11 +21,11 @@ from typing import Final
 
 from gateway_graphql.policy.rate_limit.bucket import (
     Bucket,
+    BucketLevel,
     Charge,
+    Decision,
     Group,
-    Level,
     Outcome,
-    Verdict,
 )
 from gateway_graphql.policy.rate_limit.gcra import decide
 from gateway_graphql.spelling import tells_options
@@ -68,22 +68,22 @@ class MemoryStore:
 
     async def take(
         self, required: Sequence[Charge], groups: Sequence[Group] = ()
-    ) -> Verdict:
+    ) -> Decision:
         """Decide all charges of a request at once, and take what is granted."""
         now = self._clock()
         if not groups and (taken := self._take_required(required, now)) is not None:
             return taken
         used = self._used(now, required, groups)
-        verdict = _decided(used, required, groups, now)
+        decision = _decided(used, required, groups, now)
         full_at = self._full_at
         for key, used_us in used.items():
             # What did not change is not written, but what a clock that went back had
             # put far ahead is.
             if used_us and full_at.get(key) != now + used_us:
                 self._put(key, now + used_us, now)
-        return verdict
+        return decision
 
-    def _take_required(self, required: Sequence[Charge], now: int) -> Verdict | None:
+    def _take_required(self, required: Sequence[Charge], now: int) -> Decision | None:
         """What `take` does where there are no groups and all fits: nearly always.
 
         One pass in place of four; the same tests hold it to the Redis script.
@@ -108,12 +108,14 @@ class MemoryStore:
             elif used_us:
                 self._put(key, now + used_us, now)
         taken = Outcome.TAKEN
-        levels = [Level(charge, taken, after[charge[0][0]]) for charge in required]
-        return Verdict(tuple(levels), (), now)
+        levels = [
+            BucketLevel(charge, taken, after[charge[0][0]]) for charge in required
+        ]
+        return Decision(tuple(levels), (), now)
 
     async def look(
         self, required: Sequence[Charge], groups: Sequence[Group] = ()
-    ) -> Verdict:
+    ) -> Decision:
         """Decide as `take` would, and take nothing."""
         now = self._clock()
         return _decided(self._used(now, required, groups), required, groups, now)
@@ -170,9 +172,9 @@ class MemoryStore:
 
 def _decided(
     used: dict[str, int], required: Sequence[Charge], groups: Sequence[Group], now: int
-) -> Verdict:
+) -> Decision:
     outcomes, grouped = decide(used, required, groups)
-    return Verdict(
+    return Decision(
         _levels(required, outcomes, used),
         tuple(
             [
@@ -188,11 +190,11 @@ def _decided(
 
 def _levels(
     charges: Sequence[Charge], outcomes: Sequence[Outcome], used: dict[str, int]
-) -> tuple[Level, ...]:
+) -> tuple[BucketLevel, ...]:
     # A list first: on the path of every request, a generator costs more.
     return tuple(
         [
-            Level(charge, outcome, used[charge.bucket.key])
+            BucketLevel(charge, outcome, used[charge.bucket.key])
             for charge, outcome in zip(charges, outcomes, strict=True)
         ]
     )

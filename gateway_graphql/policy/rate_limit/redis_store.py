@@ -19,11 +19,11 @@ from gateway_graphql.errors import RateLimitsUnavailable
 from gateway_graphql.policy.rate_limit.bucket import (
     DEEPEST,
     Bucket,
+    BucketLevel,
     Charge,
+    Decision,
     Group,
-    Level,
     Outcome,
-    Verdict,
 )
 from gateway_graphql.policy.store.connection import DEFAULT_TIMEOUT_S, connect
 from gateway_graphql.policy.store.outage import StoreDown
@@ -127,13 +127,13 @@ class RedisStore:
 
     async def take(
         self, required: Sequence[Charge], groups: Sequence[Group] = ()
-    ) -> Verdict:
+    ) -> Decision:
         """Decide all charges of a request at once, and take what is granted."""
         return await self._decide("1", required, groups)
 
     async def look(
         self, required: Sequence[Charge], groups: Sequence[Group] = ()
-    ) -> Verdict:
+    ) -> Decision:
         """Decide as `take` would, and take nothing."""
         return await self._decide("0", required, groups)
 
@@ -165,12 +165,12 @@ class RedisStore:
 
     async def _decide(
         self, commit: str, required: Sequence[Charge], groups: Sequence[Group]
-    ) -> Verdict:
+    ) -> Decision:
         numbered = [(_REQUIRED, charge) for charge in required]
         for number, group in enumerate(groups, start=1):
             numbered += [(number, charge) for charge in group.charges]
         if not numbered:
-            return Verdict((), (), 0)
+            return Decision((), (), 0)
         index_by_key: dict[str, int] = {}
         arguments: list[str | int] = [commit, len(groups)]
         arguments += [0 if g.within is None else g.within + 1 for g in groups]
@@ -178,25 +178,25 @@ class RedisStore:
             index = index_by_key.setdefault(key, len(index_by_key) + 1)
             arguments += (index, number, rate.interval_us, rate.capacity_us, amount)
         reply = await self._run(_take, list(index_by_key), arguments)
-        return _verdict(reply, index_by_key, required, groups)
+        return _decision(reply, index_by_key, required, groups)
 
 
 _take: Final = Script(f"local DEEPEST = {DEEPEST}\n{TAKE}")
 _give_back: Final = Script(f"local DEEPEST = {DEEPEST}\n{GIVE_BACK}")
 
 
-def _verdict(
+def _decision(
     reply: list[int],
     index_by_key: dict[str, int],
     required: Sequence[Charge],
     groups: Sequence[Group],
-) -> Verdict:
+) -> Decision:
     first_used = len(reply) - len(index_by_key)
     outcomes = iter(reply[1:first_used])
 
-    def levels(charges: Sequence[Charge]) -> tuple[Level, ...]:
+    def levels(charges: Sequence[Charge]) -> tuple[BucketLevel, ...]:
         return tuple(
-            Level(
+            BucketLevel(
                 charge,
                 Outcome(next(outcomes)),
                 reply[first_used + index_by_key[charge.bucket.key] - 1],
@@ -204,6 +204,6 @@ def _verdict(
             for charge in charges
         )
 
-    return Verdict(
+    return Decision(
         levels(required), tuple(levels(g.charges) for g in groups), int(reply[0])
     )

@@ -44,7 +44,7 @@ from gateway_graphql.rest.definition.json_types import (
     without_null,
 )
 
-Node: TypeAlias = Mapping[str, Any]
+ExpressionNode: TypeAlias = Mapping[str, Any]
 """A node of jmespath's tree: `type`, `children`, and sometimes `value`."""
 
 
@@ -104,7 +104,9 @@ class _Inference:
 
     def __init__(self, name: str) -> None:
         self._name = name
-        self._by_node: Mapping[str, Callable[[Node, JSONType, str], JSONType]] = {
+        self._by_node: Mapping[
+            str, Callable[[ExpressionNode, JSONType, str], JSONType]
+        ] = {
             "current": lambda _node, given, _name: given,
             "identity": lambda _node, given, _name: given,
             "field": lambda node, given, _name: _field(given, node["value"]),
@@ -127,19 +129,19 @@ class _Inference:
             "function_expression": self._function,
         }
 
-    def of(self, node: Node, given: JSONType, name: str) -> JSONType:
+    def of(self, node: ExpressionNode, given: JSONType, name: str) -> JSONType:
         """The type of what an expression gives."""
         infer = self._by_node.get(node["type"])
         if infer is None:
             raise SelectInvalid(f"{node['type']} cannot be checked")
         return infer(node, given, name)
 
-    def _pipe(self, node: Node, given: JSONType, name: str) -> JSONType:
+    def _pipe(self, node: ExpressionNode, given: JSONType, name: str) -> JSONType:
         for child in node["children"]:
             given = self.of(child, given, name)
         return given
 
-    def _flatten(self, node: Node, given: JSONType, name: str) -> JSONType:
+    def _flatten(self, node: ExpressionNode, given: JSONType, name: str) -> JSONType:
         inner = self.of(node["children"][0], given, name)
 
         def flat(item: JSONType) -> JSONType:
@@ -153,13 +155,15 @@ class _Inference:
 
         return _on_lists(inner, flat)
 
-    def _projection(self, node: Node, given: JSONType, name: str) -> JSONType:
+    def _projection(self, node: ExpressionNode, given: JSONType, name: str) -> JSONType:
         source, each = node["children"]
         return _on_lists(
             self.of(source, given, name), lambda item: self._kept(each, item, name)
         )
 
-    def _filter_projection(self, node: Node, given: JSONType, name: str) -> JSONType:
+    def _filter_projection(
+        self, node: ExpressionNode, given: JSONType, name: str
+    ) -> JSONType:
         source, each, condition = node["children"]
 
         def kept(item: JSONType) -> JSONType:
@@ -168,7 +172,9 @@ class _Inference:
 
         return _on_lists(self.of(source, given, name), kept)
 
-    def _value_projection(self, node: Node, given: JSONType, name: str) -> JSONType:
+    def _value_projection(
+        self, node: ExpressionNode, given: JSONType, name: str
+    ) -> JSONType:
         source, each = node["children"]
         inner = self.of(source, given, name)
 
@@ -183,17 +189,17 @@ class _Inference:
 
         return _through_null(inner, values)
 
-    def _kept(self, each: Node, item: JSONType, name: str) -> JSONType:
+    def _kept(self, each: ExpressionNode, item: JSONType, name: str) -> JSONType:
         """A projection leaves out what is null."""
         made = self.of(each, item, name)
         return Items(ANYTHING if isinstance(made, Null) else without_null(made))
 
-    def _list(self, node: Node, given: JSONType, name: str) -> JSONType:
+    def _list(self, node: ExpressionNode, given: JSONType, name: str) -> JSONType:
         made = [self.of(child, without_null(given), name) for child in node["children"]]
         listed = Items(either(made))
         return nullable(listed) if may_be_null(given) else listed
 
-    def _object(self, node: Node, given: JSONType, name: str) -> JSONType:
+    def _object(self, node: ExpressionNode, given: JSONType, name: str) -> JSONType:
         made = Record(
             name,
             tuple(
@@ -210,36 +216,36 @@ class _Inference:
         )
         return nullable(made) if may_be_null(given) else made
 
-    def _comparator(self, node: Node, given: JSONType, name: str) -> JSONType:
+    def _comparator(self, node: ExpressionNode, given: JSONType, name: str) -> JSONType:
         for child in node["children"]:
             self.of(child, given, name)
         # Orders are defined for numbers only; of anything else they give null.
         return BOOLEAN if node["value"] in ("eq", "ne") else nullable(BOOLEAN)
 
-    def _not(self, node: Node, given: JSONType, name: str) -> JSONType:
+    def _not(self, node: ExpressionNode, given: JSONType, name: str) -> JSONType:
         self.of(node["children"][0], given, name)
         return BOOLEAN
 
-    def _or(self, node: Node, given: JSONType, name: str) -> JSONType:
+    def _or(self, node: ExpressionNode, given: JSONType, name: str) -> JSONType:
         first, second = (self.of(child, given, name) for child in node["children"])
         return either((without_null(first), second))
 
-    def _and(self, node: Node, given: JSONType, name: str) -> JSONType:
+    def _and(self, node: ExpressionNode, given: JSONType, name: str) -> JSONType:
         return either(self.of(child, given, name) for child in node["children"])
 
-    def _function(self, node: Node, given: JSONType, name: str) -> JSONType:
+    def _function(self, node: ExpressionNode, given: JSONType, name: str) -> JSONType:
         function = node["value"]
         known = Functions.FUNCTION_TABLE.get(function)
         if known is None:
             raise SelectInvalid(f"there is no function {function}()")
         signature: Sequence[Mapping[str, Any]] = known["signature"]
-        nodes: Sequence[Node] = node["children"]
+        nodes: Sequence[ExpressionNode] = node["children"]
         is_variadic = bool(signature and signature[-1].get("variadic"))
         if len(nodes) < len(signature) or (
             len(nodes) > len(signature) and not is_variadic
         ):
             raise SelectInvalid(f"{function}() takes {len(signature)} arguments")
-        arguments: list[JSONType | Node] = []
+        arguments: list[JSONType | ExpressionNode] = []
         for place, child in enumerate(nodes):
             expected = signature[min(place, len(signature) - 1)]["types"]
             if child["type"] == "expref":
@@ -251,7 +257,7 @@ class _Inference:
         return self._result(function, arguments, name)
 
     def _result(  # noqa: PLR0911 - one case for each kind
-        self, function: str, arguments: Sequence[JSONType | Node], name: str
+        self, function: str, arguments: Sequence[JSONType | ExpressionNode], name: str
     ) -> JSONType:
         if function in _RESULTS:
             return _RESULTS[function]

@@ -28,7 +28,7 @@ _WRITTEN_BY_SERVER = (HOP_BY_HOP - {"content-encoding"}) | {
 }
 
 
-class Answer(msgspec.Struct, frozen=True):
+class GraphQLAnswer(msgspec.Struct, frozen=True):
     """What is written as the answer to an HTTP request.
 
     Attributes:
@@ -48,11 +48,11 @@ def refusal(
     error: ClientError,
     media_type: MediaType,
     limits: ErrorLimits = DEFAULT_ERROR_LIMITS,
-) -> Answer:
+) -> GraphQLAnswer:
     """The answer to a request that is refused."""
     if isinstance(error, NotAcceptable):
         media_type = MediaType.JSON
-    return Answer(
+    return GraphQLAnswer(
         status_of(error, media_type),
         media_type,
         encoded(error.details, limits),
@@ -63,7 +63,7 @@ def refusal(
     )
 
 
-def joined(answers: Sequence[Answer]) -> Answer:
+def joined(answers: Sequence[GraphQLAnswer]) -> GraphQLAnswer:
     """The answer to several requests that came as a list, in their order.
 
     The status is 200 unless all have one and the same other status. Of a header that
@@ -74,7 +74,7 @@ def joined(answers: Sequence[Answer]) -> Answer:
     headers: dict[str, str] = {}
     for answer in answers:
         headers |= answer.headers
-    return Answer(
+    return GraphQLAnswer(
         statuses.pop() if len(statuses) == 1 else HTTPStatus.OK,
         answers[0].media_type,
         b"[" + b",".join(answer.body for answer in answers) + b"]",

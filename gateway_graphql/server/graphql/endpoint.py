@@ -31,7 +31,7 @@ from gateway_graphql.server.border.compression import Coding, coding_for, compre
 from gateway_graphql.server.border.revalidation import kept
 from gateway_graphql.server.border.rules import Border
 from gateway_graphql.server.graphql.answers import (
-    Answer,
+    GraphQLAnswer,
     encoded,
     joined,
     raw_headers,
@@ -105,7 +105,7 @@ class GraphQLEndpoint:
 
     async def _answer(
         self, scope: Scope, headers: Mapping[str, str], receive: Receive
-    ) -> Answer:
+    ) -> GraphQLAnswer:
         media_type = MediaType.JSON
         try:
             check_head(scope)
@@ -137,7 +137,7 @@ class GraphQLEndpoint:
         requests: tuple[GraphQLRequest, ...],
         context: RequestContext,
         media_type: MediaType,
-    ) -> Answer:
+    ) -> GraphQLAnswer:
         outcomes = await asyncio.gather(
             *(self._answer_one(one, context, media_type) for one in requests),
             return_exceptions=True,
@@ -148,7 +148,7 @@ class GraphQLEndpoint:
         return joined(
             [
                 outcome
-                if isinstance(outcome, Answer)
+                if isinstance(outcome, GraphQLAnswer)
                 else _failed_in_list(outcome, media_type)
                 for outcome in outcomes
             ]
@@ -156,7 +156,7 @@ class GraphQLEndpoint:
 
     async def _answer_one(
         self, request: GraphQLRequest, context: RequestContext, media_type: MediaType
-    ) -> Answer:
+    ) -> GraphQLAnswer:
         """Answer one request of several; what is wrong with it is its own answer."""
         try:
             response = await self._gateway.handle(request, context)
@@ -164,7 +164,9 @@ class GraphQLEndpoint:
             return refusal(error, media_type, self._gateway.error_limits)
         return _answer_of(response, media_type)
 
-    def _coding(self, answer: Answer, headers: Mapping[str, str]) -> Coding | None:
+    def _coding(
+        self, answer: GraphQLAnswer, headers: Mapping[str, str]
+    ) -> Coding | None:
         """How the answer's body is compressed; short ones are not."""
         compress_from = self._border.compress_from
         if compress_from is None or len(answer.body) < compress_from:
@@ -205,27 +207,27 @@ def headers_of(scope: Scope) -> dict[str, str]:
     return headers_by_name(scope["headers"])
 
 
-def _answer_of(response: GatewayResponse, media_type: MediaType) -> Answer:
-    return Answer(HTTPStatus.OK, media_type, response.body, response.headers)
+def _answer_of(response: GatewayResponse, media_type: MediaType) -> GraphQLAnswer:
+    return GraphQLAnswer(HTTPStatus.OK, media_type, response.body, response.headers)
 
 
 def _kept(
-    answer: Answer, response: GatewayResponse, asked: Mapping[str, str]
-) -> Answer:
+    answer: GraphQLAnswer, response: GatewayResponse, asked: Mapping[str, str]
+) -> GraphQLAnswer:
     told = kept(response, answer.body, asked)
     headers = {**answer.headers, **told.headers}
     if told.is_known:
-        return Answer(HTTPStatus.NOT_MODIFIED, answer.media_type, b"", headers)
+        return GraphQLAnswer(HTTPStatus.NOT_MODIFIED, answer.media_type, b"", headers)
     return replace(answer, headers=headers)
 
 
-def _internal_error(media_type: MediaType) -> Answer:
-    return Answer(
+def _internal_error(media_type: MediaType) -> GraphQLAnswer:
+    return GraphQLAnswer(
         HTTPStatus.INTERNAL_SERVER_ERROR, media_type, encoded((_INTERNAL,)), {}
     )
 
 
-def _failed_in_list(error: BaseException, media_type: MediaType) -> Answer:
+def _failed_in_list(error: BaseException, media_type: MediaType) -> GraphQLAnswer:
     _logger.error("A request of a list failed", exc_info=error)
     return _internal_error(media_type)
 
@@ -238,7 +240,7 @@ _CONTENT_TYPES = {
 _CODINGS = {coding: coding.encode() for coding in Coding}
 
 
-async def _write(answer: Answer, coding: Coding | None, send: Send) -> None:
+async def _write(answer: GraphQLAnswer, coding: Coding | None, send: Send) -> None:
     headers = raw_headers(answer.headers)
     # A 304 has no body for these to be about.
     if answer.status is not HTTPStatus.NOT_MODIFIED:

@@ -24,7 +24,7 @@ _HEADERS = {
 
 
 @dataclass(frozen=True, slots=True)
-class _Place:
+class _Link:
     """Somewhere to go.
 
     Attributes:
@@ -40,20 +40,20 @@ class _Place:
     purpose: str
 
 
-_GRAPHQL = _Place(
+_GRAPHQL = _Link(
     "/graphql", "graphql", "GraphQL", "Where clients send their operations."
 )
-_PLAYGROUND = _Place(
+_PLAYGROUND = _Link(
     "/graphql",
     "graphql",
     "Playground",
     "Write operations, run them, and see how they are answered.",
 )
 _DOCS = (
-    _Place("/docs", "restDocs", "REST", "The same data at plain addresses, to try."),
-    _Place("/openapi.json", "openapi", "OpenAPI", "Those addresses, for programs."),
+    _Link("/docs", "restDocs", "REST", "The same data at plain addresses, to try."),
+    _Link("/openapi.json", "openapi", "OpenAPI", "Those addresses, for programs."),
 )
-_HEALTH = _Place(
+_HEALTH = _Link(
     "/health/ready", "health", "Health", "Whether the gateway is ready for requests."
 )
 
@@ -100,7 +100,7 @@ def landing_router(*, has_playground: bool, has_docs: bool) -> APIRouter:
     return router
 
 
-def _page(places: Sequence[_Place], root: str) -> str:
+def _page(places: Sequence[_Link], root: str) -> str:
     items = "".join(_item(place, escape(root + place.path)) for place in places)
     return (
         "<!doctype html>\n"
@@ -115,7 +115,7 @@ def _page(places: Sequence[_Place], root: str) -> str:
     )
 
 
-def _item(place: _Place, href: str) -> str:
+def _item(place: _Link, href: str) -> str:
     return (
         f'<li><a href="{href}"><b>{place.name}</b>'
         f"<span>{place.purpose}</span><code>{href}</code></a></li>"

@@ -10,7 +10,7 @@ from gateway_graphql.config.authorization import AuthorizationConfig
 from gateway_graphql.language.operation import OperationKind
 from gateway_graphql.policy.authorization import (
     AuthorizationSettings,
-    Mode,
+    Enforcement,
     OperationRule,
 )
 
@@ -35,7 +35,7 @@ def test_the_section_is_read_whole():
 
     assert (
         AuthorizationSettings(
-            mode=Mode.REJECT,
+            mode=Enforcement.REJECT,
             operation_rules=(
                 OperationRule("allow", clients=("web-*",)),
                 OperationRule(

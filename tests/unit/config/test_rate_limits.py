@@ -17,8 +17,8 @@ from gateway_graphql.policy.rate_limit import (
     Tier,
 )
 from gateway_graphql.policy.rate_limit.identity import (
-    Address,
     ArgumentAt,
+    CallerAddress,
     Claim,
     Client,
     User,
@@ -60,7 +60,7 @@ def test_all_kinds_of_limits_are_read():
     assert (
         RateLimits(
             client=Limit(Rate(100, MINUTE, 20)),
-            budget=Limit(Rate(5000, 60 * MINUTE, 5000), (User(), Address())),
+            budget=Limit(Rate(5000, 60 * MINUTE, 5000), (User(), CallerAddress())),
             tiers=(
                 Tier("plan", "pro", Limit(Rate(1000, MINUTE, 1000))),
                 Tier("plan", "free", None, Limit(Rate(9, MINUTE, 9))),
@@ -80,7 +80,7 @@ def test_all_kinds_of_limits_are_read():
                     Limit(Rate(5, MINUTE, 5), (ArgumentAt(("username",)),)),
                 ),
                 FieldLimit(
-                    "Mutation.login", Limit(Rate(50, MINUTE, 50), (Address(),), 2)
+                    "Mutation.login", Limit(Rate(50, MINUTE, 50), (CallerAddress(),), 2)
                 ),
             ),
             client_claim="azp",

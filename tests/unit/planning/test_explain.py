@@ -10,7 +10,7 @@ from gateway_graphql.planning.explaining.explain import (
     MAX_PRICED,
     Alternative,
     Brought,
-    Given,
+    PassedOn,
     PlanCost,
     explain,
 )
@@ -45,11 +45,11 @@ def test_a_fetch_is_there_for_what_it_gives_to_later_ones():
     museum, appraisers, _ = explained("requires-third-subgraph").reasons
 
     assert (
-        Given("vases.@.id", "Vase.id", 1, "key"),
-        Given("vases.@.id", "Vase.id", 2, "key"),
+        PassedOn("vases.@.id", "Vase.id", 1, "key"),
+        PassedOn("vases.@.id", "Vase.id", 2, "key"),
     ) == museum.gives
     assert (
-        Given("vases.@.value", "Vase.value", 2, "requires", ("Vase.premium",)),
+        PassedOn("vases.@.value", "Vase.value", 2, "requires", ("Vase.premium",)),
     ) == appraisers.gives
     assert () == appraisers.brings
 
@@ -83,7 +83,7 @@ def test_a_required_field_under_an_internal_alias_is_not_the_clients():
 
     assert ["books", "books.@.price"] == [field.path for field in catalog.brings]
     assert (
-        Given("books.@._0_price", "Book.price", 1, "requires", ("Book.insured",))
+        PassedOn("books.@._0_price", "Book.price", 1, "requires", ("Book.insured",))
         == (catalog.gives[1])
     )
 
@@ -100,7 +100,8 @@ def test_the_type_is_given_to_fetches_that_ask_with_it():
     museum, _ = explained("interface-entity").reasons
 
     assert (
-        Given("pieces.@.__typename", "Piece.__typename", 1, "type") == (museum.gives[0])
+        PassedOn("pieces.@.__typename", "Piece.__typename", 1, "type")
+        == (museum.gives[0])
     )
 
 

@@ -19,7 +19,7 @@ from gateway_graphql.gateway import Gateway
 from gateway_graphql.pipeline import Preparer, open_gate
 from gateway_graphql.policy.authorization import (
     AuthorizationSettings,
-    Mode,
+    Enforcement,
     OperationRule,
 )
 from gateway_graphql.policy.authorization.demands import DemandFinder
@@ -282,7 +282,7 @@ async def test_a_refused_document_is_charged_to_its_client(text):
 
 
 COSTLY = {"demand_control": DemandControlSettings(mode="enforce", max_cost=5)}
-REJECTING = {"authorization": AuthorizationSettings(mode=Mode.REJECT)}
+REJECTING = {"authorization": AuthorizationSettings(mode=Enforcement.REJECT)}
 DENYING = {
     "authorization": AuthorizationSettings(operation_rules=(OperationRule("deny"),))
 }

@@ -16,9 +16,9 @@ from gateway_graphql.errors import (
     SubgraphTimedOut,
     SubgraphUnreachable,
 )
-from gateway_graphql.policy.authorization import AuthorizationSettings, Mode
+from gateway_graphql.policy.authorization import AuthorizationSettings, Enforcement
 from gateway_graphql.policy.gate import Policies
-from gateway_graphql.policy.persisted import Level, PersistedOperations
+from gateway_graphql.policy.persisted import PersistedOperations, SafelistLevel
 from gateway_graphql.policy.rate_limit.bucket import Rate
 from gateway_graphql.policy.rate_limit.settings import (
     Limit,
@@ -67,7 +67,7 @@ def summary(response):
 
 
 async def test_what_is_hidden_is_answered_as_where_nothing_is(library, caplog):
-    hiding = Policies(authorization=AuthorizationSettings(mode=Mode.HIDE))
+    hiding = Policies(authorization=AuthorizationSettings(mode=Enforcement.HIDE))
     client = library.serve(MINE, {"data": {"mine": []}}, gate=hiding)
 
     hidden, nowhere = await client.get("/mine"), await client.get("/nowhere")
@@ -472,7 +472,7 @@ async def test_an_endpoint_is_known_where_only_known_operations_run(library, tmp
         '{"format": "apollo-persisted-query-manifest", "version": 1, "operations": []}'
     )
     assert OperationsConfig(files=(manifest,))
-    only_ids = PersistedOperations((manifest,), level=Level.IDS_ONLY)
+    only_ids = PersistedOperations((manifest,), level=SafelistLevel.IDS_ONLY)
     client = library.serve(BOOK, DUNE, middleware=[only_ids])
 
     endpoint = await client.get("/books/1")

@@ -10,9 +10,9 @@ from gateway_graphql import Gateway, Subgraph
 from gateway_graphql.policy.gate import Policies
 from gateway_graphql.policy.persisted import (
     AutomaticPersistedQueries,
-    Level,
     MemoryDocuments,
     PersistedOperations,
+    SafelistLevel,
 )
 from gateway_graphql.policy.rate_limit import (
     Limit,
@@ -94,7 +94,7 @@ async def test_every_way_in_is_charged(client, method, path, sent):
 
 
 @pytest.mark.parametrize(
-    ("level", "status"), [(Level.SAFELIST, 403), (Level.IDS_ONLY, 400)]
+    ("level", "status"), [(SafelistLevel.SAFELIST, 403), (SafelistLevel.IDS_ONLY, 400)]
 )
 async def test_what_is_not_published_is_charged(client, tmp_path, level, status):
     published = tmp_path / "published.json"

@@ -16,9 +16,9 @@ from gateway_graphql.errors import (
 )
 from gateway_graphql.exchange import GatewayResponse, GraphQLRequest, RequestContext
 from gateway_graphql.policy.persisted import (
-    Level,
     ManifestInvalid,
     PersistedOperations,
+    SafelistLevel,
     read_manifest,
 )
 
@@ -55,7 +55,7 @@ async def ask(operations, query="", **more):
     return (await operations(request, RequestContext(), echo)).body.decode()
 
 
-@pytest.mark.parametrize("level", Level)
+@pytest.mark.parametrize("level", SafelistLevel)
 async def test_an_id_is_filled_in_at_every_level(path, level):
     operations = PersistedOperations([path], level=level)
 
@@ -72,7 +72,7 @@ async def test_an_id_in_the_extension_is_filled_in(path):
     assert TEXT == await ask(PersistedOperations([path]), extensions=hashed)
 
 
-@pytest.mark.parametrize("level", Level)
+@pytest.mark.parametrize("level", SafelistLevel)
 async def test_an_id_with_a_document_is_refused_at_every_level(path, level):
     operations = PersistedOperations([path], level=level)
 
@@ -87,7 +87,7 @@ async def test_other_documents_are_answered_when_all_are_allowed(path):
 
 
 async def test_unknown_documents_are_logged(path, caplog):
-    operations = PersistedOperations([path], level=Level.LOG_UNKNOWN)
+    operations = PersistedOperations([path], level=SafelistLevel.LOG_UNKNOWN)
 
     with caplog.at_level(logging.WARNING):
         assert TEXT == await ask(operations, TEXT)
@@ -102,7 +102,7 @@ async def test_unknown_documents_are_logged(path, caplog):
 
 
 async def test_of_a_name_without_end_the_beginning_is_logged(path, caplog):
-    operations = PersistedOperations([path], level=Level.LOG_UNKNOWN)
+    operations = PersistedOperations([path], level=SafelistLevel.LOG_UNKNOWN)
 
     with caplog.at_level(logging.WARNING):
         await ask(operations, OTHER, operation_name="a" * 10_000)
@@ -114,7 +114,7 @@ SAME = '# mine """\n query   Me {\n me , { id,\tname } }'
 
 
 async def test_the_safelist_knows_documents_whatever_their_white_space(path):
-    operations = PersistedOperations([path], level=Level.SAFELIST)
+    operations = PersistedOperations([path], level=SafelistLevel.SAFELIST)
 
     assert TEXT == await ask(operations, TEXT)
     assert SAME == await ask(operations, SAME)
@@ -133,7 +133,7 @@ async def test_the_safelist_knows_documents_whatever_their_white_space(path):
     ],
 )
 async def test_the_safelist_refuses_all_others(path, text):
-    operations = PersistedOperations([path], level=Level.SAFELIST)
+    operations = PersistedOperations([path], level=SafelistLevel.SAFELIST)
 
     for _ in range(2):
         with pytest.raises(OperationNotInSafelist):
@@ -145,7 +145,7 @@ async def test_nobody_further_in_lets_a_refused_document_pass(path):
         return GatewayResponse(b"", has_errors=False)
 
     with pytest.raises(OperationNotInSafelist):
-        await PersistedOperations([path], level=Level.SAFELIST)(
+        await PersistedOperations([path], level=SafelistLevel.SAFELIST)(
             GraphQLRequest(OTHER), RequestContext(), lenient
         )
 
@@ -161,7 +161,7 @@ def test_a_document_is_read_only_as_far_as_known_ones_go(tmp_path):
 
 
 async def test_judging_a_document_does_not_hold_up_other_requests(path):
-    operations = PersistedOperations([path], level=Level.SAFELIST)
+    operations = PersistedOperations([path], level=SafelistLevel.SAFELIST)
     judged = asyncio.ensure_future(ask(operations, TEXT))
     await asyncio.sleep(0)
 
@@ -173,7 +173,7 @@ async def test_judging_a_document_does_not_hold_up_other_requests(path):
 @pytest.mark.parametrize("text", ["", TEXT])
 async def test_without_an_id_nothing_is_answered_by_ids_only(path, text):
     with pytest.raises(OperationIdRequired):
-        await ask(PersistedOperations([path], level=Level.IDS_ONLY), text)
+        await ask(PersistedOperations([path], level=SafelistLevel.IDS_ONLY), text)
 
 
 def test_manifests_of_every_kind_are_read(tmp_path):
@@ -222,7 +222,9 @@ def test_an_absent_manifest_is_an_error_at_start(tmp_path):
 
 
 async def test_a_new_id_is_known_as_soon_as_it_is_published(path):
-    operations = PersistedOperations([path], level=Level.IDS_ONLY, look_every_s=0)
+    operations = PersistedOperations(
+        [path], level=SafelistLevel.IDS_ONLY, look_every_s=0
+    )
     path.write_text(json.dumps(apollo(me=TEXT, more=OTHER)))
 
     assert OTHER == await ask(operations, document_id="more")

@@ -12,7 +12,7 @@ from gateway_graphql.policy.rate_limit.directive import (
     local_names,
     read_limit,
 )
-from gateway_graphql.policy.rate_limit.identity import Address, ArgumentAt, Client
+from gateway_graphql.policy.rate_limit.identity import ArgumentAt, CallerAddress, Client
 from gateway_graphql.supergraph.model import AppliedDirective
 from gateway_graphql.supergraph.reading import read_supergraph
 
@@ -125,7 +125,7 @@ def test_all_arguments_are_read():
     assert (
         Limit(
             Rate(5, 120 * MINUTE, 9),
-            (Address(), ArgumentAt(("input", "email"))),
+            (CallerAddress(), ArgumentAt(("input", "email"))),
             cost=0,
         )
         == limit

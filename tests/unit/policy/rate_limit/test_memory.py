@@ -38,16 +38,16 @@ def charge(key, limit=2, amount=1, window_us=MINUTE, burst=None):
     return Charge(Bucket(key, Rate.per_window(limit, window_us, burst)), amount)
 
 
-def outcomes(verdict):
+def outcomes(decision):
     return (
-        [level.outcome for level in verdict.required],
-        [[level.outcome for level in group] for group in verdict.groups],
+        [level.outcome for level in decision.required],
+        [[level.outcome for level in group] for group in decision.groups],
     )
 
 
 async def take_all(store, one, times):
-    verdicts = [await store.take([one]) for _ in range(times)]
-    return [verdict.is_allowed for verdict in verdicts]
+    decisions = [await store.take([one]) for _ in range(times)]
+    return [decision.is_allowed for decision in decisions]
 
 
 async def test_a_bucket_gives_its_burst_and_then_its_rate(store, clock):
@@ -103,34 +103,34 @@ async def test_what_is_more_than_the_bucket_holds_never_fits(store):
 async def test_one_required_charge_that_does_not_fit_leaves_all_others(store):
     await take_all(store, charge("client"), 2)
 
-    verdict = await store.take(
+    decision = await store.take(
         [charge("operation"), charge("client"), charge("cost", 100, 40)],
         [Group((charge("login"),))],
     )
 
-    assert not verdict.is_allowed
-    assert ([LEFT, EXCEEDED, LEFT], [[LEFT]]) == outcomes(verdict)
-    assert (2, 0, 100) == tuple(level.remaining for level in verdict.required)
+    assert not decision.is_allowed
+    assert ([LEFT, EXCEEDED, LEFT], [[LEFT]]) == outcomes(decision)
+    assert (2, 0, 100) == tuple(level.remaining for level in decision.required)
     assert [True, True] == await take_all(store, charge("operation"), 2)
 
 
 async def test_a_group_that_does_not_fit_leaves_the_rest_taken(store):
     await take_all(store, charge("login"), 2)
 
-    verdict = await store.take(
+    decision = await store.take(
         [charge("client")],
         [Group((charge("search"), charge("login"))), Group((charge("rates"),))],
     )
 
-    assert verdict.is_allowed
-    assert ([TAKEN], [[LEFT, EXCEEDED], [TAKEN]]) == outcomes(verdict)
+    assert decision.is_allowed
+    assert ([TAKEN], [[LEFT, EXCEEDED], [TAKEN]]) == outcomes(decision)
     assert [True, True] == await take_all(store, charge("search"), 2)
 
 
 async def test_a_group_within_one_that_is_not_taken_is_not_asked(store):
     await take_all(store, charge("orders"), 2)
 
-    verdict = await store.take(
+    decision = await store.take(
         [],
         [
             Group((charge("orders"),)),
@@ -139,19 +139,19 @@ async def test_a_group_within_one_that_is_not_taken_is_not_asked(store):
         ],
     )
 
-    assert ([], [[EXCEEDED], [LEFT], [LEFT]]) == outcomes(verdict)
+    assert ([], [[EXCEEDED], [LEFT], [LEFT]]) == outcomes(decision)
 
 
 async def test_calls_of_one_bucket_in_one_request_are_counted_one_by_one(store):
-    verdict = await store.take([], [Group((charge("login", limit=5),))] * 6)
+    decision = await store.take([], [Group((charge("login", limit=5),))] * 6)
 
-    assert ([], [[TAKEN]] * 5 + [[EXCEEDED]]) == outcomes(verdict)
+    assert ([], [[TAKEN]] * 5 + [[EXCEEDED]]) == outcomes(decision)
 
 
 async def test_looking_takes_nothing(store):
     looked = [await store.look([charge("a")]) for _ in range(3)]
 
-    assert [1, 1, 1] == [verdict.required[0].remaining for verdict in looked]
+    assert [1, 1, 1] == [decision.required[0].remaining for decision in looked]
     assert 0 == len(store)
 
 
@@ -202,12 +202,12 @@ async def test_debt_is_bounded(store, clock):
 async def test_nothing_is_free_also_for_whoever_owes(store):
     await store.give_back(charge("cost").bucket, -1000)
 
-    verdict = await store.take(
+    decision = await store.take(
         [charge("cost", amount=0)], [Group((charge("cost", amount=0),))]
     )
 
-    assert verdict.is_allowed
-    assert [Outcome.TAKEN] == [level.outcome for level in verdict.groups[0]]
+    assert decision.is_allowed
+    assert [Outcome.TAKEN] == [level.outcome for level in decision.groups[0]]
 
 
 async def test_a_clock_that_goes_back_makes_nobody_wait_longer_than_debts_do(
