@@ -7,7 +7,7 @@ BIN := .venv/bin
 DEMO := .venv/.demo
 READY := .venv/.ready
 
-.PHONY: help demo test lint types format conformance plans worlds bench bench-planning bench-rest bench-gate schema lock clean
+.PHONY: help demo test lint types format conformance plans worlds bench bench-planning bench-rest bench-gate bench-start schema lock clean
 
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 20
@@ -49,6 +49,9 @@ bench-planning: $(READY) ## Measure CPU per plan, and the large supergraphs
 
 bench-gate: $(READY) ## Measure what the gate costs an operation, and Redis' round trips
 	@$(BIN)/python -m benchmarks.gate $(ARGS)
+
+bench-start: $(READY) ## Measure CPU of a start: the import, --help, serve to its first answer
+	@$(BIN)/python -m benchmarks.start $(ARGS)
 
 bench-rest: $(READY) ## Measure CPU of REST calls beside the same GraphQL calls
 	@$(BIN)/python -m benchmarks.rest $(ARGS)

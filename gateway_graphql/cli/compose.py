@@ -12,7 +12,8 @@ from rich.text import Text
 
 from gateway_graphql.cli.console import CommandFailed, stderr
 from gateway_graphql.composition import CompositionResult, compose
-from gateway_graphql.config import load_config, read_subgraphs
+from gateway_graphql.config import load_config
+from gateway_graphql.config.assembly.subgraphs import read_subgraphs
 from gateway_graphql.supergraph.api_schema import build_api_schema
 
 

@@ -34,10 +34,10 @@ from gateway_graphql.config import (
     Mode,
     load_config,
     make_gateway,
-    read_subgraphs,
 )
 from gateway_graphql.config.assembly.application import application
 from gateway_graphql.config.assembly.server import head_limits_of
+from gateway_graphql.config.assembly.subgraphs import read_subgraphs
 from gateway_graphql.errors import CompositionFailed
 from gateway_graphql.server.head_limit import bounded_protocol
 

@@ -12,15 +12,18 @@ from typing import Annotated
 
 import typer
 import uvicorn
-from fastapi import FastAPI
 from rich.text import Text
 from uvicorn.supervisors import Multiprocess
 
 from gateway_graphql.cli.console import CommandFailed, stderr
-from gateway_graphql.cli.garbage import keep_what_is_there
 from gateway_graphql.cli.listening import listen
+from gateway_graphql.cli.worker import (
+    create_application,
+    create_in_worker,
+    protocol_in_worker,
+)
 from gateway_graphql.config import load_config, printed
-from gateway_graphql.config.assembly.application import CONFIG_VARIABLE, create_app
+from gateway_graphql.config.assembly.application import CONFIG_VARIABLE
 from gateway_graphql.config.assembly.server import head_limits_of
 from gateway_graphql.server.app import GRAPHQL_PATH
 from gateway_graphql.server.head_limit import bounded_protocol
@@ -64,11 +67,12 @@ def serve_command(
     host, port = host or settings.server.host, port or settings.server.port
     workers = workers or settings.server.workers
     listener = listen(host, port, "The gateway")
+    protocol = bounded_protocol(head_limits_of(settings.server))
     uvicorn_config = uvicorn.Config(
-        app if workers == 1 else f"{__name__}:create_application",
+        app if workers == 1 else create_in_worker,
         factory=workers > 1,
         workers=workers,
-        http=bounded_protocol(head_limits_of(settings.server)),
+        http=protocol if workers == 1 else protocol_in_worker,  # type: ignore[arg-type] # uvicorn only calls it
         ws="none",
         log_level="info" if settings.server.access_log else "warning",
         access_log=settings.server.access_log,
@@ -88,13 +92,6 @@ def serve_command(
         Multiprocess(uvicorn_config, [listener]).run()
     else:
         _run(uvicorn_config, listener)
-
-
-def create_application() -> FastAPI:
-    """Make the application from the environment: what every worker calls."""
-    app = create_app()
-    keep_what_is_there()
-    return app
 
 
 def _run(config: uvicorn.Config, listener: socket.socket) -> None:

@@ -5,7 +5,7 @@ pydantic model; what a policy needs of it leaves by a `to_...()` method as that 
 own record, so nothing below this package knows pydantic.
 """
 
-from gateway_graphql.config.assembly.gateway import make_gateway, read_subgraphs
+from gateway_graphql.config.assembly.gateway import make_gateway
 from gateway_graphql.config.config import ENVIRONMENT_PREFIX, Config
 from gateway_graphql.config.dev import DevConfig
 from gateway_graphql.config.loading import load_config
@@ -25,5 +25,4 @@ __all__ = [
     "load_config",
     "make_gateway",
     "printed",
-    "read_subgraphs",
 ]

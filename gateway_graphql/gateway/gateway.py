@@ -11,16 +11,14 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from types import TracebackType
-from typing import Any, NamedTuple, Self, Unpack
+from typing import TYPE_CHECKING, Any, NamedTuple, Self, Unpack
 
 import msgspec
 
-from gateway_graphql.composition import Subgraph, compose
 from gateway_graphql.errors import (
     ClientError,
-    CompositionFailed,
     ErrorLimits,
     NoSupergraph,
     RequestTimedOut,
@@ -37,11 +35,9 @@ from gateway_graphql.gateway.options import GatewayOptions, OptionKeywords
 from gateway_graphql.gateway.runtime import Runtime
 from gateway_graphql.gateway.sources import SupergraphSource, supergraph_from
 from gateway_graphql.spelling import refuse_unknown
-from gateway_graphql.transport.in_process.executable import (
-    ExecutableSchema,
-    SchemaObjectTransport,
-)
-from gateway_graphql.transport.sdl import fetch_sdl
+
+if TYPE_CHECKING:
+    from gateway_graphql.composition import Subgraph
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,16 +126,15 @@ class Gateway:
         refuse_unknown(
             cls.compose.__qualname__, options, OptionKeywords.__annotations__
         )
-        composed = compose([with_sdl(subgraph) for subgraph in subgraphs])
-        if composed.supergraph is None:
-            raise CompositionFailed([str(error) for error in composed.errors])
-        in_process = {
-            subgraph.name: SchemaObjectTransport(subgraph.schema, subgraph.context)
-            for subgraph in subgraphs
-            if isinstance(subgraph.schema, ExecutableSchema)
+        # Who serves a composed supergraph does not wait for what composes.
+        from gateway_graphql.gateway.composing import composed, in_process  # noqa: PLC0415
+
+        supergraph = composed(subgraphs)
+        options["transports"] = {
+            **in_process(subgraphs),
+            **options.get("transports", {}),
         }
-        options["transports"] = {**in_process, **options.get("transports", {})}
-        return cls.from_supergraph(composed.supergraph, **options)
+        return cls.from_supergraph(supergraph, **options)
 
     @property
     def runtime(self) -> Runtime:
@@ -264,14 +259,3 @@ class Gateway:
         for swap in made.swaps:
             swap()
         return old
-
-
-def with_sdl(subgraph: Subgraph) -> Subgraph:
-    """The subgraph with its SDL, asked for at its URL if it has none here.
-
-    Raises:
-        SubgraphFailed: It could not be asked.
-    """
-    if subgraph.to_sdl() or not subgraph.url:
-        return subgraph
-    return replace(subgraph, sdl=fetch_sdl(subgraph.name, subgraph.url))

@@ -188,7 +188,7 @@ class BoundedHeadProtocol(HttpToolsProtocol):
 
 @dataclass(frozen=True, slots=True)
 class _Bounded:
-    """Makes the protocols of one server; it can be sent to a worker process."""
+    """Makes the protocols of one server."""
 
     limits: HeadLimits
     held: Counter[str] = field(default_factory=Counter)

@@ -1,12 +1,15 @@
 """Each room can be had alone: it loads no library that it does not need."""
 
 import ast
+import pickle
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
 import gateway_graphql
+from gateway_graphql.cli import worker
 from gateway_graphql.cli.commands import COMMANDS, loaded
 
 HTTP_AND_FORMS = {"httpx", "fastapi", "starlette", "pydantic"}
@@ -77,6 +80,38 @@ def test_whoever_asks_for_the_commands_loads_none(option):
     }
     heavy = {*HTTP_AND_FORMS, "graphql", "msgspec", "uvicorn", "redis", "rich"}
     assert set() == names & heavy
+
+
+SUPERGRAPH = Path(__file__).parents[1] / "data" / "shop.graphql"
+OF_NO_USE = {
+    "gateway_graphql.composition",
+    "gateway_graphql.config.assembly.rest",
+    "gateway_graphql.config.assembly.subgraphs",
+    "gateway_graphql.policy.authentication.jwt_verifier",
+    "gateway_graphql.rest",
+}
+LIBRARIES_OF_NO_USE = {"cryptography", "jmespath", "jwt", "redis", "strawberry"}
+
+
+def test_serving_a_supergraph_loads_only_what_the_settings_ask_for():
+    names, modules = loaded_by(
+        "import os\n"
+        f"os.environ['GATEWAY_SUPERGRAPH'] = {str(SUPERGRAPH)!r}\n"
+        "from gateway_graphql.cli import serve\n"
+        "serve.create_application()"
+    )
+
+    assert "fastapi" in names
+    assert set() == OF_NO_USE & set(modules)
+    assert set() == LIBRARIES_OF_NO_USE & names
+
+
+def test_what_is_sent_to_a_worker_loads_no_server():
+    sent = pickle.dumps((worker.create_in_worker, worker.protocol_in_worker))
+
+    names, _ = loaded_by(f"import pickle\npickle.loads({sent!r})")
+
+    assert set() == names & {*HTTP_AND_FORMS, "graphql", "msgspec", "uvicorn"}
 
 
 @pytest.mark.parametrize("name", COMMANDS)

@@ -47,8 +47,8 @@ from gateway_graphql.policy.authentication.settings import (
     HeaderSource,
     IntrospectionSettings,
 )
-from gateway_graphql.policy.authentication.sources import find_credential
-from gateway_graphql.policy.authentication.tokens import is_jwt, read_unverified
+from gateway_graphql.policy.authentication.sources import find_credential, is_jwt
+from gateway_graphql.policy.authentication.tokens import read_unverified
 from gateway_graphql.policy.authorization.operation_rules import _is_one_of
 from gateway_graphql.policy.headers import HeaderPropagation
 from gateway_graphql.policy.headers.rules import (

@@ -16,13 +16,12 @@ from fastapi import FastAPI
 
 from gateway_graphql import server
 from gateway_graphql.config.assembly.gateway import make_gateway
-from gateway_graphql.config.assembly.rest import rest_of
 from gateway_graphql.config.assembly.server import border_of, limits_of, playground_of
 from gateway_graphql.config.config import Config
 from gateway_graphql.config.loading import load_config
 from gateway_graphql.errors import ConfigInvalid
 from gateway_graphql.gateway import Gateway
-from gateway_graphql.server import Faces
+from gateway_graphql.server import Face, Faces
 from gateway_graphql.spelling import refuse_unknown
 
 CONFIG_VARIABLE: Final = "GATEWAY_CONFIG"
@@ -57,14 +56,23 @@ def create_app(source: AppSource | None = None, **faces: Unpack[Faces]) -> FastA
         case str() | PathLike():
             return create_app(load_config(Path(source)), **faces)
         case None:
-            path = os.environ.get(CONFIG_VARIABLE)
-            return create_app(load_config(Path(path) if path else None), **faces)
+            return create_app(environment_config(), **faces)
         case _:
             # Whoever writes for a type checker cannot come here; a program may.
             raise TypeError(
                 "create_app() takes the path of a file of settings, a Config or a "
                 f"Gateway, not {type(source).__name__}"
             )
+
+
+def environment_config() -> Config:
+    """The settings that the environment names, or is.
+
+    Raises:
+        ConfigInvalid: They are wrong.
+    """
+    path = os.environ.get(CONFIG_VARIABLE)
+    return load_config(Path(path) if path else None)
 
 
 def application(settings: Config, gateway: Gateway, **faces: Unpack[Faces]) -> FastAPI:
@@ -88,5 +96,14 @@ def _faces_of(settings: Config) -> Faces:
         playground=playground_of(settings),
         limits=limits_of(settings.server),
         border=border_of(settings.server),
-        rest=rest_of(settings),
+        rest=_rest_of(settings),
     )
+
+
+def _rest_of(settings: Config) -> Face | None:
+    if settings.rest is None:
+        return None
+    # Who has no endpoints does not wait for what compiles and describes them.
+    from gateway_graphql.config.assembly.rest import rest_of  # noqa: PLC0415
+
+    return rest_of(settings.rest, settings)

@@ -1,36 +1,14 @@
-"""Settings -> subgraphs to compose, and a gateway."""
+"""Settings -> a gateway for a supergraph."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
-from gateway_graphql.composition import Subgraph
 from gateway_graphql.config.config import Config
 from gateway_graphql.config.mode import Mode
-from gateway_graphql.errors import ConfigInvalid
 from gateway_graphql.gateway import Gateway, Resource
 from gateway_graphql.gateway.sources import SupergraphSource
 from gateway_graphql.policy.authentication import Authentication, Propagation
 from gateway_graphql.policy.gate import Policies
 from gateway_graphql.policy.headers import HeaderPropagation
-from gateway_graphql.transport.base import RequestSigner
-from gateway_graphql.transport.sdl import fetch_sdl
-from gateway_graphql.wire.signature import SIGNATURE_HEADER, sign
-
-
-def read_subgraphs(config: Config) -> tuple[Subgraph, ...]:
-    """The subgraphs with their SDLs, from files or by asking them.
-
-    Raises:
-        ConfigInvalid: There are none, or a schema file cannot be read.
-        SubgraphFailed: A subgraph without a schema file could not be asked.
-    """
-    if not config.subgraphs:
-        raise ConfigInvalid("The settings name no subgraphs (key `subgraphs`).")
-    return tuple(
-        Subgraph(name=name, url=subgraph.url, sdl=_sdl(config, name))
-        for name, subgraph in config.subgraphs.items()
-    )
 
 
 def make_gateway(config: Config, source: SupergraphSource) -> Gateway:
@@ -89,28 +67,3 @@ def header_border(config: Config) -> HeaderPropagation | None:
     if config.headers is None:
         return None
     return HeaderPropagation(config.headers.to_rules(config.server.forward_headers))
-
-
-def _signer(config: Config, subgraph: str) -> RequestSigner | None:
-    """Signs a request for a subgraph as the gateway does; `None` if it does not."""
-    secret = config.authentication.propagation.to_settings().secret
-    if not secret:
-        return None
-
-    def headers_for(path: str, body: bytes) -> Mapping[str, str]:
-        return {SIGNATURE_HEADER: sign(secret, body, subgraph=subgraph, path=path)}
-
-    return headers_for
-
-
-def _sdl(config: Config, name: str) -> str:
-    subgraph = config.subgraphs[name]
-    if subgraph.schema_file is None:
-        return fetch_sdl(name, subgraph.url, sign=_signer(config, name))
-    path = config.path_of(subgraph.schema_file)
-    try:
-        return path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigInvalid(
-            f"The schema file of subgraph '{name}' cannot be read: {error}"
-        ) from error

@@ -6,17 +6,15 @@ from collections.abc import Iterator
 from http import HTTPStatus
 
 from gateway_graphql.config import Config
+from gateway_graphql.config.rest import RestConfig
 from gateway_graphql.policy.authentication import AuthenticationSettings, CookieSource
 from gateway_graphql.policy.authentication.settings import Source
 from gateway_graphql.rest.describing.security import SecurityScheme
 from gateway_graphql.rest.serving.face import RestSettings
 
 
-def rest_of(config: Config) -> RestSettings | None:
-    """Which endpoints there are; `None` without any."""
-    rest = config.rest
-    if rest is None:
-        return None
+def rest_of(rest: RestConfig, config: Config) -> RestSettings:
+    """Which endpoints there are."""
     urls = {name: subgraph.url for name, subgraph in config.subgraphs.items()}
     return RestSettings(
         rest.endpoints,

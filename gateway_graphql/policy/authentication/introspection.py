@@ -19,6 +19,11 @@ from urllib.parse import quote_plus
 
 from gateway_graphql.errors import AuthenticationUnavailable, InvalidToken
 from gateway_graphql.exchange import Caller
+from gateway_graphql.policy.authentication.claims import (
+    is_meant_for,
+    numeric_date,
+    read_scopes,
+)
 from gateway_graphql.policy.authentication.digest import digest_of
 from gateway_graphql.policy.authentication.documents import (
     DocumentUnavailable,
@@ -26,11 +31,6 @@ from gateway_graphql.policy.authentication.documents import (
     make_client,
 )
 from gateway_graphql.policy.authentication.settings import IntrospectionSettings
-from gateway_graphql.policy.authentication.tokens import (
-    is_meant_for,
-    numeric_date,
-    read_scopes,
-)
 from gateway_graphql.remembered import Remembered
 
 MAX_TOKEN_BYTES: Final = 4096

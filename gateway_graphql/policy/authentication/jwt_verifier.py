@@ -15,13 +15,12 @@ from typing import NamedTuple
 
 from gateway_graphql.errors import InvalidToken
 from gateway_graphql.exchange import Caller
+from gateway_graphql.policy.authentication.claims import check_claims, read_scopes
 from gateway_graphql.policy.authentication.digest import digest_of
 from gateway_graphql.policy.authentication.key_set import KeySet
 from gateway_graphql.policy.authentication.keys import VerificationKey
 from gateway_graphql.policy.authentication.settings import Issuer, JWTSettings
 from gateway_graphql.policy.authentication.tokens import (
-    check_claims,
-    read_scopes,
     read_unverified,
     verify,
 )

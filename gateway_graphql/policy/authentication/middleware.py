@@ -12,7 +12,7 @@ from __future__ import annotations
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from gateway_graphql.errors import InvalidToken, Unauthenticated
 from gateway_graphql.exchange import (
@@ -25,18 +25,21 @@ from gateway_graphql.exchange import (
 from gateway_graphql.pipeline import Next
 from gateway_graphql.policy.authentication.api_keys import APIKeyVerifier
 from gateway_graphql.policy.authentication.introspection import IntrospectionVerifier
-from gateway_graphql.policy.authentication.jwt_verifier import JWTVerifier
 from gateway_graphql.policy.authentication.settings import (
     AuthenticationSettings,
     HeaderSource,
+    JWTSettings,
     Source,
 )
 from gateway_graphql.policy.authentication.sources import (
     find_credential,
     headers_of_init_payload,
+    is_jwt,
 )
-from gateway_graphql.policy.authentication.tokens import is_jwt
 from gateway_graphql.spelling import tells_options
+
+if TYPE_CHECKING:
+    from gateway_graphql.policy.authentication.jwt_verifier import JWTVerifier
 
 
 @tells_options
@@ -60,11 +63,7 @@ class Authentication:
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._settings = settings
-        self._jwt = (
-            JWTVerifier(settings.jwt, clock=clock, monotonic=monotonic)
-            if settings.jwt
-            else None
-        )
+        self._jwt = _jwt_verifier(settings.jwt, clock, monotonic)
         self._opaque = (
             IntrospectionVerifier(settings.introspection, clock=clock)
             if settings.introspection
@@ -179,6 +178,21 @@ class Authentication:
         if self._opaque is not None:
             return await self._opaque.caller(token)
         raise InvalidToken
+
+
+def _jwt_verifier(
+    settings: JWTSettings | None,
+    clock: Callable[[], float],
+    monotonic: Callable[[], float],
+) -> JWTVerifier | None:
+    if settings is None:
+        return None
+    # Loads what checks signatures; who accepts no token does not wait for it.
+    from gateway_graphql.policy.authentication.jwt_verifier import (  # noqa: PLC0415
+        JWTVerifier,
+    )
+
+    return JWTVerifier(settings, clock=clock, monotonic=monotonic)
 
 
 def _first_header(

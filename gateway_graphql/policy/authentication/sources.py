@@ -20,6 +20,7 @@ from gateway_graphql.policy.authentication.settings import (
 )
 
 _MALFORMED: Final = "The credential is not in a form that can be read."
+_DOTS_OF_JWT: Final = 2
 _VISIBLE: Final = re.compile(r"[!-+\--~]+")
 """Visible ASCII without the comma."""
 
@@ -116,3 +117,8 @@ def _credential(text: str) -> str:
     if _VISIBLE.fullmatch(text) is None:
         raise InvalidToken(_MALFORMED)
     return text
+
+
+def is_jwt(text: str) -> bool:
+    """Whether a token looks like a signed JWT, rather than an opaque one."""
+    return text.count(".") == _DOTS_OF_JWT and text.startswith("ey")

@@ -2,7 +2,8 @@
 
 import pytest
 
-from gateway_graphql.config import load_config, read_subgraphs
+from gateway_graphql.config import load_config
+from gateway_graphql.config.assembly.subgraphs import read_subgraphs
 from gateway_graphql.errors import ConfigInvalid
 
 FILE = """

@@ -16,11 +16,8 @@ def settings_of(tmp_path, text):
     (tmp_path / "endpoints").mkdir(exist_ok=True)
     path = tmp_path / "gateway.yaml"
     path.write_text(text)
-    return rest_of(load_config(path))
-
-
-def test_without_a_section_there_are_no_endpoints(tmp_path):
-    assert settings_of(tmp_path, "server: {port: 4000}") is None
+    config = load_config(path)
+    return rest_of(config.rest, config)
 
 
 def test_all_of_it_reaches_the_server(tmp_path):
