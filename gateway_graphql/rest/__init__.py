@@ -15,13 +15,13 @@ from gateway_graphql.rest.definition.compile import World
 from gateway_graphql.rest.definition.endpoint import Endpoint
 from gateway_graphql.rest.definition.files import read_endpoints
 from gateway_graphql.rest.describing.openapi import openapi_document
-from gateway_graphql.rest.describing.security import SecurityScheme
 from gateway_graphql.rest.serving.application import (
     RestEndpoints,
     world_of,
 )
 from gateway_graphql.rest.serving.face import RestSettings
 from gateway_graphql.rest.serving.routes import add_endpoints
+from gateway_graphql.rest.settings import SecurityScheme
 
 __all__ = [
     "Endpoint",

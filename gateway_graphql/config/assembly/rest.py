@@ -9,8 +9,8 @@ from gateway_graphql.config import Config
 from gateway_graphql.config.rest import RestConfig
 from gateway_graphql.policy.authentication import AuthenticationSettings, CookieSource
 from gateway_graphql.policy.authentication.settings import Source
-from gateway_graphql.rest.describing.security import SecurityScheme
 from gateway_graphql.rest.serving.face import RestSettings
+from gateway_graphql.rest.settings import SecurityScheme
 
 
 def rest_of(rest: RestConfig, config: Config) -> RestSettings:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from http import HTTPStatus
-from typing import Literal, TypeAlias
+from typing import Final, Literal, TypeAlias
 
 from gateway_graphql.exchange import JSON
 from gateway_graphql.language.operation import OperationKind
@@ -15,6 +15,9 @@ from gateway_graphql.rest.definition.path import PathTemplate
 from gateway_graphql.rest.definition.select import Reshaping
 
 Method: TypeAlias = Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
+
+PROBLEM_JSON: Final = "application/problem+json"
+"""What a failure is answered in (RFC 9457)."""
 
 
 @dataclass(frozen=True, slots=True)

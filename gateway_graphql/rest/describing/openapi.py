@@ -7,7 +7,12 @@ from http import HTTPStatus
 from typing import Any, Final
 
 from gateway_graphql.exchange import JSON
-from gateway_graphql.rest.definition.endpoint import Access, Endpoint, Parameter
+from gateway_graphql.rest.definition.endpoint import (
+    PROBLEM_JSON,
+    Access,
+    Endpoint,
+    Parameter,
+)
 from gateway_graphql.rest.definition.json_types import (
     ANYTHING,
     INT,
@@ -19,9 +24,7 @@ from gateway_graphql.rest.definition.json_types import (
     without_null,
 )
 from gateway_graphql.rest.describing.schemas import Schema, Schemas, sample
-from gateway_graphql.rest.describing.security import SecurityScheme
-from gateway_graphql.rest.serving.problems import MEDIA_TYPE
-from gateway_graphql.rest.settings import EndpointSettings
+from gateway_graphql.rest.settings import EndpointSettings, SecurityScheme
 from gateway_graphql.spelling import tells_options
 
 _JSON: Final = "application/json"
@@ -340,7 +343,7 @@ def _problem_response(status: int, schema: Schema) -> dict[str, Any]:
     described: dict[str, Any] = {
         "description": _PROBLEMS.get(status, HTTPStatus(status).phrase),
         "content": {
-            MEDIA_TYPE: {
+            PROBLEM_JSON: {
                 "schema": schema,
                 "example": {
                     "type": "about:blank",

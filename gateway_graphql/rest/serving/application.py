@@ -34,13 +34,12 @@ from gateway_graphql.execution.compiled.variables import Coercer
 from gateway_graphql.gateway import Gateway, Runtime
 from gateway_graphql.remembered import once_per_text
 from gateway_graphql.rest.definition.compile import World
-from gateway_graphql.rest.definition.endpoint import Endpoint
+from gateway_graphql.rest.definition.endpoint import PROBLEM_JSON, Endpoint
 from gateway_graphql.rest.definition.files import endpoints_of, read_sources
 from gateway_graphql.rest.definition.path import Router, shape_of
 from gateway_graphql.rest.serving.answers import Answerer, HTTPAnswer, RequestHead
 from gateway_graphql.rest.serving.problems import (
     INTERNAL,
-    MEDIA_TYPE,
     NOT_FOUND,
     ProblemDetails,
     status_of_refusal,
@@ -381,7 +380,7 @@ def _is_acceptable(accept: str) -> bool:
     if not weights or weight_of(MediaType.JSON, weights) > 0:
         return True
     # Who names problems alone reads JSON, unless it says that it does not.
-    return MediaType.JSON not in weights and weights.get(MEDIA_TYPE, 0) > 0
+    return MediaType.JSON not in weights and weights.get(PROBLEM_JSON, 0) > 0
 
 
 def _other_method(method: str, resource: _Resource) -> HTTPAnswer | ProblemDetails:
@@ -427,4 +426,4 @@ def _of_problem(problem: ProblemDetails, max_errors: int) -> HTTPAnswer:
     if problem.status is HTTPStatus.UNAUTHORIZED:
         headers.setdefault("www-authenticate", "Bearer")
     body = problem.encoded(max_errors)
-    return HTTPAnswer(problem.status, body, headers, MEDIA_TYPE)
+    return HTTPAnswer(problem.status, body, headers, PROBLEM_JSON)

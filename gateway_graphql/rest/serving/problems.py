@@ -26,8 +26,6 @@ from gateway_graphql.errors import (
     VariablesInvalid,
 )
 
-MEDIA_TYPE: Final = "application/problem+json"
-
 UNAUTHORIZED_FIELD: Final = "UNAUTHORIZED_FIELD_OR_TYPE"
 
 STATUSES: Final[Mapping[str, HTTPStatus]] = MappingProxyType(

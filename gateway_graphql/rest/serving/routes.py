@@ -12,14 +12,14 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from gateway_graphql.errors import ConfigInvalid
 from gateway_graphql.gateway import Gateway
-from gateway_graphql.rest.definition.endpoint import Endpoint
+from gateway_graphql.rest.definition.endpoint import PROBLEM_JSON, Endpoint
 from gateway_graphql.rest.describing.documentation import (
     OPENAPI_PATH,
     documentation_router,
 )
 from gateway_graphql.rest.describing.openapi import openapi_document
 from gateway_graphql.rest.serving.application import RestEndpoints
-from gateway_graphql.rest.serving.problems import MEDIA_TYPE, NOT_FOUND
+from gateway_graphql.rest.serving.problems import NOT_FOUND
 from gateway_graphql.rest.settings import EndpointSettings
 from gateway_graphql.server.border.cors import CrossOrigin
 from gateway_graphql.server.border.revalidation import not_kept
@@ -63,7 +63,7 @@ def add_endpoints(
 async def nothing_here(_request: Request, _error: Exception) -> Response:
     """Answer where nothing is as an endpoint does that finds nothing."""
     body = NOT_FOUND.encoded(0)
-    return Response(body, NOT_FOUND.status, not_kept({}), MEDIA_TYPE)
+    return Response(body, NOT_FOUND.status, not_kept({}), PROBLEM_JSON)
 
 
 def _refuse_taken(endpoints: Sequence[Endpoint], app: FastAPI) -> None:
