@@ -52,7 +52,7 @@ from gateway_graphql.policy.rate_limit import (
     Store,
     parse_window,
 )
-from gateway_graphql.policy.rate_limit.redis_store import RedisStore
+from gateway_graphql.policy.store.buckets.redis_store import RedisStore
 from gateway_graphql.transport.base import SubgraphReply, SubgraphRequest
 
 TARGET_US = 40.0

@@ -51,7 +51,7 @@ class AutomaticConfig(Section):
         if self.redis is None:
             return memory
         # Imported here because it needs the extra `redis`.
-        from gateway_graphql.policy.persisted.redis_documents import (  # noqa: PLC0415
+        from gateway_graphql.policy.store.documents.redis_store import (  # noqa: PLC0415
             RedisDocuments,
         )
 

@@ -29,8 +29,8 @@ from gateway_graphql.policy.rate_limit import (
     parse_identifier,
     parse_window,
 )
-from gateway_graphql.policy.rate_limit.memory import DEFAULT_MAX_BUCKETS
 from gateway_graphql.policy.store import keys
+from gateway_graphql.policy.store.buckets.memory import DEFAULT_MAX_BUCKETS
 
 
 def _window_us(value: object) -> object:
@@ -248,7 +248,7 @@ class RateLimitsConfig(Section):
         if redis is None:
             return memory
         # Imported here because it needs the extra `redis`.
-        from gateway_graphql.policy.rate_limit.redis_store import (  # noqa: PLC0415
+        from gateway_graphql.policy.store.buckets.redis_store import (  # noqa: PLC0415
             RedisStore,
         )
 

@@ -10,7 +10,7 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from gateway_graphql.policy.persisted import MemoryDocuments
-from gateway_graphql.policy.persisted.redis_documents import RedisDocuments
+from gateway_graphql.policy.store.documents.redis_store import RedisDocuments
 from tests import provisions
 
 TEXT = "{ me { id } }"

@@ -15,16 +15,16 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from gateway_graphql.errors import RateLimitsUnavailable
-from gateway_graphql.policy.rate_limit.bucket import (
+from gateway_graphql.policy.store.buckets.bucket import (
     Bucket,
     Charge,
     Group,
     Outcome,
     Rate,
 )
-from gateway_graphql.policy.rate_limit.failover import FailoverStore
-from gateway_graphql.policy.rate_limit.memory import MemoryStore
-from gateway_graphql.policy.rate_limit.redis_store import RedisStore
+from gateway_graphql.policy.store.buckets.failover import FailoverStore
+from gateway_graphql.policy.store.buckets.memory import MemoryStore
+from gateway_graphql.policy.store.buckets.redis_store import RedisStore
 from tests import provisions
 
 HOUR = 3_600_000_000
@@ -272,8 +272,8 @@ async def test_fifty_clients_never_exceed_a_bucket_in_memory():
 
 WORKER = """
 import asyncio, json, sys
-from gateway_graphql.policy.rate_limit.bucket import Bucket, Charge, Rate
-from gateway_graphql.policy.rate_limit.redis_store import RedisStore
+from gateway_graphql.policy.store.buckets.bucket import Bucket, Charge, Rate
+from gateway_graphql.policy.store.buckets.redis_store import RedisStore
 
 async def main():
     store = RedisStore(sys.argv[1], timeout_s=30)

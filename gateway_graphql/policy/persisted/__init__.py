@@ -7,10 +7,6 @@ refuse all others.
 """
 
 from gateway_graphql.policy.persisted.automatic import AutomaticPersistedQueries
-from gateway_graphql.policy.persisted.documents import (
-    DocumentStore,
-    MemoryDocuments,
-)
 from gateway_graphql.policy.persisted.manifest import (
     Manifest,
     ManifestInvalid,
@@ -21,6 +17,8 @@ from gateway_graphql.policy.persisted.operations import (
     SafelistLevel,
     refuse_ids,
 )
+from gateway_graphql.policy.store.documents.document import DocumentStore
+from gateway_graphql.policy.store.documents.memory import MemoryDocuments
 
 __all__ = [
     "AutomaticPersistedQueries",

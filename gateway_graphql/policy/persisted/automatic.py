@@ -17,8 +17,8 @@ from gateway_graphql.errors import (
 )
 from gateway_graphql.exchange import GatewayResponse, GraphQLRequest, RequestContext
 from gateway_graphql.pipeline import Next
-from gateway_graphql.policy.persisted.documents import DocumentStore
-from gateway_graphql.policy.persisted.ids import document_hash, document_id
+from gateway_graphql.policy.persisted.ids import document_id
+from gateway_graphql.policy.store.documents.document import DocumentStore, document_hash
 from gateway_graphql.spelling import tells_options
 
 _HASH = re.compile(r"[0-9a-f]{64}", re.ASCII)

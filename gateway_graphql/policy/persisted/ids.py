@@ -7,7 +7,6 @@ The id may stand in three places, by GET or POST alike: `documentId` or `id` bes
 
 from __future__ import annotations
 
-import hashlib
 from typing import Final
 
 from gateway_graphql.errors import MalformedRequest
@@ -17,11 +16,6 @@ EXTENSION: Final = "persistedQuery"
 _VERSION: Final = 1
 _SCHEME: Final = "sha256:"
 _MAX_ID_LENGTH: Final = 512
-
-
-def document_hash(text: str) -> str:
-    """The SHA-256 of a document, as hexadecimal digits."""
-    return hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()
 
 
 def document_id(request: GraphQLRequest) -> str | None:

@@ -16,7 +16,7 @@ import msgspec
 from graphql import DocumentNode, GraphQLError, parse, print_ast
 
 from gateway_graphql.errors import GatewayError
-from gateway_graphql.policy.persisted.ids import document_hash
+from gateway_graphql.policy.store.documents.document import document_hash
 from gateway_graphql.spelling import tells_options
 
 _APOLLO_FORMAT: Final = "apollo-persisted-query-manifest"

@@ -30,12 +30,13 @@ from gateway_graphql.errors import (
 )
 from gateway_graphql.exchange import GatewayResponse, GraphQLRequest, RequestContext
 from gateway_graphql.pipeline import Next
-from gateway_graphql.policy.persisted.ids import document_hash, document_id
+from gateway_graphql.policy.persisted.ids import document_id
 from gateway_graphql.policy.persisted.manifest import (
     Manifest,
     ManifestInvalid,
     read_manifest,
 )
+from gateway_graphql.policy.store.documents.document import document_hash
 from gateway_graphql.remembered import Remembered
 from gateway_graphql.spelling import tells_options
 

@@ -1,29 +1,17 @@
 """How often who may ask for what: limits per operation, field and client.
 
 `Schedule` finds the limits of a supergraph, `RateLimiter` counts requests against them
-in a `Store`: `MemoryStore` in this process, or `RedisStore` (module `redis_store`, which
-needs the extra `redis`) behind a `FailoverStore`.
+in a `Store` of `policy.store.buckets`: `MemoryStore` in this process, or `RedisStore`
+(which needs the extra `redis`) behind a `FailoverStore`.
 """
 
-from gateway_graphql.policy.rate_limit.bucket import (
-    Bucket,
-    BucketLevel,
-    Charge,
-    Decision,
-    Group,
-    Outcome,
-    Rate,
-    Store,
-)
 from gateway_graphql.policy.rate_limit.counted_operation import CountedOperation
-from gateway_graphql.policy.rate_limit.failover import FailoverStore, Health
 from gateway_graphql.policy.rate_limit.identity import (
     Identifier,
     parse_identifier,
     user_of,
 )
 from gateway_graphql.policy.rate_limit.limiter import Grant, RateLimiter, Standing
-from gateway_graphql.policy.rate_limit.memory import MemoryStore
 from gateway_graphql.policy.rate_limit.schedule import Schedule
 from gateway_graphql.policy.rate_limit.settings import (
     FieldLimit,
@@ -33,6 +21,18 @@ from gateway_graphql.policy.rate_limit.settings import (
     Tier,
 )
 from gateway_graphql.policy.rate_limit.window import parse_window
+from gateway_graphql.policy.store.buckets.bucket import (
+    Bucket,
+    BucketLevel,
+    Charge,
+    Decision,
+    Group,
+    Outcome,
+    Rate,
+    Store,
+)
+from gateway_graphql.policy.store.buckets.failover import FailoverStore, Health
+from gateway_graphql.policy.store.buckets.memory import MemoryStore
 
 __all__ = [
     "Bucket",

@@ -13,8 +13,8 @@ from typing import Final
 
 import msgspec
 
-from gateway_graphql.policy.rate_limit.bucket import Bucket, Charge, Rate
 from gateway_graphql.policy.rate_limit.identity import ArgumentAt, Identify
+from gateway_graphql.policy.store.buckets.bucket import Bucket, Charge, Rate
 from gateway_graphql.supergraph.model import FieldDefinition
 
 _DIGEST_BYTES: Final = 16

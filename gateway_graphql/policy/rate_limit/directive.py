@@ -14,10 +14,10 @@ from typing import Final
 from graphql import GraphQLError, parse_const_value, value_from_ast_untyped
 
 from gateway_graphql.errors import SupergraphInvalid
-from gateway_graphql.policy.rate_limit.bucket import Rate
 from gateway_graphql.policy.rate_limit.identity import Client, parse_identifier
 from gateway_graphql.policy.rate_limit.settings import Limit
 from gateway_graphql.policy.rate_limit.window import parse_window
+from gateway_graphql.policy.store.buckets.bucket import Rate
 from gateway_graphql.supergraph.model import AppliedDirective, SpecLink, Supergraph
 
 NAME: Final = "rateLimit"

@@ -9,13 +9,13 @@ from gateway_graphql.language.conditions import holds
 from gateway_graphql.language.operation import Condition
 from gateway_graphql.language.pruning import Place
 from gateway_graphql.policy.rate_limit.arguments import Variables
-from gateway_graphql.policy.rate_limit.bucket import Charge, Group
 from gateway_graphql.policy.rate_limit.counted_operation import (
     CountedField,
     CountedOperation,
     FieldCounter,
 )
 from gateway_graphql.policy.rate_limit.counter import charge_for
+from gateway_graphql.policy.store.buckets.bucket import Charge, Group
 
 
 class FieldCharges(NamedTuple):

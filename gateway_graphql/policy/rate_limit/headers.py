@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from math import ceil
 
-from gateway_graphql.policy.rate_limit.bucket import BucketLevel, Outcome, Rate
+from gateway_graphql.policy.store.buckets.bucket import BucketLevel, Outcome, Rate
 
 
 def policy_item(name: str, rate: Rate) -> str:

@@ -21,13 +21,6 @@ from gateway_graphql.language.operation import Operation
 from gateway_graphql.language.pruning import NOTHING, Place, affected, path_of
 from gateway_graphql.language.type_reference import named_type
 from gateway_graphql.policy.rate_limit.arguments import Variables
-from gateway_graphql.policy.rate_limit.bucket import (
-    Bucket,
-    BucketLevel,
-    Decision,
-    Outcome,
-    Store,
-)
 from gateway_graphql.policy.rate_limit.counted_operation import (
     CountedField,
     CountedOperation,
@@ -45,6 +38,13 @@ from gateway_graphql.policy.rate_limit.headers import (
 from gateway_graphql.policy.rate_limit.identity import claim_of
 from gateway_graphql.policy.rate_limit.requirement import Requirement
 from gateway_graphql.policy.rate_limit.schedule import Schedule
+from gateway_graphql.policy.store.buckets.bucket import (
+    Bucket,
+    BucketLevel,
+    Decision,
+    Outcome,
+    Store,
+)
 from gateway_graphql.spelling import tells_options
 from gateway_graphql.supergraph.model import FieldDefinition
 

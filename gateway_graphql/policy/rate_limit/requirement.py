@@ -11,13 +11,13 @@ from collections.abc import Sequence
 from typing import Final
 
 from gateway_graphql.exchange import RequestContext
-from gateway_graphql.policy.rate_limit.bucket import Charge
 from gateway_graphql.policy.rate_limit.counter import (
     Counter,
     TierCounters,
     charge_for,
 )
 from gateway_graphql.policy.rate_limit.headers import template_of
+from gateway_graphql.policy.store.buckets.bucket import Charge
 from gateway_graphql.remembered import Remembered
 
 _MAX_REMEMBERED: Final = 256

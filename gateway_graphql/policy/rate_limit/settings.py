@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from hashlib import blake2b
 
 from gateway_graphql.language.operation import OperationKind
-from gateway_graphql.policy.rate_limit.bucket import Rate
 from gateway_graphql.policy.rate_limit.identity import Client, Identifier
 from gateway_graphql.policy.store import keys
+from gateway_graphql.policy.store.buckets.bucket import Rate
 from gateway_graphql.spelling import tells_options
 
 

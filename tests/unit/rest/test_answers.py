@@ -19,12 +19,12 @@ from gateway_graphql.errors import (
 from gateway_graphql.policy.authorization import AuthorizationSettings, Enforcement
 from gateway_graphql.policy.gate import Policies
 from gateway_graphql.policy.persisted import PersistedOperations, SafelistLevel
-from gateway_graphql.policy.rate_limit.bucket import Rate
 from gateway_graphql.policy.rate_limit.settings import (
     Limit,
     OperationLimit,
     RateLimits,
 )
+from gateway_graphql.policy.store.buckets.bucket import Rate
 from gateway_graphql.rest import RestSettings
 from gateway_graphql.server import Border, OriginPolicy, create_app
 from gateway_graphql.transport.base import SubgraphReply

@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from gateway_graphql.errors import RateLimitsUnavailable
-from gateway_graphql.policy.rate_limit.bucket import (
+from gateway_graphql.policy.store.buckets.bucket import (
     DEEPEST,
     Bucket,
     BucketLevel,

@@ -1,31 +1,9 @@
-"""Documents by their hash, kept in this process.
-
-A hash names its document for ever, so nothing here can be stale; what is kept may be
-forgotten at any moment, and then the client sends it again.
-"""
+"""Documents kept in this process: those used last, within bounds."""
 
 from __future__ import annotations
 
-from typing import Protocol
-
 from gateway_graphql.remembered import Remembered
 from gateway_graphql.spelling import tells_options
-
-
-class DocumentStore(Protocol):
-    """Keeps documents by their hash."""
-
-    async def get(self, key: str) -> str | None:
-        """The document of that hash, `None` if it is not known."""
-        ...
-
-    def put(self, key: str, text: str) -> None:
-        """Keep a document; its hash is right. Nobody waits for it."""
-        ...
-
-    async def aclose(self) -> None:
-        """Let go of what the store holds."""
-        ...
 
 
 @tells_options

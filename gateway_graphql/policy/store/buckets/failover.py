@@ -14,7 +14,8 @@ from typing import Final, TypeVar
 from msgspec.structs import replace
 
 from gateway_graphql.errors import RateLimitsUnavailable
-from gateway_graphql.policy.rate_limit.bucket import (
+from gateway_graphql.policy.store import keys
+from gateway_graphql.policy.store.buckets.bucket import (
     Bucket,
     Charge,
     Decision,
@@ -22,7 +23,6 @@ from gateway_graphql.policy.rate_limit.bucket import (
     Rate,
     Store,
 )
-from gateway_graphql.policy.store import keys
 from gateway_graphql.policy.store.outage import PROBE_EVERY_S, Outage, StoreDown
 from gateway_graphql.spelling import tells_options
 

@@ -2,14 +2,14 @@
 
 import pytest
 
-from gateway_graphql.policy.rate_limit.bucket import (
+from gateway_graphql.policy.store.buckets.bucket import (
     Bucket,
     Charge,
     Group,
     Outcome,
     Rate,
 )
-from gateway_graphql.policy.rate_limit.memory import MemoryStore
+from gateway_graphql.policy.store.buckets.memory import MemoryStore
 
 SECOND = 1_000_000
 MINUTE = 60 * SECOND

@@ -1,6 +1,6 @@
 """Decide all charges of a request, on numbers alone.
 
-The same decision, line for line, is `SCRIPT` in `redis_store.py`; a property test holds
+The same decision, line for line, is `TAKE` in `redis_store.py`; a property test holds
 the two equal against a real Redis. The rules (docs/decisions/limits-in-one-step.md):
 
 1. Required charges come first. If one does not fit, nothing at all is taken.
@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from gateway_graphql.policy.rate_limit.bucket import Charge, Group, Outcome
+from gateway_graphql.policy.store.buckets.bucket import Charge, Group, Outcome
 
 
 def decide(

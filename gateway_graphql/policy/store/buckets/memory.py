@@ -19,7 +19,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
-from gateway_graphql.policy.rate_limit.bucket import (
+from gateway_graphql.policy.store.buckets.bucket import (
     Bucket,
     BucketLevel,
     Charge,
@@ -27,7 +27,7 @@ from gateway_graphql.policy.rate_limit.bucket import (
     Group,
     Outcome,
 )
-from gateway_graphql.policy.rate_limit.gcra import decide
+from gateway_graphql.policy.store.buckets.gcra import decide
 from gateway_graphql.spelling import tells_options
 
 DEFAULT_MAX_BUCKETS: Final = 100_000

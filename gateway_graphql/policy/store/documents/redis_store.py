@@ -9,14 +9,14 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 
-from gateway_graphql.policy.persisted.documents import MemoryDocuments
-from gateway_graphql.policy.persisted.ids import document_hash
 from gateway_graphql.policy.store import keys
 from gateway_graphql.policy.store.connection import (
     DEFAULT_TIMEOUT_S,
     answered,
     connect,
 )
+from gateway_graphql.policy.store.documents.document import document_hash
+from gateway_graphql.policy.store.documents.memory import MemoryDocuments
 from gateway_graphql.policy.store.outage import Outage, StoreDown
 
 _MAX_PENDING = 100

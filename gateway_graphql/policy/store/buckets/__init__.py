@@ -1,0 +1,1 @@
+"""Buckets of limits: what is decided about them, and where they are kept."""
