@@ -38,13 +38,23 @@ if TYPE_CHECKING:
     )
     from gateway_graphql.exchange import (
         Caller,
+        GatewayAnswer,
         GatewayResponse,
+        GatewayStream,
         GraphQLRequest,
         RequestContext,
+        Stream,
+        with_headers,
     )
     from gateway_graphql.gateway import Gateway, GatewayOptions, GraphQLResult
     from gateway_graphql.pipeline import Guard, Middleware, Next, PreparedOperation
-    from gateway_graphql.transport.base import SubgraphReply, SubgraphRequest, Transport
+    from gateway_graphql.transport.base import (
+        SubgraphAnswer,
+        SubgraphReply,
+        SubgraphRequest,
+        SubgraphStream,
+        Transport,
+    )
     from gateway_graphql.transport.http import HTTPTransport
     from gateway_graphql.transport.in_process.asgi import ASGITransport
     from gateway_graphql.transport.mock import MockTransport
@@ -69,9 +79,24 @@ _ROOMS = {
     ),
     "gateway": ("Gateway", "GatewayOptions", "GraphQLResult"),
     "pipeline": ("Guard", "Middleware", "Next", "PreparedOperation"),
-    "exchange": ("Caller", "GatewayResponse", "GraphQLRequest", "RequestContext"),
+    "exchange": (
+        "Caller",
+        "GatewayAnswer",
+        "GatewayResponse",
+        "GatewayStream",
+        "GraphQLRequest",
+        "RequestContext",
+        "Stream",
+        "with_headers",
+    ),
     "transport.in_process.asgi": ("ASGITransport",),
-    "transport.base": ("SubgraphReply", "SubgraphRequest", "Transport"),
+    "transport.base": (
+        "SubgraphAnswer",
+        "SubgraphReply",
+        "SubgraphRequest",
+        "SubgraphStream",
+        "Transport",
+    ),
     "transport.http": ("HTTPTransport",),
     "transport.mock": ("MockTransport",),
 }
@@ -87,9 +112,11 @@ __all__ = [
     "ConfigInvalid",
     "ErrorDetail",
     "Gateway",
+    "GatewayAnswer",
     "GatewayError",
     "GatewayOptions",
     "GatewayResponse",
+    "GatewayStream",
     "GraphQLRequest",
     "GraphQLResult",
     "Guard",
@@ -100,14 +127,18 @@ __all__ = [
     "Next",
     "PreparedOperation",
     "RequestContext",
+    "Stream",
     "Subgraph",
+    "SubgraphAnswer",
     "SubgraphFailed",
     "SubgraphReply",
     "SubgraphRequest",
+    "SubgraphStream",
     "SupergraphInvalid",
     "Transport",
     "compose",
     "create_app",
+    "with_headers",
 ]
 
 

@@ -38,12 +38,14 @@
     │   ├── RateLimited
     │   ├── RateLimitsUnavailable
     │   ├── RequestTimedOut
+    │   ├── SubscriptionEnded
     │   └── NoSupergraph
     ├── SubgraphFailed           one fetch came to nothing; becomes errors[] and nulls
     │   ├── SubgraphUnreachable
     │   ├── SubgraphTimedOut
     │   ├── SubgraphHTTPError
     │   ├── SubgraphReplyMalformed
+    │   ├── SubgraphCannotStream
     │   ├── RequirementIsNull
     │   ├── SubgraphReplyTooLarge
     │   └── SubgraphCostTooHigh
@@ -92,6 +94,7 @@ from gateway_graphql.errors.client import (
     RateLimitsUnavailable,
     RequestTimedOut,
     SlicingArgumentsInvalid,
+    SubscriptionEnded,
     TooManyConnections,
     TooManyHeaders,
     Unauthenticated,
@@ -121,6 +124,7 @@ from gateway_graphql.errors.subgraph import (
     FailureCause,
     FailureKind,
     RequirementIsNull,
+    SubgraphCannotStream,
     SubgraphCostTooHigh,
     SubgraphFailed,
     SubgraphHTTPError,
@@ -174,6 +178,7 @@ __all__ = [
     "RequestTimedOut",
     "RequirementIsNull",
     "SlicingArgumentsInvalid",
+    "SubgraphCannotStream",
     "SubgraphCostTooHigh",
     "SubgraphFailed",
     "SubgraphHTTPError",
@@ -181,6 +186,7 @@ __all__ = [
     "SubgraphReplyTooLarge",
     "SubgraphTimedOut",
     "SubgraphUnreachable",
+    "SubscriptionEnded",
     "SupergraphInvalid",
     "TooManyConnections",
     "TooManyHeaders",

@@ -572,3 +572,13 @@ class NoSupergraph(ClientError):
     def own_headers(self) -> Mapping[str, str]:
         """`Retry-After`, which tells clients to come back."""
         return {"retry-after": "1"}
+
+
+class SubscriptionEnded(ClientError):
+    """A subscription has ended, since the schema that it was asked of has changed."""
+
+    code = "SUBSCRIPTION_SCHEMA_RELOAD"
+    status = HTTPStatus.SERVICE_UNAVAILABLE
+
+    def __init__(self) -> None:
+        super().__init__("The schema has changed; subscribe again.")

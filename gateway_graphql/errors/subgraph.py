@@ -25,6 +25,7 @@ class FailureKind(StrEnum):
     STATUS = "HTTP status"
     CONTENT_TYPE = "the answer's content type is not JSON"
     MALFORMED = "the answer is malformed"
+    NO_STREAM = "it cannot be asked for a stream"
     TOO_LARGE = "the answer is too large"
     RAISED = "an exception was raised"
     OTHER = "it failed"
@@ -141,6 +142,17 @@ class SubgraphReplyMalformed(SubgraphFailed):
             f"Subgraph '{subgraph}' gave a malformed answer: {problem}.",
             cause=cause or FailureCause(FailureKind.MALFORMED, problem),
         )
+
+
+class SubgraphCannotStream(SubgraphFailed):
+    """A subscription was not sent: the way to the subgraph carries no streams."""
+
+    code = "SUBSCRIPTION_NOT_SUPPORTED"
+    was_sent = False
+
+    def __init__(self, subgraph: str) -> None:
+        message = f"Subgraph '{subgraph}' cannot be asked for a stream."
+        super().__init__(subgraph, message, cause=FailureCause(FailureKind.NO_STREAM))
 
 
 class RequirementIsNull(SubgraphFailed):

@@ -5,8 +5,12 @@ them by hand.
 """
 
 from gateway_graphql.exchange.answer import (
+    GatewayAnswer,
     GatewayResponse,
+    GatewayStream,
     ReplyHead,
+    encode_errors,
+    with_headers,
 )
 from gateway_graphql.exchange.caller import (
     Caller,
@@ -20,14 +24,20 @@ from gateway_graphql.exchange.request import (
     GraphQLRequest,
     is_unicode,
 )
+from gateway_graphql.exchange.stream import Stream
 
 __all__ = [
     "JSON",
     "Caller",
+    "GatewayAnswer",
     "GatewayResponse",
+    "GatewayStream",
     "GraphQLRequest",
     "MakeContext",
     "ReplyHead",
     "RequestContext",
+    "Stream",
+    "encode_errors",
     "is_unicode",
+    "with_headers",
 ]

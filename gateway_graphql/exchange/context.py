@@ -26,6 +26,8 @@ class RequestContext(msgspec.Struct, frozen=True):
             `percent(n)` is active below n. `None` to draw it; a client that is to get
             the same answer each time needs the same number.
         may_mutate: Whether a mutation may run (not over GET).
+        may_stream: Whether whoever waits for the answer can take a stream; the gateway
+            sets it.
         gone: Returns when nobody waits for the answer any more, if that is known.
         is_traced: Whether the answer tells how it came about; the gateway sets it.
     """
@@ -37,6 +39,7 @@ class RequestContext(msgspec.Struct, frozen=True):
     override_labels: frozenset[str] = frozenset()
     override_percentage: float | None = None
     may_mutate: bool = True
+    may_stream: bool = False
     is_traced: bool = False
     gone: Callable[[], Awaitable[None]] | None = None
 

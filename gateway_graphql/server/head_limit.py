@@ -21,7 +21,7 @@ from gateway_graphql.errors import (
     TooManyConnections,
     TooManyHeaders,
 )
-from gateway_graphql.server.graphql.answers import encoded
+from gateway_graphql.exchange import encode_errors
 from gateway_graphql.server.graphql.request_body import MAX_HEADERS
 from gateway_graphql.wire.address import Network, address_of, host_of, is_in
 
@@ -138,7 +138,7 @@ class BoundedHeadProtocol(HttpToolsProtocol):
             super().send_400_response(msg)
 
     def _refuse(self, refusal: ClientError) -> None:
-        body = encoded(refusal.details)
+        body = encode_errors(refusal.details)
         self.transport.write(
             b"HTTP/1.1 %d %s\r\n"
             b"content-type: application/json; charset=utf-8\r\n"

@@ -1,9 +1,19 @@
 """Transport: one request to one subgraph, by HTTP, by ASGI, in process or made up."""
 
-from gateway_graphql.transport.base import SubgraphReply, SubgraphRequest, Transport
+from gateway_graphql.transport.base import (
+    SubgraphAnswer,
+    SubgraphReply,
+    SubgraphRequest,
+    SubgraphStream,
+    Transport,
+)
 from gateway_graphql.transport.http import HTTPTransport
 from gateway_graphql.transport.in_process.asgi import ASGITransport
-from gateway_graphql.transport.in_process.schema import SchemaExecutor, SchemaTransport
+from gateway_graphql.transport.in_process.schema import (
+    SchemaExecutor,
+    SchemaSubscriber,
+    SchemaTransport,
+)
 from gateway_graphql.transport.mock import MockTransport
 
 __all__ = [
@@ -11,8 +21,11 @@ __all__ = [
     "HTTPTransport",
     "MockTransport",
     "SchemaExecutor",
+    "SchemaSubscriber",
     "SchemaTransport",
+    "SubgraphAnswer",
     "SubgraphReply",
     "SubgraphRequest",
+    "SubgraphStream",
     "Transport",
 ]

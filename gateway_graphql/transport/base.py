@@ -11,7 +11,8 @@ from typing import Any, Protocol, TypeAlias
 
 import msgspec
 
-from gateway_graphql.exchange import JSON, Caller
+from gateway_graphql.errors import SubgraphCannotStream
+from gateway_graphql.exchange import JSON, Caller, Stream
 from gateway_graphql.language.operation import OperationKind
 
 RequestSigner: TypeAlias = Callable[[str, bytes], Mapping[str, str]]
@@ -23,12 +24,14 @@ class SubgraphRequest(msgspec.Struct, frozen=True):
 
     Attributes:
         subgraph: The subgraph's name.
-        kind: Only queries may be sent again after a failure.
+        kind: Only queries may be sent again after a failure, and only a subscription
+            may be answered by a stream.
         query: The document.
         variables: Its variables' values, JSON-ready.
         operation_name: The name of the document's operation, if it has one.
         headers: HTTP headers beside those of the protocol, names in lower case.
-        deadline: When the answer must be there, on the clock of `time.monotonic`.
+        deadline: When the answer must be there, on the clock of `time.monotonic`; a
+            stream must have begun by then.
         extensions: Protocol extensions for the body.
         caller: On whose behalf it is sent; `None` for somebody without a credential.
         sign: Asked for further headers by the transport that sends the request over
@@ -68,13 +71,42 @@ class SubgraphReply(msgspec.Struct, frozen=True):
     raised: tuple[tuple[int, BaseException], ...] = ()
 
 
+class SubgraphStream(msgspec.Struct, frozen=True):
+    """What a subgraph answers to a subscription, part by part, undecoded.
+
+    Attributes:
+        replies: One for each event. They end when the subgraph has said all; what goes
+            wrong on the way is raised as `SubgraphFailed`.
+        headers: Of the stream as a whole, as in `SubgraphReply`.
+    """
+
+    replies: Stream[SubgraphReply]
+    headers: Mapping[str, str] = msgspec.field(default_factory=dict)
+
+
+SubgraphAnswer: TypeAlias = SubgraphReply | SubgraphStream
+
+
 class Transport(Protocol):
     """Carries requests to one subgraph."""
 
-    async def send(self, request: SubgraphRequest) -> SubgraphReply:
-        """Send a request and read the whole answer.
+    async def send(self, request: SubgraphRequest) -> SubgraphAnswer:
+        """Send a request and read the whole answer, or have a stream begin.
+
+        What comes follows from the request: a subscription is answered by a stream, or
+        by one reply where the subgraph refuses it; anything else by one reply.
 
         Raises:
-            SubgraphFailed: No answer, too late, or too large.
+            SubgraphFailed: No answer, too late, too large, or no stream to be had.
         """
         ...
+
+
+def refuse_to_stream(request: SubgraphRequest) -> None:
+    """For transports that read whole answers only.
+
+    Raises:
+        SubgraphCannotStream: The request asks for a stream.
+    """
+    if request.kind is OperationKind.SUBSCRIPTION:
+        raise SubgraphCannotStream(request.subgraph)

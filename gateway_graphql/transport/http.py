@@ -28,7 +28,11 @@ from gateway_graphql.errors import (
 )
 from gateway_graphql.language.operation import OperationKind
 from gateway_graphql.spelling import tells_options
-from gateway_graphql.transport.base import SubgraphReply, SubgraphRequest
+from gateway_graphql.transport.base import (
+    SubgraphReply,
+    SubgraphRequest,
+    refuse_to_stream,
+)
 from gateway_graphql.transport.causes import cause_of
 from gateway_graphql.transport.http_message import (
     body_reader,
@@ -77,6 +81,7 @@ class HTTPTransport:
 
     async def send(self, request: SubgraphRequest) -> SubgraphReply:
         """POST a request and read the whole answer."""
+        refuse_to_stream(request)
         allowed = allowed_s(request, self._timeout_s)
         if allowed <= 0:
             raise SubgraphTimedOut(request.subgraph, was_sent=False)

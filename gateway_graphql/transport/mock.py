@@ -7,16 +7,22 @@ is seen by the gateway exactly as the real thing would be.
 from __future__ import annotations
 
 import inspect
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from typing import TypeAlias
 
 import msgspec
 
-from gateway_graphql.exchange import JSON
+from gateway_graphql.exchange import JSON, Stream
 from gateway_graphql.spelling import tells_options
-from gateway_graphql.transport.base import SubgraphReply, SubgraphRequest
+from gateway_graphql.transport.base import (
+    SubgraphAnswer,
+    SubgraphReply,
+    SubgraphRequest,
+    SubgraphStream,
+)
 
-MockAnswer: TypeAlias = SubgraphReply | Mapping[str, JSON]
+MockReply: TypeAlias = SubgraphReply | Mapping[str, JSON]
+MockAnswer: TypeAlias = MockReply | AsyncIterator[MockReply]
 MockHandler: TypeAlias = Callable[[SubgraphRequest], MockAnswer | Awaitable[MockAnswer]]
 
 
@@ -26,7 +32,9 @@ class MockTransport:
 
     Args:
         handler: Plain or async. It returns a reply, or a mapping that becomes the JSON
-            body of a reply with status 200; it may raise any `SubgraphFailed`.
+            body of a reply with status 200; it may raise any `SubgraphFailed`. A
+            subscription it answers with an async iterator of them, as an async
+            generator function does.
     """
 
     def __init__(self, handler: MockHandler) -> None:
@@ -35,11 +43,19 @@ class MockTransport:
     def __repr__(self) -> str:
         return f"<MockTransport {self._handler!r}>"
 
-    async def send(self, request: SubgraphRequest) -> SubgraphReply:
+    async def send(self, request: SubgraphRequest) -> SubgraphAnswer:
         """Give the handler's answer."""
         answer = self._handler(request)
         if inspect.isawaitable(answer):
             answer = await answer
         if isinstance(answer, SubgraphReply):
             return answer
-        return SubgraphReply(status=200, body=msgspec.json.encode(answer))
+        if isinstance(answer, AsyncIterator):
+            return SubgraphStream(Stream(answer).mapped(_reply))
+        return await _reply(answer)
+
+
+async def _reply(answer: MockReply) -> SubgraphReply:
+    if isinstance(answer, SubgraphReply):
+        return answer
+    return SubgraphReply(status=200, body=msgspec.json.encode(answer))

@@ -16,7 +16,7 @@ import logging
 import time
 from collections.abc import Coroutine, Sequence
 from dataclasses import replace
-from typing import Any, Final
+from typing import Any, Final, NoReturn
 
 from gateway_graphql.errors import (
     ERROR_ID,
@@ -66,12 +66,18 @@ from gateway_graphql.language.operation import (
     key_in_answer,
 )
 from gateway_graphql.planning.plan import FetchNode
-from gateway_graphql.transport.base import SubgraphReply, SubgraphRequest
+from gateway_graphql.transport.base import (
+    SubgraphAnswer,
+    SubgraphReply,
+    SubgraphRequest,
+    SubgraphStream,
+    Transport,
+)
 
 _logger = logging.getLogger(__name__)
 _mutations: Final[set[asyncio.Task[None]]] = set()
 """Those that run now, because the event loop alone would not keep a task alive."""
-_NO_TRANSPORT: Final = FailureCause(FailureKind.OTHER, "it has no transport")
+NO_TRANSPORT: Final = FailureCause(FailureKind.OTHER, "it has no transport")
 
 
 async def execute(compiled: CompiledPlan, given: ForRequest) -> ExecutionResult:
@@ -218,7 +224,10 @@ class _Execution:
     async def _exchange(self, fetch: CompiledFetch, targets: Targets) -> None:
         """Send one request and take its reply, whatever it is."""
         try:
-            reply = await self._send(fetch, targets)
+            request = self._given.request_of(fetch.node, targets, self._kept)
+            reply = await ask(request, self._transport(fetch, targets))
+            if not isinstance(reply, SubgraphReply):
+                await _refuse_stream(fetch.node.subgraph, reply)
             self._replies.append(_head(fetch.node, reply))
             self._take(fetch, self._decoded(fetch, reply), targets)
         except SubgraphFailed as failure:
@@ -249,54 +258,14 @@ class _Execution:
         more = {**error.extensions, ERROR_ID: self._logged(fetch, failure)}
         return replace(error, extensions=more)
 
-    async def _send(self, fetch: CompiledFetch, targets: Targets) -> SubgraphReply:
+    def _transport(self, fetch: CompiledFetch, targets: Targets) -> Transport:
         subgraph = fetch.node.subgraph
         transport = self._given.transports.get(subgraph)
         if transport is None:
-            raise SubgraphUnreachable(subgraph, _NO_TRANSPORT, was_sent=False)
-        left = self._remaining_s()
-        if left is not None and left <= 0:
-            raise SubgraphTimedOut(subgraph, was_sent=False)
-        # Transports keep the deadline themselves; this holds those to it that do not.
-        try:
-            async with asyncio.timeout(left):
-                request = self._request(fetch, targets)
-                if (tracer := self._given.tracer) is not None:
-                    return await tracer.send(fetch.node, targets, request, transport)
-                return await transport.send(request)
-        except SubgraphFailed:
-            raise
-        except TimeoutError as error:
-            raise SubgraphTimedOut(subgraph) from error
-        except Exception as error:  # the border to a transport that anyone may write
-            message = f"Subgraph '{subgraph}' could not be asked."
-            cause = FailureCause(FailureKind.RAISED, type(error).__name__)
-            raise SubgraphFailed(subgraph, message, cause=cause) from error
-
-    def _remaining_s(self) -> float | None:
-        deadline = self._given.deadline
-        return None if deadline is None else deadline - time.monotonic()
-
-    def _request(self, fetch: CompiledFetch, targets: Targets) -> SubgraphRequest:
-        operation = fetch.node.operation
-        variables = {
-            name: self._variables[name]
-            for name in operation.variables
-            if name in self._variables
-        }
-        variables |= targets.context
-        for compiled, batch in targets.batches.values():
-            variables[compiled.node.variable] = batch.representations
-        return SubgraphRequest(
-            subgraph=fetch.node.subgraph,
-            kind=operation.kind,
-            query=operation.text,
-            variables=variables,
-            headers=self._given.headers,
-            deadline=self._given.deadline,
-            caller=self._given.caller,
-            kept=self._kept,
-        )
+            raise SubgraphUnreachable(subgraph, NO_TRANSPORT, was_sent=False)
+        if (tracer := self._given.tracer) is not None:
+            return tracer.around(transport, fetch.node, targets)
+        return transport
 
     def _take(
         self, fetch: CompiledFetch, reply: DecodedReply, targets: Targets
@@ -382,6 +351,12 @@ def _problem_of_entities(answer: JSON, count: int) -> str | None:
     return None
 
 
+async def _refuse_stream(subgraph: str, answer: SubgraphStream) -> NoReturn:
+    if isinstance(answer, SubgraphStream):  # whatever the transport's types say
+        await answer.replies.aclose()
+    raise SubgraphReplyMalformed(subgraph, "it is not one reply")
+
+
 def _head(node: FetchNode, reply: SubgraphReply) -> ReplyHead:
     is_of_mutation = node.operation.kind is OperationKind.MUTATION
     return ReplyHead(node.subgraph, is_of_mutation, reply.headers)
@@ -403,3 +378,34 @@ def _in_answer(error: ErrorDetail) -> ErrorDetail:
 
 def _too_deep(subgraph: str) -> SubgraphReplyMalformed:
     return SubgraphReplyMalformed(subgraph, "it is nested too deeply")
+
+
+async def ask(request: SubgraphRequest, transport: Transport) -> SubgraphAnswer:
+    """Send a request.
+
+    Raises:
+        SubgraphFailed: Nothing came of it, whatever the transport has raised.
+    """
+    deadline = request.deadline
+    left = None if deadline is None else deadline - time.monotonic()
+    if left is not None and left <= 0:
+        raise SubgraphTimedOut(request.subgraph, was_sent=False)
+    # Transports keep the deadline themselves; this holds those to it that do not.
+    try:
+        async with asyncio.timeout(left):
+            return await transport.send(request)
+    except SubgraphFailed:
+        raise
+    except TimeoutError as error:
+        raise SubgraphTimedOut(request.subgraph) from error
+    except Exception as error:  # the border to a transport that anyone may write
+        raise failure_of(request.subgraph, error) from error
+
+
+def failure_of(subgraph: str, error: Exception) -> SubgraphFailed:
+    """What is told of a subgraph whose transport has a fault of its own."""
+    message = f"Subgraph '{subgraph}' could not be asked."
+    cause = FailureCause(FailureKind.RAISED, type(error).__name__)
+    failure = SubgraphFailed(subgraph, message, cause=cause)
+    failure.__cause__ = error
+    return failure

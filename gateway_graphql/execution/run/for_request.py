@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import msgspec
 
@@ -12,9 +12,10 @@ from gateway_graphql.exchange import JSON, Caller
 from gateway_graphql.execution.compiled.introspection import IntrospectionAnswer
 from gateway_graphql.execution.run.inspection import Inspector
 from gateway_graphql.execution.run.replies import Mask
+from gateway_graphql.execution.run.targets import Targets
 from gateway_graphql.execution.run.tracing import Tracer
 from gateway_graphql.planning.plan import FetchNode, ResponseKeys
-from gateway_graphql.transport.base import Transport
+from gateway_graphql.transport.base import SubgraphRequest, Transport
 
 Introspected: TypeAlias = Sequence[tuple[ResponseKeys, IntrospectionAnswer]]
 """Answers about the schema, each by the keys that lead to where it is asked."""
@@ -53,3 +54,33 @@ class ForRequest(msgspec.Struct, frozen=True):
     error_limits: ErrorLimits = DEFAULT_ERROR_LIMITS
     introspected: Introspected = ()
     hidden_types: Collection[str] = ()
+
+    def request_of(
+        self, fetch: FetchNode, targets: Targets, kept: dict[object, Any]
+    ) -> SubgraphRequest:
+        """The request of a fetch.
+
+        Args:
+            fetch: The fetch.
+            targets: What it is about.
+            kept: What transports keep for one execution.
+        """
+        operation = fetch.operation
+        variables = {
+            name: self.variables[name]
+            for name in operation.variables
+            if name in self.variables
+        }
+        variables |= targets.context
+        for compiled, batch in targets.batches.values():
+            variables[compiled.node.variable] = batch.representations
+        return SubgraphRequest(
+            subgraph=fetch.subgraph,
+            kind=operation.kind,
+            query=operation.text,
+            variables=variables,
+            headers=self.headers,
+            deadline=self.deadline,
+            caller=self.caller,
+            kept=kept,
+        )

@@ -15,7 +15,12 @@ from gateway_graphql.exchange import JSON
 from gateway_graphql.execution.run.targets import Targets
 from gateway_graphql.planning.plan import FetchNode
 from gateway_graphql.transport.around.refuse import RefusingTransport
-from gateway_graphql.transport.base import SubgraphReply, SubgraphRequest, Transport
+from gateway_graphql.transport.base import (
+    SubgraphAnswer,
+    SubgraphReply,
+    SubgraphRequest,
+    Transport,
+)
 from gateway_graphql.transport.http_message import encode_body
 
 
@@ -64,31 +69,39 @@ class Tracer:
         """How long ago the operation was taken up."""
         return (time.perf_counter() - self.started) * 1000
 
-    async def send(
-        self,
-        fetch: FetchNode,
-        targets: Targets,
-        request: SubgraphRequest,
-        transport: Transport,
-    ) -> SubgraphReply:
-        """Send a request of a fetch, and note what becomes of it.
+    def around(
+        self, transport: Transport, fetch: FetchNode, targets: Targets
+    ) -> Transport:
+        """A transport that sends a request of a fetch, and notes what becomes of it."""
+        return _TracedTransport(self, transport, fetch, targets)
 
-        Raises:
-            SubgraphFailed: As the transport does.
-        """
-        batches = [batch for _, batch in targets.batches.values()]
+
+@dataclass(frozen=True, slots=True)
+class _TracedTransport:
+    """Sends one request of one fetch."""
+
+    tracer: Tracer
+    inner: Transport
+    fetch: FetchNode
+    targets: Targets
+
+    async def send(self, request: SubgraphRequest) -> SubgraphAnswer:
+        """Send it, and note when, and what came."""
+        tracer = self.tracer
+        batches = [batch for _, batch in self.targets.batches.values()]
         traced = TracedRequest(
-            start_ms=self.elapsed_ms(),
+            start_ms=tracer.elapsed_ms(),
             bytes_out=len(encode_body(request)),
             variables=request.variables,
             entities=sum(len(batch.representations) for batch in batches),
             objects=sum(len(place) for batch in batches for place in batch.occurrences),
-            is_refused=isinstance(transport, RefusingTransport),
+            is_refused=isinstance(self.inner, RefusingTransport),
         )
-        self.requests.setdefault(fetch.id, []).append(traced)
+        tracer.requests.setdefault(self.fetch.id, []).append(traced)
         try:
-            reply = await transport.send(request)
-            traced.bytes_in, traced.status = len(reply.body), reply.status
+            reply = await self.inner.send(request)
+            if isinstance(reply, SubgraphReply):
+                traced.bytes_in, traced.status = len(reply.body), reply.status
         finally:
-            traced.duration_ms = self.elapsed_ms() - traced.start_ms
+            traced.duration_ms = tracer.elapsed_ms() - traced.start_ms
         return reply

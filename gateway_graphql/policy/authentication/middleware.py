@@ -18,7 +18,7 @@ from gateway_graphql.errors import InvalidToken, Unauthenticated
 from gateway_graphql.exchange import (
     JSON,
     Caller,
-    GatewayResponse,
+    GatewayAnswer,
     GraphQLRequest,
     RequestContext,
 )
@@ -87,7 +87,7 @@ class Authentication:
 
     def __call__(
         self, request: GraphQLRequest, context: RequestContext, proceed: Next
-    ) -> Awaitable[GatewayResponse]:
+    ) -> Awaitable[GatewayAnswer]:
         """Say who asks and go on, or refuse.
 
         A caller that the context already has was put there by the application itself,
@@ -102,7 +102,7 @@ class Authentication:
 
     async def _after_checking(
         self, request: GraphQLRequest, context: RequestContext, proceed: Next
-    ) -> GatewayResponse:
+    ) -> GatewayAnswer:
         caller = await self.caller_of(context.headers)
         if caller is not None:
             context = context.with_caller(caller)

@@ -19,7 +19,7 @@ from gateway_graphql.policy.authentication.header_template import HeaderTemplate
 from gateway_graphql.spelling import tells_options
 from gateway_graphql.transport.base import (
     RequestSigner,
-    SubgraphReply,
+    SubgraphAnswer,
     SubgraphRequest,
     Transport,
 )
@@ -146,7 +146,7 @@ class PropagatingTransport:
     def __repr__(self) -> str:
         return f"<PropagatingTransport {self._inner!r}>"
 
-    async def send(self, request: SubgraphRequest) -> SubgraphReply:
+    async def send(self, request: SubgraphRequest) -> SubgraphAnswer:
         """Send the request with all that is to be told."""
         return await self._inner.send(self._propagation.tell(request))
 

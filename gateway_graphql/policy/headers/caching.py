@@ -11,13 +11,13 @@ from __future__ import annotations
 from collections.abc import Awaitable, Sequence
 from typing import Final
 
-from msgspec.structs import replace
-
 from gateway_graphql.exchange import (
+    GatewayAnswer,
     GatewayResponse,
     GraphQLRequest,
     ReplyHead,
     RequestContext,
+    with_headers,
 )
 from gateway_graphql.pipeline import Next
 from gateway_graphql.transport.http_message import OWN
@@ -40,7 +40,7 @@ class AnswerCaching:
 
     def __call__(
         self, request: GraphQLRequest, context: RequestContext, proceed: Next
-    ) -> Awaitable[GatewayResponse]:
+    ) -> Awaitable[GatewayAnswer]:
         """Answer, and say how long it may be kept if nothing else has said so."""
         if context.may_mutate:  # caches keep answers to GETs
             return proceed(request, context)
@@ -49,31 +49,32 @@ class AnswerCaching:
 
 async def _kept(
     request: GraphQLRequest, context: RequestContext, proceed: Next
-) -> GatewayResponse:
-    response = await proceed(request, context)
-    said = [reply.headers.get(CACHE_CONTROL) for reply in response.replies]
-    if CACHE_CONTROL in response.headers or not any(said):
-        return response
-    headers = headers_of_parts([one or _SAID_BY_NOBODY for one in said], response)
-    return replace(response, headers={**headers, **response.headers})
+) -> GatewayAnswer:
+    answer = await proceed(request, context)
+    said = [reply.headers.get(CACHE_CONTROL) for reply in answer.replies]
+    if CACHE_CONTROL in answer.headers or not any(said):
+        return answer
+    headers = headers_of_parts([one or _SAID_BY_NOBODY for one in said], answer)
+    return with_headers(answer, headers)
 
 
 def headers_of_parts(
-    cache_controls: Sequence[str | None], response: GatewayResponse
+    cache_controls: Sequence[str | None], answer: GatewayAnswer
 ) -> dict[str, str]:
     """What is true of an answer that was made of several replies.
 
     Args:
         cache_controls: What the `Cache-Control` of each reply counts as.
-        response: The answer.
+        answer: The answer; a stream is kept by nobody.
     """
     headers = {CACHE_CONTROL: NO_STORE}
     vary = dict.fromkeys(
-        name for reply in response.replies for name in _varying_by(reply)
+        name for reply in answer.replies for name in _varying_by(reply)
     )
-    if not response.has_errors and "*" not in vary:
+    is_whole = isinstance(answer, GatewayResponse) and not answer.has_errors
+    if is_whole and "*" not in vary:
         headers[CACHE_CONTROL] = merged_cache_control(
-            cache_controls, is_personal=response.caller is not None
+            cache_controls, is_personal=answer.caller is not None
         )
     if vary:
         headers[VARY] = ", ".join(vary)

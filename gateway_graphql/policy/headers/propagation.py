@@ -16,7 +16,12 @@ from typing import Final
 
 from msgspec.structs import replace
 
-from gateway_graphql.exchange import GatewayResponse, GraphQLRequest, RequestContext
+from gateway_graphql.exchange import (
+    GatewayAnswer,
+    GraphQLRequest,
+    RequestContext,
+    with_headers,
+)
 from gateway_graphql.pipeline import Next
 from gateway_graphql.policy.headers.caching import CACHE_CONTROL, headers_of_parts
 from gateway_graphql.policy.headers.rules import (
@@ -28,7 +33,7 @@ from gateway_graphql.policy.headers.rules import (
     applied,
 )
 from gateway_graphql.spelling import tells_options
-from gateway_graphql.transport.base import SubgraphReply, SubgraphRequest, Transport
+from gateway_graphql.transport.base import SubgraphAnswer, SubgraphRequest, Transport
 from gateway_graphql.wire.cache_control import NO_STORE
 
 _NEVER_JOINED: Final = frozenset({"set-cookie", "www-authenticate"})
@@ -58,25 +63,25 @@ class HeaderPropagation:
 
     async def __call__(
         self, request: GraphQLRequest, context: RequestContext, proceed: Next
-    ) -> GatewayResponse:
+    ) -> GatewayAnswer:
         """Answer with the headers that subgraphs gave, as far as rules let them."""
-        response = await proceed(request, context)
+        answer = await proceed(request, context)
         joined: dict[str, AppliedValue] = {}
         cache_controls: list[str | None] = []
-        for reply in response.replies:
+        for reply in answer.replies:
             rules = self._of(reply.subgraph).response
-            made = applied(rules, reply.headers, response.caller)
+            made = applied(rules, reply.headers, answer.caller)
             told = made.pop(CACHE_CONTROL, None)
             cache_control = None if told is None else told.text
             cache_controls.append(NO_STORE if reply.is_of_mutation else cache_control)
             _join(joined, made)
         headers = {name: value.text for name, value in joined.items()}
         if self._merges_cache_control:
-            headers |= headers_of_parts(cache_controls, response)
+            headers |= headers_of_parts(cache_controls, answer)
         if not headers:
-            return response
+            return answer
         # What the gateway itself says of the answer goes before.
-        return replace(response, headers={**headers, **response.headers})
+        return with_headers(answer, headers)
 
     def around(self, transport: Transport) -> Transport:
         """Wrap the transport to a subgraph."""
@@ -105,7 +110,7 @@ class _RuledTransport:
     def __repr__(self) -> str:
         return f"<{self._border!r} around {self._transport!r}>"
 
-    async def send(self, request: SubgraphRequest) -> SubgraphReply:
+    async def send(self, request: SubgraphRequest) -> SubgraphAnswer:
         """Ask with the headers that rules make."""
         return await self._transport.send(self._border.sent(request))
 

@@ -15,7 +15,7 @@ from gateway_graphql.errors import (
     PersistedQueryHashMismatch,
     PersistedQueryNotFound,
 )
-from gateway_graphql.exchange import GatewayResponse, GraphQLRequest, RequestContext
+from gateway_graphql.exchange import GatewayAnswer, GraphQLRequest, RequestContext
 from gateway_graphql.pipeline import Next
 from gateway_graphql.policy.persisted.ids import document_id
 from gateway_graphql.policy.store.documents.document import DocumentStore, document_hash
@@ -40,7 +40,7 @@ class AutomaticPersistedQueries:
 
     async def __call__(
         self, request: GraphQLRequest, context: RequestContext, proceed: Next
-    ) -> GatewayResponse:
+    ) -> GatewayAnswer:
         """Fill in, register or ask for the document."""
         if not request.extensions and request.document_id is None:
             return await proceed(request, context)

@@ -28,7 +28,7 @@ from gateway_graphql.errors import (
     OperationNotInSafelist,
     PersistedQueryNotSupported,
 )
-from gateway_graphql.exchange import GatewayResponse, GraphQLRequest, RequestContext
+from gateway_graphql.exchange import GatewayAnswer, GraphQLRequest, RequestContext
 from gateway_graphql.pipeline import Next
 from gateway_graphql.policy.persisted.ids import document_id
 from gateway_graphql.policy.persisted.manifest import (
@@ -99,7 +99,7 @@ class PersistedOperations:
 
     async def __call__(
         self, request: GraphQLRequest, context: RequestContext, proceed: Next
-    ) -> GatewayResponse:
+    ) -> GatewayAnswer:
         """Fill in the document of an id, or decide about the one that came."""
         looking = self._look_if_due()
         key = document_id(request)
@@ -179,7 +179,7 @@ class PersistedOperations:
 
 async def refuse_ids(
     request: GraphQLRequest, context: RequestContext, proceed: Next
-) -> GatewayResponse:
+) -> GatewayAnswer:
     """The middleware of a gateway that knows no documents: says so to who asks by id."""
     if document_id(request) is not None:
         raise PersistedQueryNotSupported

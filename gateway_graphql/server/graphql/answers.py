@@ -10,11 +10,10 @@ import msgspec
 from gateway_graphql.errors import (
     DEFAULT_ERROR_LIMITS,
     ClientError,
-    ErrorDetail,
     ErrorLimits,
     NotAcceptable,
-    errors_to_json,
 )
+from gateway_graphql.exchange import encode_errors
 from gateway_graphql.server.border.revalidation import not_kept
 from gateway_graphql.transport.http_message import HOP_BY_HOP
 from gateway_graphql.wire.accept import MediaType, status_of
@@ -55,7 +54,7 @@ def refusal(
     return GraphQLAnswer(
         status_of(error, media_type),
         media_type,
-        encoded(error.details, limits),
+        encode_errors(error.details, limits),
         {
             **not_kept({}),
             **{name.lower(): value for name, value in error.headers.items()},
@@ -101,10 +100,3 @@ def _lines(name: str, value: str) -> Sequence[str]:
     if name in _NEVER_JOINED:
         return [line.strip() for line in value.splitlines()]
     return [value.replace("\r", " ").replace("\n", " ")]
-
-
-def encoded(
-    details: Sequence[ErrorDetail], limits: ErrorLimits = DEFAULT_ERROR_LIMITS
-) -> bytes:
-    """A GraphQL response that has only errors."""
-    return msgspec.json.encode({"errors": errors_to_json(details, limits)})

@@ -25,14 +25,18 @@ from gateway_graphql.errors import (
     ErrorDetail,
     MethodNotAllowed,
 )
-from gateway_graphql.exchange import GatewayResponse, GraphQLRequest, RequestContext
+from gateway_graphql.exchange import (
+    GatewayResponse,
+    GraphQLRequest,
+    RequestContext,
+    encode_errors,
+)
 from gateway_graphql.gateway import Gateway
 from gateway_graphql.server.border.compression import Coding, coding_for, compressed
 from gateway_graphql.server.border.revalidation import kept
 from gateway_graphql.server.border.rules import Border
 from gateway_graphql.server.graphql.answers import (
     GraphQLAnswer,
-    encoded,
     joined,
     raw_headers,
     refusal,
@@ -223,7 +227,7 @@ def _kept(
 
 def _internal_error(media_type: MediaType) -> GraphQLAnswer:
     return GraphQLAnswer(
-        HTTPStatus.INTERNAL_SERVER_ERROR, media_type, encoded((_INTERNAL,)), {}
+        HTTPStatus.INTERNAL_SERVER_ERROR, media_type, encode_errors((_INTERNAL,)), {}
     )
 
 

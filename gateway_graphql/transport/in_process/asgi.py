@@ -17,7 +17,11 @@ from gateway_graphql.errors import (
     SubgraphUnreachable,
 )
 from gateway_graphql.spelling import tells_options
-from gateway_graphql.transport.base import SubgraphReply, SubgraphRequest
+from gateway_graphql.transport.base import (
+    SubgraphReply,
+    SubgraphRequest,
+    refuse_to_stream,
+)
 from gateway_graphql.transport.http_message import encode_message
 from gateway_graphql.transport.in_process.task import run_as_subgraph
 
@@ -58,6 +62,7 @@ class ASGITransport:
 
     async def send(self, request: SubgraphRequest) -> SubgraphReply:
         """Call the application and read the whole answer."""
+        refuse_to_stream(request)
         return await run_as_subgraph(
             self._call(request), request, timeout_s=self._timeout_s
         )

@@ -9,15 +9,24 @@ from __future__ import annotations
 
 import asyncio
 import inspect
-from collections.abc import Mapping, Sequence
-from typing import Any, Protocol, runtime_checkable
+from collections.abc import AsyncIterator, Coroutine, Mapping, Sequence
+from typing import Any, Protocol, TypeVar, runtime_checkable
 
 from graphql import GraphQLError
 
-from gateway_graphql.exchange import MakeContext, RequestContext
-from gateway_graphql.transport.base import SubgraphReply, SubgraphRequest
+from gateway_graphql.errors import SubgraphCannotStream
+from gateway_graphql.exchange import MakeContext, RequestContext, Stream
+from gateway_graphql.language.operation import OperationKind
+from gateway_graphql.transport.base import (
+    SubgraphAnswer,
+    SubgraphReply,
+    SubgraphRequest,
+    SubgraphStream,
+)
 from gateway_graphql.transport.in_process.schema import encoded
-from gateway_graphql.transport.in_process.task import run_as_subgraph
+from gateway_graphql.transport.in_process.task import SubgraphSource, run_as_subgraph
+
+_Any = TypeVar("_Any")
 
 
 class _Result(Protocol):
@@ -38,6 +47,22 @@ class ExecutableSchema(Protocol):
         operation_name: str | None = None,
     ) -> _Result:
         """Execute one operation."""
+        ...
+
+
+@runtime_checkable
+class SubscribableSchema(Protocol):
+    """What is asked, beside that, of a schema object with subscriptions."""
+
+    async def subscribe(
+        self,
+        query: str,
+        variable_values: dict[str, Any] | None = None,
+        context_value: Any = None,
+        *,
+        operation_name: str | None = None,
+    ) -> AsyncIterator[_Result] | _Result:
+        """Give the results of one subscription, or the one that refuses it."""
         ...
 
 
@@ -65,20 +90,35 @@ class SchemaObjectTransport:
     def __repr__(self) -> str:
         return f"<SchemaObjectTransport {self._schema!r}>"
 
-    async def send(self, request: SubgraphRequest) -> SubgraphReply:
-        """Execute the request and encode its result."""
-        work = self._execute(request)
-        result = await run_as_subgraph(work, request, timeout_s=self._timeout_s)
-        errors = result.errors or ()
-        raised = tuple(
-            (index, cause)
-            for index, error in enumerate(errors)
-            if (cause := _accident(error)) is not None
+    async def send(self, request: SubgraphRequest) -> SubgraphAnswer:
+        """Execute the request and encode its result, or the results of its events."""
+        if request.kind is not OperationKind.SUBSCRIPTION:
+            return _reply(await self._run(self._execute(request), request), request)
+        began = await self._run(self._subscribe(request), request)
+        if not isinstance(began, AsyncIterator):
+            return _reply(began, request)
+
+        async def reply(result: _Result) -> SubgraphReply:
+            return _reply(result, request)
+
+        return SubgraphStream(Stream(SubgraphSource(began, request)).mapped(reply))
+
+    async def _run(
+        self, work: Coroutine[object, object, _Any], request: SubgraphRequest
+    ) -> _Any:
+        return await run_as_subgraph(work, request, timeout_s=self._timeout_s)
+
+    async def _subscribe(
+        self, request: SubgraphRequest
+    ) -> AsyncIterator[_Result] | _Result:
+        if not isinstance(self._schema, SubscribableSchema):
+            raise SubgraphCannotStream(request.subgraph)
+        return await self._schema.subscribe(
+            request.query,
+            dict(request.variables),
+            await self._context(request),
+            operation_name=request.operation_name,
         )
-        body: dict[str, object] = {"data": result.data}
-        if errors:
-            body["errors"] = [_formatted(error, request.subgraph) for error in errors]
-        return encoded(body, request, raised)
 
     async def _execute(self, request: SubgraphRequest) -> _Result:
         return await self._schema.execute(
@@ -104,6 +144,19 @@ class SchemaObjectTransport:
             )
         )
         return await made if inspect.isawaitable(made) else made
+
+
+def _reply(result: _Result, request: SubgraphRequest) -> SubgraphReply:
+    errors = result.errors or ()
+    raised = tuple(
+        (index, cause)
+        for index, error in enumerate(errors)
+        if (cause := _accident(error)) is not None
+    )
+    body: dict[str, object] = {"data": result.data}
+    if errors:
+        body["errors"] = [_formatted(error, request.subgraph) for error in errors]
+    return encoded(body, request, raised)
 
 
 def _headers_alone(context: RequestContext) -> object:
