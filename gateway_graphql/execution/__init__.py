@@ -14,11 +14,19 @@ from gateway_graphql.execution.compiled.variables import Coercer, compile_coerce
 from gateway_graphql.execution.result import ExecutionResult, encode_result
 from gateway_graphql.execution.run.executor import execute
 from gateway_graphql.execution.run.for_request import ForRequest, Introspected, Observe
+from gateway_graphql.execution.run.subscription import (
+    Event,
+    Events,
+    source_of,
+    subscribe,
+)
 from gateway_graphql.execution.run.tracing import TracedRequest, Tracer
 
 __all__ = [
     "Coercer",
     "CompiledPlan",
+    "Event",
+    "Events",
     "ExecutionResult",
     "ForRequest",
     "Introspected",
@@ -33,4 +41,6 @@ __all__ = [
     "encode_result",
     "execute",
     "introspect",
+    "source_of",
+    "subscribe",
 ]

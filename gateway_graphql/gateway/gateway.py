@@ -9,8 +9,8 @@ is answered.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
+from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, NamedTuple, Self, Unpack
@@ -21,12 +21,16 @@ from gateway_graphql.errors import (
     ClientError,
     ErrorLimits,
     NoSupergraph,
+    OperationNotSupported,
     RequestTimedOut,
+    SubscriptionEnded,
     errors_to_json,
 )
 from gateway_graphql.exchange import (
     JSON,
+    GatewayAnswer,
     GatewayResponse,
+    GatewayStream,
     GraphQLRequest,
     RequestContext,
 )
@@ -157,7 +161,8 @@ class Gateway:
 
         It is read in a thread while the old one answers; then the swap is atomic. The
         call returns when the last request to the old supergraph is answered and its
-        connections are closed. Of several calls the last one counts.
+        connections are closed; subscriptions to it are ended, with an error that says
+        so. Of several calls the last one counts.
 
         Raises:
             SupergraphInvalid: It cannot be served; the old one is kept.
@@ -166,7 +171,7 @@ class Gateway:
             made = await asyncio.to_thread(self._made_from, source)
             old = self._serve(made)
         if old is not None:
-            await old.aclose()
+            await old.aclose(SubscriptionEnded())
 
     def derived(self, make: Make[Made]) -> Derived[Made]:
         """Have something made of the supergraph that is served, and of each new one.
@@ -183,7 +188,7 @@ class Gateway:
     async def handle(
         self, request: GraphQLRequest, context: RequestContext
     ) -> GatewayResponse:
-        """Answer a request in bytes.
+        """Answer a request in bytes, all at once: a query or a mutation.
 
         Raises:
             ClientError: The request was refused as a whole.
@@ -191,13 +196,31 @@ class Gateway:
         """
         runtime = self.runtime
         with runtime.in_use():
-            if (remaining_s := context.remaining_s()) is None:
-                return await runtime.handle(request, context)
-            try:
-                async with asyncio.timeout(remaining_s):
-                    return await runtime.handle(request, context)
-            except TimeoutError as error:
-                raise RequestTimedOut from error
+            answer = await _in_time(runtime, request, context)
+        if isinstance(answer, GatewayStream):
+            await answer.responses.aclose()
+            raise OperationNotSupported("The answer would be a stream.")
+        return answer
+
+    async def answer(
+        self, request: GraphQLRequest, context: RequestContext
+    ) -> GatewayAnswer:
+        """Answer a request in bytes: a subscription by a stream of responses.
+
+        The stream keeps open what serves it: read it to its end, or close it
+        (`async with aclosing(answer.responses)`).
+
+        Raises:
+            ClientError: The request was refused as a whole.
+            PlanningFailed: The supergraph cannot answer a valid operation.
+        """
+        runtime = self.runtime
+        context = msgspec.structs.replace(context, may_stream=True)
+        with runtime.in_use():
+            answer = await _in_time(runtime, request, context)
+            if isinstance(answer, GatewayStream):
+                return runtime.kept_by(answer)
+            return answer
 
     async def execute(
         self,
@@ -215,14 +238,49 @@ class Gateway:
         try:
             response = await self.handle(request, context or RequestContext())
         except ClientError as error:
-            return GraphQLResult(
-                None, tuple(errors_to_json(error.details, self.error_limits))
-            )
-        decoded = _decoder.decode(response.body)
-        return GraphQLResult(decoded.data, decoded.errors)
+            return self._refused(error)
+        return _decoded(response)
+
+    async def subscribe(
+        self,
+        query: str,
+        variables: Mapping[str, JSON] | None = None,
+        operation_name: str | None = None,
+        context: RequestContext | None = None,
+    ) -> AsyncGenerator[GraphQLResult, None]:
+        """Give what a subscription brings, event by event, in Python values.
+
+        A refusal is one result with `errors`. Who stops before the end closes it:
+
+            async with aclosing(gateway.subscribe("subscription { ... }")) as events:
+                async for event in events:
+                    ...
+
+        Raises:
+            PlanningFailed: The supergraph cannot answer a valid operation.
+        """
+        request = GraphQLRequest(query, operation_name, variables or {})
+        try:
+            answer = await self.answer(request, context or RequestContext())
+        except ClientError as error:
+            yield self._refused(error)
+            return
+        if isinstance(answer, GatewayResponse):
+            yield _decoded(answer)
+            return
+        async with aclosing(answer.responses) as responses:
+            async for response in responses:
+                yield _decoded(response)
+
+    def _refused(self, error: ClientError) -> GraphQLResult:
+        errors = errors_to_json(error.details, self.error_limits)
+        return GraphQLResult(None, tuple(errors))
 
     async def aclose(self) -> None:
-        """Take no more requests, finish the running ones, close the connections."""
+        """Take no more requests, finish the running ones, close the connections.
+
+        Subscriptions end.
+        """
         async with self._reloading:
             old, self._runtime = self._runtime, None
         if old is not None:
@@ -259,3 +317,25 @@ class Gateway:
         for swap in made.swaps:
             swap()
         return old
+
+
+async def _in_time(
+    runtime: Runtime, request: GraphQLRequest, context: RequestContext
+) -> GatewayAnswer:
+    """The answer of a runtime; a stream must have begun in time.
+
+    Raises:
+        RequestTimedOut: It was not there before the deadline.
+    """
+    if (remaining_s := context.remaining_s()) is None:
+        return await runtime.handle(request, context)
+    try:
+        async with asyncio.timeout(remaining_s):
+            return await runtime.handle(request, context)
+    except TimeoutError as error:
+        raise RequestTimedOut from error
+
+
+def _decoded(response: GatewayResponse) -> GraphQLResult:
+    decoded = _decoder.decode(response.body)
+    return GraphQLResult(decoded.data, decoded.errors)

@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 from graphql import GraphQLSchema
 
 from gateway_graphql.addresses import url_problem
 from gateway_graphql.errors import (
+    ClientError,
     ConfigInvalid,
     PersistedQueryNotSupported,
     SupergraphInvalid,
 )
 from gateway_graphql.exchange import (
-    GatewayResponse,
+    GatewayAnswer,
+    GatewayStream,
     GraphQLRequest,
     RequestContext,
 )
+from gateway_graphql.gateway.live import LiveStreams
 from gateway_graphql.gateway.options import GatewayOptions
 from gateway_graphql.pipeline import (
     Answering,
@@ -87,31 +89,31 @@ class Runtime:
             {**self._own_transports, **options.transports}, options.around_transports
         )
         self.handle = self._folded(options)
-        # How many requests are inside `in_use`; the event is set while there are none.
-        self._requests = 0
-        self._is_idle = asyncio.Event()
-        self._is_idle.set()
+        self._live = LiveStreams(options.error_limits)
+        self._requests = _Requests()
 
     def __repr__(self) -> str:
         names = ", ".join(self.supergraph.subgraphs)
         known = f"{self.preparer!r}; {self._introspector!r}"
-        return f"<Runtime {names}; {self._requests} requests; {known}>"
+        return f"<Runtime {names}; {self._requests!r}; {known}>"
 
-    @contextmanager
-    def in_use(self) -> Iterator[None]:
-        """Keep the runtime open for a request."""
-        self._requests += 1
-        self._is_idle.clear()
-        try:
-            yield
-        finally:
-            self._requests -= 1
-            if not self._requests:
-                self._is_idle.set()
+    def in_use(self) -> _Requests:
+        """Keep the runtime open for a request: `with runtime.in_use():`."""
+        return self._requests
 
-    async def aclose(self) -> None:
-        """Wait for the last request, then close the gate and what was made here."""
-        await self._is_idle.wait()
+    def kept_by(self, stream: GatewayStream) -> GatewayStream:
+        """A stream that keeps the runtime open until it has ended."""
+        self._requests.begin()
+        return self._live.kept(stream, self._requests.end)
+
+    async def aclose(self, reason: ClientError | None = None) -> None:
+        """Wait for the last request, then close the gate and what was made here.
+
+        Args:
+            reason: What the readers of streams are told, which are ended.
+        """
+        await self._live.end(reason)
+        await self._requests.are_answered()
         self.preparer.close()
         self._introspector.close()
         await self.gate.aclose()
@@ -135,6 +137,37 @@ class Runtime:
             ),
         )
         return wrap(answering, (AnswerCaching(), *options.middleware, _with_text))
+
+
+class _Requests:
+    """Those under way; one that is answered by a stream is, until that has ended."""
+
+    def __init__(self) -> None:
+        # Tasks of one event loop count; the event is set while there are none.
+        self._count = 0
+        self._are_answered = asyncio.Event()
+        self._are_answered.set()
+
+    def __repr__(self) -> str:
+        return f"{self._count} requests"
+
+    def begin(self) -> None:
+        """Count one more."""
+        self._count += 1
+        self._are_answered.clear()
+
+    def end(self, *_raised: object) -> None:
+        """One is answered, or has failed."""
+        self._count -= 1
+        if not self._count:
+            self._are_answered.set()
+
+    __enter__ = begin
+    __exit__ = end
+
+    async def are_answered(self) -> None:
+        """Return when there are none."""
+        await self._are_answered.wait()
 
 
 def _gate(
@@ -183,7 +216,7 @@ def _wrapped(
 
 def _with_text(
     request: GraphQLRequest, context: RequestContext, proceed: Next
-) -> Awaitable[GatewayResponse]:
+) -> Awaitable[GatewayAnswer]:
     """Refuse a request by id of which no middleware has found the document."""
     if not request.query and document_id(request) is not None:
         raise PersistedQueryNotSupported

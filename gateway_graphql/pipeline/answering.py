@@ -6,29 +6,38 @@ supergraph that is served; what it knows of the request is handed from step to s
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from functools import partial
 from weakref import WeakKeyDictionary
 
+import msgspec
 from graphql import GraphQLSchema
 from msgspec.structs import replace
 
 from gateway_graphql.errors import ClientError, ErrorDetail, ErrorLimits
 from gateway_graphql.exchange import (
+    GatewayAnswer,
     GatewayResponse,
+    GatewayStream,
     GraphQLRequest,
     RequestContext,
 )
 from gateway_graphql.execution import (
+    Event,
     ExecutionResult,
     ForRequest,
     Introspected,
     Tracer,
     encode_result,
     execute,
+    source_of,
+    subscribe,
 )
+from gateway_graphql.execution.compiled.plan import CompiledFetch
 from gateway_graphql.execution.run.replies import Mask
+from gateway_graphql.language.operation import OperationKind
 from gateway_graphql.pipeline.documents import AskedDocument, Documents
 from gateway_graphql.pipeline.gate import Admission, Gate
 from gateway_graphql.pipeline.insight.explanation import explained, is_asked_for
@@ -69,6 +78,38 @@ class AnsweringSettings:
     error_limits: ErrorLimits
     explains: bool
     traces: bool
+
+
+class _Admitted(msgspec.Struct, frozen=True):
+    """A request that was let through, and what its execution is given.
+
+    Attributes:
+        is_last: Whether its subscription has failed with this.
+    """
+
+    asked: AskedDocument
+    context: RequestContext
+    admission: Admission
+    given: ForRequest
+    is_last: bool = False
+
+    def by(self, event: Event, allowed_s: float | None) -> _Admitted:
+        """The same once more, for an event of its subscription.
+
+        Args:
+            event: What has come.
+            allowed_s: How long an answer to it may take.
+        """
+        anew = self.admission.anew
+        # What was charged for the subscription is not given back.
+        admission = replace(self.admission, settle=None) if anew is None else anew()
+        given = replace(
+            event.among(self.given),
+            deadline=None if allowed_s is None else time.monotonic() + allowed_s,
+            inspector=admission.inspector,
+            observe=admission.observe,
+        )
+        return _Admitted(self.asked, self.context, admission, given, event.is_fatal)
 
 
 class Answering:
@@ -113,7 +154,7 @@ class Answering:
 
     async def __call__(
         self, request: GraphQLRequest, context: RequestContext
-    ) -> GatewayResponse:
+    ) -> GatewayAnswer:
         """Answer a request.
 
         Raises:
@@ -135,20 +176,58 @@ class Answering:
             if refusal.is_charged:
                 raise
             raise refusal.charged(await self._gate.refused(context)) from refusal
-        introspected = await self._introspected(asked, context, admission)
-        result = await self._executed(asked, context, admission, tracer, introspected)
+        given = await self._given(asked, context, admission)
+        admitted = _Admitted(asked, context, admission, given)
+        source = None
+        if asked.document.operation.kind is OperationKind.SUBSCRIPTION:
+            source = source_of(admission.prepared.compiled, asked.variables)
+        if source is not None:
+            return await self._subscribed(admitted, source)
+        return await self._response(admitted, tracer)
+
+    async def _subscribed(
+        self, admitted: _Admitted, source: CompiledFetch
+    ) -> GatewayAnswer:
+        """A response for each event; one alone where the source gives no stream."""
+        allowed_s = admitted.context.remaining_s()
+
+        async def respond(event: Event) -> GatewayResponse:
+            tracer = Tracer() if admitted.context.is_traced else None
+            return await self._response(admitted.by(event, allowed_s), tracer)
+
+        began = await subscribe(source, admitted.given)
+        if isinstance(began, Event):
+            return await respond(began)
+        return GatewayStream(
+            began.stream.mapped(respond),
+            headers=admitted.admission.headers,
+            caller=admitted.context.caller,
+            replies=(began.head,),
+        )
+
+    async def _response(
+        self, admitted: _Admitted, tracer: Tracer | None
+    ) -> GatewayResponse:
+        """Execute what was admitted, settle with the gate, and encode."""
+        asked, admission, given = admitted.asked, admitted.admission, admitted.given
+        result = ExecutionResult(None)
+        if not admission.prepared.is_withheld:
+            if tracer is not None:
+                given = replace(given, tracer=tracer)
+            result = await execute(admission.prepared.compiled, given)
         result, headers = _settled(result, asked.failing, admission)
         if tracer is not None:
             result = with_report(result, asked.variables, admission, tracer)
-            if introspected:
-                result = with_facts(result, await self._schema_facts(context))
+            if given.introspected:
+                result = with_facts(result, await self._schema_facts(admitted.context))
             headers = {**headers, "cache-control": "no-store"}
         return GatewayResponse(
             encode_result(result, self._settings.error_limits),
             has_errors=bool(result.errors),
             headers=headers,
-            caller=context.caller,
+            caller=admitted.context.caller,
             replies=result.replies,
+            is_fatal=admitted.is_last,
         )
 
     async def _explained(
@@ -175,18 +254,12 @@ class Answering:
             # It was charged when it was admitted.
             raise refusal.charged(admission.headers) from refusal
 
-    async def _executed(
-        self,
-        asked: AskedDocument,
-        context: RequestContext,
-        admission: Admission,
-        tracer: Tracer | None,
-        introspected: Introspected,
-    ) -> ExecutionResult:
-        prepared, deadline = admission.prepared, context.deadline
-        if prepared.is_withheld:
-            return ExecutionResult(None)
-        given = ForRequest(
+    async def _given(
+        self, asked: AskedDocument, context: RequestContext, admission: Admission
+    ) -> ForRequest:
+        """What an execution of what was admitted is given."""
+        deadline = context.deadline
+        return ForRequest(
             transports=self._transports_for(admission),
             variables=asked.variables,
             headers=self._forwarded(context.headers),
@@ -195,12 +268,10 @@ class Answering:
             inspector=admission.inspector,
             observe=admission.observe,
             mask=self._settings.mask,
-            tracer=tracer,
             error_limits=self._settings.error_limits,
-            introspected=introspected,
+            introspected=await self._introspected(asked, context, admission),
             hidden_types=await self._hidden_types(context),
         )
-        return await execute(prepared.compiled, given)
 
     async def _hidden_types(self, context: RequestContext) -> Collection[str]:
         """The types that the caller does not know, where that is not to show."""

@@ -166,8 +166,10 @@ def _refuse_unservable(operation: Operation, context: RequestContext) -> None:
             raise MethodNotAllowed(
                 "A mutation must be sent by POST.", allowed=("POST",)
             )
-        case OperationKind.SUBSCRIPTION:
-            raise OperationNotSupported("Subscriptions are not supported.")
+        case OperationKind.SUBSCRIPTION if not context.may_stream:
+            raise OperationNotSupported(
+                "A subscription is answered by a stream, which was not asked for."
+            )
 
 
 def _coerced(coercer: Coercer, variables: Mapping[str, JSON]) -> Mapping[str, JSON]:

@@ -61,6 +61,9 @@ class Admission(msgspec.Struct, frozen=True):
         observe: Sees the data of every reply of a subgraph.
         report: Tells what was decided about a request that is traced; called after
             the execution.
+        anew: Of a subscription, makes the admission of its next event: what is judged
+            and counted in one execution begins anew, and nothing is charged. `None`
+            when there is nothing of the kind.
     """
 
     prepared: PreparedOperation
@@ -74,6 +77,7 @@ class Admission(msgspec.Struct, frozen=True):
     inspector: Inspector | None = None
     observe: Observe | None = None
     report: Callable[[], Mapping[str, object]] | None = None
+    anew: Callable[[], Admission] | None = None
 
 
 @dataclass(frozen=True, slots=True)

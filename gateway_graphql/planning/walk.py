@@ -45,7 +45,9 @@ def walk(space: SearchSpace, operation: Operation) -> Candidates:
     search, roots = Search(space), space.graph.roots.edges(operation.kind)
     is_serial = operation.kind is OperationKind.MUTATION
     fields = tuple(_root_fields(operation))
-    ways = tuple(search.from_roots(field, roots, once=is_serial) for field in fields)
+    # What changes something, or tells of changes, is asked of one subgraph only.
+    once = operation.kind is not OperationKind.QUERY
+    ways = tuple(search.from_roots(field, roots, once=once) for field in fields)
     return Candidates(fields, ways, search, is_serial)
 
 

@@ -25,7 +25,7 @@ from graphql import GraphQLSchema
 from gateway_graphql.errors import ClientError, SubgraphFailed
 from gateway_graphql.exchange import JSON, RequestContext
 from gateway_graphql.execution.result import ExecutionResult
-from gateway_graphql.language.operation import Operation
+from gateway_graphql.language.operation import Operation, OperationKind
 from gateway_graphql.pipeline import (
     Admission,
     FieldDemand,
@@ -294,6 +294,26 @@ class PolicyGate:
             inspector=judgement.inspector,
             observe=None if cost is None else cost.meter,
             report=_report(demand_control, cost, grant) if context.is_traced else None,
+            anew=None
+            if prepared.operation.kind is not OperationKind.SUBSCRIPTION
+            else partial(self._anew, prepared, judgement, cost, grant, context),
+        )
+
+    def _anew(
+        self,
+        prepared: PreparedOperation,
+        judgement: Judgement,
+        cost: CostJudgement | None,
+        grant: Grant,
+        context: RequestContext,
+    ) -> Admission:
+        """The admission of one more event, which has no points to give back."""
+        return self._admission(
+            prepared,
+            judgement.anew(),
+            None if cost is None else cost.anew(),
+            grant.without_budget(),
+            context,
         )
 
     def _settle(

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from graphql import (
@@ -18,7 +18,6 @@ from graphql import (
 
 from gateway_graphql.errors import ErrorDetail, UnauthorizedFields
 from gateway_graphql.exchange import JSON, Caller, RequestContext
-from gateway_graphql.execution.run.inspection import Inspector
 from gateway_graphql.language.operation import Operation
 from gateway_graphql.language.pruning import NOTHING, Addition, Place
 from gateway_graphql.language.type_reference import named_type
@@ -77,8 +76,14 @@ class Judgement:
     removals: frozenset[Place] = NOTHING
     errors: tuple[ErrorDetail, ...] = ()
     additions: tuple[Addition, ...] = ()
-    inspector: Inspector | None = None
+    inspector: EntityPolicies | None = None
     extensions: Mapping[str, object] = field(default_factory=dict)
+
+    def anew(self) -> Judgement:
+        """The same for one more execution, whose objects nobody was asked about yet."""
+        if self.inspector is None:
+            return self
+        return replace(self, inspector=self.inspector.anew())
 
 
 GRANTED: Final = Judgement()
@@ -243,7 +248,7 @@ class Authorization:
         self,
         withholding: Withholding,
         variables: Mapping[str, JSON],
-        inspector: Inspector | None = None,
+        inspector: EntityPolicies | None = None,
     ) -> Judgement:
         errors = withholding.errors_for(variables)
         if self._settings.mode == Enforcement.DRY_RUN:

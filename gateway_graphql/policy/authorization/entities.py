@@ -69,7 +69,13 @@ class EntityPolicies:
     ) -> None:
         self._desk = desk
         self._uses = [u for u in uses if holds(u.check.condition, variables)]
+        self._variables = variables
         self._possible = possible
+
+    def anew(self) -> EntityPolicies:
+        """The same, with nobody asked yet."""
+        desk = self._desk.anew()
+        return EntityPolicies(desk, self._uses, self._variables, self._possible)
 
     async def denials(self, tree: Tree, *, is_complete: bool) -> list[Denial]:
         """What is denied of what is known so far."""

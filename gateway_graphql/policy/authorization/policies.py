@@ -86,6 +86,10 @@ class PolicyDesk:
     def __repr__(self) -> str:
         return f"<PolicyDesk asked {', '.join(self._loaders) or 'nobody'}>"
 
+    def anew(self) -> PolicyDesk:
+        """A desk for the same caller that has asked nobody yet."""
+        return PolicyDesk(self._policies, self._context)
+
     async def ask(self, asked: Iterable[tuple[str, PolicyQuestion]]) -> list[bool]:
         """Ask policies by name, all at once."""
         return await asyncio.gather(

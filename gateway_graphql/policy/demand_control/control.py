@@ -40,6 +40,10 @@ class CostJudgement(msgspec.Struct, frozen=True):
     skipped: Mapping[str, SubgraphCostTooHigh]
     meter: CostMeter
 
+    def anew(self) -> CostJudgement:
+        """The same for one more execution, of which nothing is counted yet."""
+        return msgspec.structs.replace(self, meter=self.meter.anew())
+
 
 @tells_options
 class DemandControl:

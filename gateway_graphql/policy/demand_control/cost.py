@@ -119,6 +119,10 @@ class CostMeter(msgspec.Struct):
     def __repr__(self) -> str:
         return f"<CostMeter {self.cost().total:g}>"
 
+    def anew(self) -> CostMeter:
+        """One for the same operation that has taken nothing yet."""
+        return CostMeter(self._formula, self._variables)
+
     def __call__(self, fetch: FetchNode, data: dict[str, JSON] | None) -> None:
         """Take a reply's `data`, as the subgraph gave it.
 

@@ -96,6 +96,10 @@ class Grant(msgspec.Struct, frozen=True):
     in_reserve: bool = False
     standings: tuple[Standing, ...] = ()
 
+    def without_budget(self) -> Grant:
+        """The same, with no points to be given back."""
+        return msgspec.structs.replace(self, budget=None)
+
 
 @tells_options
 class RateLimiter:
