@@ -168,7 +168,9 @@ def _refuse_unservable(operation: Operation, context: RequestContext) -> None:
             )
         case OperationKind.SUBSCRIPTION if not context.may_stream:
             raise OperationNotSupported(
-                "A subscription is answered by a stream, which was not asked for."
+                "A subscription is answered by a stream, which must be asked for: "
+                "by `Accept: text/event-stream` or "
+                "`Accept: multipart/mixed;subscriptionSpec=1.0`."
             )
 
 

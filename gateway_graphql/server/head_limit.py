@@ -22,7 +22,7 @@ from gateway_graphql.errors import (
     TooManyHeaders,
 )
 from gateway_graphql.exchange import encode_errors
-from gateway_graphql.server.graphql.request_body import MAX_HEADERS
+from gateway_graphql.server.graphql.request_body import MAX_HEADERS, ON_SHUTDOWN
 from gateway_graphql.wire.address import Network, address_of, host_of, is_in
 
 MAX_HEAD_BYTES: Final = 64 * 1024
@@ -127,6 +127,13 @@ class BoundedHeadProtocol(HttpToolsProtocol):
         if self._is_in_head and self._deadline is None:
             self._unset_keepalive_if_required()
             self._start_deadline()
+
+    def shutdown(self) -> None:
+        """End when what is being answered is; a stream is told to come to its end."""
+        end = {**self.scope}.get(ON_SHUTDOWN) if self._is_answering() else None
+        if callable(end):
+            end()
+        super().shutdown()
 
     def send_400_response(self, msg: str) -> None:
         """Refuse what cannot be read: as too large, if that is why."""

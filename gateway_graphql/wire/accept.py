@@ -1,4 +1,4 @@
-"""Which media type an answer has, and what that does to its status.
+"""Which media type an answer has, in one or in parts, and what that does to its status.
 
 GraphQL over HTTP (section 6) knows two. Under `application/graphql-response+json` the
 status tells whether the request was fit to be executed; under plain `application/json`
@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from enum import StrEnum
 from http import HTTPStatus
+from typing import NamedTuple
 
 from gateway_graphql.errors import ClientError, NotAcceptable
 from gateway_graphql.remembered import once_per_text
@@ -22,7 +23,61 @@ class MediaType(StrEnum):
     JSON = "application/json"
 
 
+class StreamFormat(StrEnum):
+    """The media types of an answer in parts, the one that is simpler to read first."""
+
+    EVENT_STREAM = "text/event-stream"
+    MULTIPART = "multipart/mixed"
+
+
 HTML = "text/html"
+_SUBSCRIPTIONS = "subscriptionspec=1.0"
+"""What a client says of `multipart/mixed` that knows the parts of a subscription."""
+
+
+class Accepted(NamedTuple):
+    """How a client wants to be answered.
+
+    Attributes:
+        media_type: The media type of one response; of a refusal in any case.
+        takes_one: Whether one response may be answered so; else it is a stream, too.
+        stream: How to answer in parts; `None` if that may not be.
+    """
+
+    media_type: MediaType
+    takes_one: bool = True
+    stream: StreamFormat | None = None
+
+
+@once_per_text()
+def accepted_answers(accept: str) -> Accepted:
+    """Read from the `Accept` header how to answer, whatever the operation is.
+
+    A stream has to be named; a wildcard is said by clients that know of none.
+
+    Raises:
+        NotAcceptable: It allows neither one response nor a stream.
+    """
+    stream = _stream_format(accept)
+    try:
+        return Accepted(negotiate(accept), stream=stream)
+    except NotAcceptable:
+        if stream is None:
+            raise
+        return Accepted(MediaType.JSON, takes_one=False, stream=stream)
+
+
+def _stream_format(accept: str) -> StreamFormat | None:
+    weights = dict.fromkeys(StreamFormat, 0.0)
+    for part in accept.split(","):
+        media, *parameters = (piece.strip().lower() for piece in part.split(";"))
+        if media == StreamFormat.EVENT_STREAM or (
+            media == StreamFormat.MULTIPART
+            and any(one.replace('"', "") == _SUBSCRIPTIONS for one in parameters)
+        ):
+            weights[StreamFormat(media)] = _weight(parameters)
+    best = max(weights, key=weights.__getitem__)
+    return best if weights[best] else None
 
 
 @once_per_text()
@@ -43,7 +98,9 @@ def negotiate(accept: str) -> MediaType:
     best = max(own.values())
     if best == 0:
         raise NotAcceptable(
-            f"Accept must allow {MediaType.GRAPHQL_RESPONSE} or {MediaType.JSON}."
+            f"Accept must allow {MediaType.GRAPHQL_RESPONSE} or {MediaType.JSON}, or for "
+            f"a subscription {StreamFormat.EVENT_STREAM} or "
+            f"{StreamFormat.MULTIPART};subscriptionSpec=1.0."
         )
     liked = [media for media in MediaType if own[media] == best]
     named = [media for media in liked if media in weights]

@@ -22,11 +22,11 @@ from msgspec.structs import replace
 from gateway_graphql.errors import (
     CallerGone,
     ClientError,
-    ErrorDetail,
     MethodNotAllowed,
 )
 from gateway_graphql.exchange import (
     GatewayResponse,
+    GatewayStream,
     GraphQLRequest,
     RequestContext,
     encode_errors,
@@ -55,13 +55,23 @@ from gateway_graphql.server.graphql.request_body import (
     request_from_query_string,
     requests_from_batch,
 )
+from gateway_graphql.server.graphql.streaming import (
+    INTERNAL,
+    StreamedAnswer,
+    streamed,
+    streamed_alone,
+    write_stream,
+)
 from gateway_graphql.spelling import tells_options
-from gateway_graphql.wire.accept import MediaType, negotiate
+from gateway_graphql.wire.accept import (
+    Accepted,
+    MediaType,
+    StreamFormat,
+    accepted_answers,
+)
 from gateway_graphql.wire.headers import headers_by_name
 
 _logger = logging.getLogger(__name__)
-
-_INTERNAL = ErrorDetail("Internal server error.", "INTERNAL_SERVER_ERROR")
 
 
 @tells_options
@@ -98,9 +108,13 @@ class GraphQLEndpoint:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one HTTP request."""
         headers = headers_of(scope)
+        gone = Departure(receive)
         try:
-            answer = await self._answer(scope, headers, receive)
+            answer = await self._answer(scope, headers, receive, gone)
         except (ClientDisconnected, CallerGone):
+            return
+        if isinstance(answer, StreamedAnswer):
+            await write_stream(answer, gone, scope, send)
             return
         coding = self._coding(answer, headers)
         if coding is not None:
@@ -108,12 +122,17 @@ class GraphQLEndpoint:
         await _write(answer, coding, send)
 
     async def _answer(
-        self, scope: Scope, headers: Mapping[str, str], receive: Receive
-    ) -> GraphQLAnswer:
+        self,
+        scope: Scope,
+        headers: Mapping[str, str],
+        receive: Receive,
+        gone: Departure,
+    ) -> GraphQLAnswer | StreamedAnswer:
         media_type = MediaType.JSON
         try:
             check_head(scope)
-            media_type = negotiate(headers.get("accept", ""))
+            accepted = accepted_answers(headers.get("accept", ""))
+            media_type = accepted.media_type
             deadline = time.monotonic() + self._limits.timeout_s
             requests = await self._read(scope, headers, receive)
             context = RequestContext(
@@ -121,10 +140,12 @@ class GraphQLEndpoint:
                 address=self._border.address_of(scope, headers),
                 deadline=deadline,
                 may_mutate=scope["method"] == "POST",
-                gone=Departure(receive),
+                gone=gone,
             )
             if isinstance(requests, tuple):
                 return await self._answer_all(requests, context, media_type)
+            if accepted.stream is not None:
+                return await self._streamed(requests, context, accepted)
             response = await self._gateway.handle(requests, context)
         except ClientError as error:
             return refusal(error, media_type, self._gateway.error_limits)
@@ -133,8 +154,30 @@ class GraphQLEndpoint:
         except Exception:
             _logger.exception("Request to %s failed", scope["path"])
             return _internal_error(media_type)
-        answer = _answer_of(response, media_type)
-        return answer if scope["method"] != "GET" else _kept(answer, response, headers)
+        return _whole(response, media_type, context)
+
+    async def _streamed(
+        self, request: GraphQLRequest, context: RequestContext, accepted: Accepted
+    ) -> GraphQLAnswer | StreamedAnswer:
+        """Answer a client that can read a stream, and perhaps one response.
+
+        Raises:
+            ClientError: It is refused, and the client can read that.
+        """
+        format_ = accepted.stream or StreamFormat.EVENT_STREAM
+        try:
+            answer = await self._gateway.answer(request, context)
+        except ClientError as error:
+            if accepted.takes_one:
+                raise
+            # Who reads streams only is not told of statuses.
+            body = encode_errors(error.details, self._gateway.error_limits)
+            answer = GatewayResponse(body, has_errors=True, headers=error.headers)
+        if isinstance(answer, GatewayStream):
+            return streamed(answer, format_)
+        if accepted.takes_one:
+            return _whole(answer, accepted.media_type, context)
+        return streamed_alone(answer, format_)
 
     async def _answer_all(
         self,
@@ -215,6 +258,14 @@ def _answer_of(response: GatewayResponse, media_type: MediaType) -> GraphQLAnswe
     return GraphQLAnswer(HTTPStatus.OK, media_type, response.body, response.headers)
 
 
+def _whole(
+    response: GatewayResponse, media_type: MediaType, context: RequestContext
+) -> GraphQLAnswer:
+    """An answer in one; what is answered to a GET may be kept."""
+    answer = _answer_of(response, media_type)
+    return answer if context.may_mutate else _kept(answer, response, context.headers)
+
+
 def _kept(
     answer: GraphQLAnswer, response: GatewayResponse, asked: Mapping[str, str]
 ) -> GraphQLAnswer:
@@ -227,7 +278,7 @@ def _kept(
 
 def _internal_error(media_type: MediaType) -> GraphQLAnswer:
     return GraphQLAnswer(
-        HTTPStatus.INTERNAL_SERVER_ERROR, media_type, encode_errors((_INTERNAL,)), {}
+        HTTPStatus.INTERNAL_SERVER_ERROR, media_type, encode_errors((INTERNAL,)), {}
     )
 
 

@@ -48,6 +48,10 @@ MAX_HEADERS: Final = 200
 """More headers than any client has reason to send."""
 
 
+ON_SHUTDOWN: Final = "gateway_graphql.on_shutdown"
+"""The entry of a scope with what the server calls when it is to end."""
+
+
 class ClientDisconnected(Exception):
     """The client went away before its request was whole; nobody reads an answer."""
 

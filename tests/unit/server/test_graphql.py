@@ -349,7 +349,9 @@ async def test_an_accept_without_json_is_406():
         406,
         JSON,
         refusal(
-            "Accept must allow application/graphql-response+json or application/json.",
+            "Accept must allow application/graphql-response+json or application/json, "
+            "or for a subscription text/event-stream or "
+            "multipart/mixed;subscriptionSpec=1.0.",
             "NOT_ACCEPTABLE",
         ),
     ) == answer(response)

@@ -3,7 +3,14 @@
 import pytest
 
 from gateway_graphql.errors import NotAcceptable
-from gateway_graphql.wire.accept import MediaType, negotiate, wants_page
+from gateway_graphql.wire.accept import (
+    Accepted,
+    MediaType,
+    StreamFormat,
+    accepted_answers,
+    negotiate,
+    wants_page,
+)
 
 
 @pytest.mark.parametrize(
@@ -85,3 +92,55 @@ def test_an_accept_that_allows_no_answer_is_refused(accept):
 )
 def test_browsers_are_told_by_their_accept(accept, expected):
     assert expected is wants_page(accept)
+
+
+@pytest.mark.parametrize(
+    ("accept", "wanted"),
+    [
+        ("", Accepted(MediaType.JSON)),
+        ("*/*", Accepted(MediaType.JSON)),
+        ("text/*, application/json", Accepted(MediaType.JSON)),
+        ("application/json", Accepted(MediaType.JSON)),
+        (
+            "text/event-stream",
+            Accepted(MediaType.JSON, False, StreamFormat.EVENT_STREAM),
+        ),
+        (
+            "TEXT/Event-Stream, application/json",
+            Accepted(MediaType.JSON, True, StreamFormat.EVENT_STREAM),
+        ),
+        (
+            'multipart/mixed;boundary="graphql";subscriptionSpec=1.0,application/json',
+            Accepted(MediaType.JSON, True, StreamFormat.MULTIPART),
+        ),
+        (
+            'multipart/mixed; subscriptionSpec="1.0"',
+            Accepted(MediaType.JSON, False, StreamFormat.MULTIPART),
+        ),
+        (
+            "application/graphql-response+json, text/event-stream, multipart/mixed",
+            Accepted(MediaType.GRAPHQL_RESPONSE, True, StreamFormat.EVENT_STREAM),
+        ),
+        (
+            "text/event-stream;q=0.5, multipart/mixed;subscriptionSpec=1.0;q=0.9",
+            Accepted(MediaType.JSON, False, StreamFormat.MULTIPART),
+        ),
+        (
+            "text/event-stream, multipart/mixed;subscriptionSpec=1.0",
+            Accepted(MediaType.JSON, False, StreamFormat.EVENT_STREAM),
+        ),
+        ("text/event-stream;q=0, application/json", Accepted(MediaType.JSON)),
+        (
+            "multipart/mixed;deferSpec=20220824, application/json",
+            Accepted(MediaType.JSON),
+        ),
+    ],
+)
+def test_a_stream_is_taken_by_who_names_one(accept, wanted):
+    assert wanted == accepted_answers(accept)
+
+
+@pytest.mark.parametrize("accept", ["text/html", "multipart/mixed", "image/png;q=1"])
+def test_who_takes_neither_a_response_nor_a_stream_is_told_both(accept):
+    with pytest.raises(NotAcceptable, match="text/event-stream"):
+        accepted_answers(accept)
