@@ -33,12 +33,16 @@ from gateway_graphql.policy.rate_limit import (
     FieldLimit,
     Limit,
     MemoryStore,
+    OperationLimit,
     Rate,
     RateLimiter,
     RateLimits,
+    Tier,
     parse_identifier,
     parse_window,
 )
+from gateway_graphql.supergraph.api_schema import build_api_schema
+from gateway_graphql.supergraph.reading import read_supergraph
 from gateway_graphql.transport.mock import MockTransport
 
 SDL = """
@@ -91,6 +95,52 @@ async def test_an_open_gate_holds_nobody():
     answer, _ = await Shop(open_gate).ask("{ me { id } }", RequestContext())
 
     assert {"data": {"me": {"id": "1"}}} == answer
+
+
+FREE = read_supergraph(
+    compose([Subgraph(name="free", sdl="type Query { a: Int }")]).supergraph_sdl
+)
+
+
+@pytest.mark.parametrize(
+    ("policies", "is_there"),
+    [
+        ({}, False),
+        ({"rate_limits": RateLimits()}, False),
+        ({"rate_limits": RateLimits(client=limit(1))}, True),
+        ({"rate_limits": RateLimits(budget=limit(1))}, True),
+        ({"rate_limits": RateLimits(tiers=(Tier("p", "x", limit(1)),))}, True),
+        ({"rate_limits": RateLimits(tiers=(Tier("p", "x"),))}, False),
+        ({"rate_limits": RateLimits(tiers=(Tier("p", "x", None, limit(1)),))}, True),
+        ({"rate_limits": RateLimits(operations=(OperationLimit(limit(1)),))}, True),
+        ({"demand_control": DemandControlSettings()}, True),
+    ],
+)
+def test_there_is_no_gate_where_there_is_nothing_to_decide(policies, is_there):
+    gate = Policies(**policies)(FREE, build_api_schema(FREE))
+
+    assert is_there == (gate is not None)
+
+
+async def test_a_budget_of_one_tier_alone_counts_points():
+    tier = Tier("plan", "free", budget=limit(12))
+    shop = Shop(rate_limits=RateLimits(tiers=(tier,)))
+    alice = RequestContext(caller=Caller("alice", claims={"plan": "free"}))
+
+    await shop.ask("{ books { title } }", alice)
+    with pytest.raises(RateLimited):
+        await shop.ask("{ a: books { title } b: books { title } }", alice)
+
+
+async def test_a_budget_leaves_the_settings_of_costs_as_they_are():
+    shop = Shop(
+        rate_limits=RateLimits(budget=limit(1000)),
+        demand_control=DemandControlSettings(reporting="always", list_size=3),
+    )
+
+    answer, _ = await shop.ask("{ books { title } }")
+
+    assert 3 == answer["extensions"]["cost"]["estimated"]
 
 
 async def test_an_exceeded_field_limit_is_null_and_the_rest_is_answered():

@@ -18,10 +18,14 @@ type Query {
 }
 input Filter { text: String }
 type Item { id: ID part: Part tags: [String] weighed: Int @cost(weight: 3) }
-type Part @cost(weight: 5) { id: ID }
+type Part @cost(weight: 5) {
+  id: ID mark: Int @cost(weight: 3) seal: Int @cost(weight: 4)
+}
 interface Thing { id: ID }
 type Small implements Thing { id: ID part: Part }
-type Large implements Thing { id: ID parts: [Part] }
+type Large implements Thing {
+  id: ID parts: [Part] whole(by: Int @cost(weight: 1)): Part @cost(weight: 7)
+}
 type Mutation { rename: Int change: Item }
 """
 
@@ -76,6 +80,27 @@ def test_of_an_object_of_unknown_type_what_came_counts(costs_of):
 
     assert 6 == actual(costs, query, {"thing": {"part": {"id": 1}}}).total
     assert 16 == actual(costs, query, {"thing": {"parts": [{}, {}, {}]}}).total
+
+
+@pytest.mark.parametrize(
+    ("thing", "cost"),
+    [
+        ({"x": {"mark": 1}}, 1 + 1 + 7 + 3),
+        ({"x": {"seal": 1}}, 1 + 1 + 7 + 4),
+        ({"x": None}, 1 + 1),
+        ({}, 1),
+    ],
+)
+@pytest.mark.parametrize("is_reversed", [False, True])
+def test_of_fields_that_share_a_key_the_dearer_counts(
+    costs_of, thing, cost, is_reversed
+):
+    small = "... on Small { x: part { mark } }"
+    large = "... on Large { x: whole(by: 1) { seal } }"
+    both = f"{large} {small}" if is_reversed else f"{small} {large}"
+
+    costs = costs_of(shop=SHOP)
+    assert cost == actual(costs, f"{{ thing {{ {both} }} }}", {"thing": thing}).total
 
 
 def test_arguments_in_variables_cost_what_was_given(costs_of):

@@ -190,6 +190,13 @@ async def test_a_subgraph_over_its_budget_is_not_asked_and_the_rest_is(ask):
     } == answer
 
 
+async def test_a_subgraph_of_just_its_budget_is_asked(ask):
+    budgets = {"reviews": SubgraphDemand(max_cost=12)}
+    answer, _, asked = await ask(mode="enforce", subgraphs=budgets)
+
+    assert ({"data": DATA}, ["products", "reviews"]) == (answer, asked)
+
+
 async def test_a_list_that_is_sliced_twice_is_refused(ask):
     with pytest.raises(SlicingArgumentsInvalid):
         await ask("{ products(first: 1, last: 1) { name } }", mode="enforce")
@@ -214,6 +221,13 @@ async def test_the_cost_is_told_on_request(ask):
         "x-cost-actual": "5",
         "x-cost-max": "20",
     } == headers
+
+
+async def test_without_a_limit_none_is_told(ask):
+    answer, headers, _ = await ask(headers={"x-gateway-cost": "1"})
+
+    assert {"estimated", "actual", "bySubgraph"} == answer["extensions"]["cost"].keys()
+    assert {"x-cost-estimated": "14", "x-cost-actual": "5"} == headers
 
 
 @pytest.mark.parametrize(

@@ -87,6 +87,11 @@ type Query {
       slicingArguments: ["first", "last"], requireOneSlicingArgument: false
     )
   search(by: Filter, many: [Filter], weight: Int @cost(weight: 7)): Int
+  stamped(at: Stamp, kinds: [Kind]): Int
+  counted(first: Int!, last: Int): [Item]
+    @listSize(slicingArguments: ["first", "last"])
+  lone(first: Int): [Item] @listSize(slicingArguments: ["first"])
+  unsaid: Shelf @listSize(sizedFields: ["items"])
 }
 enum Kind @cost(weight: 2) { A }
 scalar Stamp @cost(weight: 3)
@@ -94,9 +99,10 @@ type Item { id: ID }
 type Shelf { items: [Item] edges: [Edge] others: [Item] }
 type Edge { item: Item }
 interface Thing { id: ID part: Item }
-type Small implements Thing { id: ID part: Item }
-type Large implements Thing @cost(weight: 9) {
-  id: ID part: Item @cost(weight: 5) whole: Item
+interface Named { name: String }
+type Small implements Thing & Named { id: ID name: String part: Item }
+type Large implements Thing & Named @cost(weight: 9) {
+  id: ID name: String part: Item @cost(weight: 5) whole: Item
 }
 input Filter {
   text: String
@@ -116,7 +122,7 @@ type Mutation { change: Item rename: Int }
         ("{ light { id } }", 0),
         ("{ items { id } }", 10),
         ("{ matrix { id } }", 100),
-        ("{ __schema { types { name } } }", 0.012),
+        ("{ __schema { types { name } } }", 0.013),
         ("{ shelf(first: 3) { items { id } } }", 4),
         ("{ shelf(first: 3) { edges { item { id } } } }", 7),
         ("{ shelf(last: 4) { items { id } others { id } } }", 15),
@@ -132,6 +138,9 @@ type Mutation { change: Item rename: Int }
         ('{ search(by: { text: "" }) }', 1),
         ("{ search(by: { limit: 1, and: [{ limit: 2 }, {}] }) }", 1 + 2 + 3 + 1),
         ("{ search(many: [{}, { limit: 1 }]) }", 4),
+        ('{ stamped(at: "1") }', 3),
+        ('{ stamped(at: "1", kinds: [A, A]) }', 3 + 2 + 2),
+        ("{ unsaid { items { id } } }", 11),
         ("mutation { change { id } }", 11),
         ("mutation { rename }", 10),
         ("{ items { id } leaf @skip(if: true) items @include(if: true) { id } }", 10),
@@ -213,9 +222,15 @@ type Query {
   one: Item @cost(weight: -5)
   price: Int
 }
-type Item { id: ID score: Int @cost(weight: -4) price: Int @cost(weight: 2) }
+type Item {
+  id: ID
+  score: Int @cost(weight: -4)
+  price: Int @cost(weight: 2)
+  parts(first: Int!): [Item] @listSize(slicingArguments: ["first"])
+}
 input Filter { rough: Boolean @cost(weight: -9) text: String }
 """
+PARTS = "query ($n: Int!) { one { parts(first: $n) { id } }"
 
 
 @pytest.mark.parametrize(
@@ -229,6 +244,8 @@ input Filter { rough: Boolean @cost(weight: -9) text: String }
         ("query ($f: Filter) { item(by: $f) { price } }", {"f": {"text": "a"}}, 4),
         ("{ items { id } item { id } }", {}, 1),
         ("{ one { price } item { score price } }", {}, 3),
+        (f"{PARTS} item {{ id }} }}", {"n": 3}, 0 + 1),
+        (f"{PARTS} item {{ id }} }}", {"n": 7}, 2 + 1),
     ],
 )
 def test_a_negative_weight_never_makes_a_sum_negative(costs_of, query, variables, cost):
@@ -259,6 +276,10 @@ def test_of_objects_of_unknown_type_the_most_expensive_counts(costs_of):
     assert 10 == costs.total(
         "{ thing { ... on Small { part { id } } ... on Large { whole { id } } } }"
     )
+    assert 10 == costs.total(
+        "{ thing { ... on Small { part { id } }"
+        " ... on Named { name ... on Large { whole { id } } } } }"
+    )
 
 
 @pytest.mark.parametrize(
@@ -267,7 +288,9 @@ def test_of_objects_of_unknown_type_the_most_expensive_counts(costs_of):
         ("{ some { id } }", {}, 0),
         ("{ some(first: 1, last: 2) { id } }", {}, 2),
         ("query ($n: Int) { some(first: $n) { id } }", {}, 0),
+        ("query ($n: Int) { lone(first: $n) { id } }", {"n": None}, 0),
         ("query ($n: Int) { some(first: 1, last: $n) { id } }", {"n": 1}, 2),
+        ("query ($n: Int) { counted(first: 1, last: $n) { id } }", {"n": 1}, 2),
         ("{ shelf(first: 1, last: 2) { items { id } } }", {}, 2),
     ],
 )
@@ -405,6 +428,22 @@ def test_lists_behind_an_interface_are_as_long_as_the_longest_of_an_object(
     assert cost == costs.total(asked, mode="measure")
 
 
+def test_sized_fields_are_as_long_as_the_object_says_that_says_a_length(costs_of):
+    costs = costs_of(
+        a="""
+        type Query { node: Node }
+        interface Node { shelf: Shelf @listSize(sizedFields: ["items"]) }
+        type Photo implements Node {
+          shelf: Shelf @listSize(assumedSize: 3, sizedFields: ["items"])
+        }
+        type Shelf { items: [Item] }
+        type Item { id: ID }
+        """
+    )
+
+    assert 1 + 1 + 3 == costs.total("{ node { shelf { items { id } } } }")
+
+
 def test_an_interface_says_how_its_own_list_is_sliced(costs_of):
     other = '@listSize(slicingArguments: ["last"])'
     sdl = NODES.replace("INTERFACE", SLICED)
@@ -415,6 +454,26 @@ def test_an_interface_says_how_its_own_list_is_sliced(costs_of):
     assert 3 == costs.total(on_interface, mode="enforce")
     with pytest.raises(SlicingArgumentsInvalid):
         costs.total(on_object, mode="enforce")
+
+
+def test_a_field_has_the_type_that_its_subgraph_gives_it(costs_of):
+    other = "type Small implements Thing @shareable { id: ID }"
+    costs = costs_of(
+        any=f"""
+        type Query {{ thing: Thing @shareable }}
+        interface Thing {{ id: ID }}
+        {other}
+        type Large implements Thing @cost(weight: 9) {{ id: ID }}
+        """,
+        small=f"""
+        type Query {{ thing: Small @shareable only: Int }}
+        interface Thing {{ id: ID }}
+        {other}
+        """,
+    )
+
+    assert Cost(9, {"any": 9}) == costs.estimate("{ thing { id } }")
+    assert Cost(1, {"small": 1}) == costs.estimate("{ only thing { id } }")
 
 
 @pytest.mark.parametrize(("weight", "cost"), [(0, 3), (9, 9)])

@@ -16,6 +16,7 @@ type Query {
     @listSize(slicingArguments: ["first", "last"])
   search(by: Page): Item
   node: Node
+  dated: Dated
 }
 input Page { first: Int next: Page }
 interface Node { id: ID }
@@ -23,6 +24,9 @@ type Item implements Node { id: ID parts(first: Int!): [Item]
   @listSize(slicingArguments: ["first"]) }
 type Part implements Node { id: ID items(first: Int!): [Item]
   @listSize(slicingArguments: ["first"]) }
+interface Dated { since(day: Int): Int }
+type Fresh implements Dated { since(day: Int): Int }
+type Stale implements Dated { since(day: Int @cost(weight: 3)): Int }
 """
 
 
@@ -55,6 +59,10 @@ type Part implements Node { id: ID items(first: Int!): [Item]
             ),
             "shop: (1 + max($n, $m))",
         ),
+        (
+            "query ($d: Int) { dated { since(day: $d) } }",
+            "shop: (1 + max(0, cost($d)))",
+        ),
         ("{ __typename }", ""),
     ],
 )
@@ -71,6 +79,12 @@ def test_an_enforced_formula_that_never_holds_is_not_refused(costs_of):
     )
 
     assert 0 == formula.estimate({"a": False}).total
+
+
+def test_a_formula_without_variables_is_computed_once(costs_of):
+    formula = costs_of(shop=SHOP).formula("{ node { id } }")
+
+    assert formula.estimate({}) is formula.estimate({"n": 1})
 
 
 def with_directives(supergraph, field, *directives):

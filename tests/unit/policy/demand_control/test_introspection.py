@@ -16,6 +16,7 @@ enum Kind { A B C }
 scalar Stamp
 type More { at: Stamp }
 extend type Query { more: More }
+directive @here on FIELD
 """
 
 
@@ -34,6 +35,8 @@ def objects(costs, query, variables=None):
         ('{ __type(name: "Item") { name } }', 1),
         ("{ __schema { queryType { name } } }", 2),
         ("{ __schema { types { name } } }", 1 + 9),
+        # Those that GraphQL itself has, and one of the schema.
+        ("{ __schema { directives { name } } }", 1 + 5 + 1),
         # 10 fields in 9 types, each with a type, and 2 arguments among all of them.
         ("{ __schema { types { fields { name } } } }", 1 + 9 + 10),
         ("{ __schema { types { fields { type { name } } } } }", 1 + 9 + 10 + 10),

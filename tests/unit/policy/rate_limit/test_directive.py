@@ -48,6 +48,7 @@ def composed(name, link, sdl="type Query { a: Int @rateLimit(limit: 1) }", count
         ),
         ("limits", f'@link(url: "{FEATURE_URL}", as: "limits")'),
         ("rateLimit", f'@link(url: "{FEATURE_URL}")'),
+        ("rateLimit", f'@link(url: "{FEATURE_URL}/")'),
     ],
 )
 def test_the_directive_is_found_under_every_name(name, link):
@@ -62,8 +63,18 @@ def test_the_directive_is_found_under_every_name(name, link):
     ]
 
 
-def test_a_directive_of_that_name_that_is_another_features_is_not_ours():
-    link = '@link(url: "https://example.com/limits/v1.0", import: ["@rateLimit"])'
+@pytest.mark.parametrize(
+    "link",
+    [
+        '@link(url: "https://example.com/limits/v1.0", import: ["@rateLimit"])',
+        """@link(url: "https://example.com/limits/v1.0",
+                 import: [{name: "@limit", as: "@rateLimit"}])""",
+        '@link(url: "https://example.com/rateLimit/v1.0")',
+        '@link(url: "https://example.com/rateLimit/v1.0/")',
+        '@link(url: "https://example.com/limits/v1.0", as: "rateLimit")',
+    ],
+)
+def test_a_directive_of_that_name_that_is_another_features_is_not_ours(link):
     supergraph = composed("rateLimit", link)
 
     assert frozenset() == local_names(supergraph)

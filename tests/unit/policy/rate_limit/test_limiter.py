@@ -133,6 +133,18 @@ async def test_the_refusal_names_the_limit_that_is_longest_in_the_way(world):
     )
 
 
+@pytest.mark.parametrize(("length", "is_remembered"), [(100, True), (10_000, False)])
+def test_charges_are_remembered_for_those_with_short_names(
+    world, length, is_remembered
+):
+    (requirement,) = world(client=per_minute(9, "header:x-key")).study(ME).requirements
+    somebody = anonymous(**{"x-key": "x" * length})
+
+    first, second = (requirement.charges(somebody, 0) for _ in range(2))
+
+    assert (first, is_remembered) == (second, first is second)
+
+
 # Operations
 
 
@@ -214,6 +226,7 @@ async def test_the_first_tier_that_fits_counts(world):
     assert (3, 0) == await granted(limits, 9, ME, (), caller("a", plan="pro"))
     assert (1, 0) == await granted(limits, 9, ME, (), caller("b", groups=["staff"]))
     assert (1, 0) == await granted(limits, 9, ME, (), caller("c", plan="free"))
+    assert (1, 0) == await granted(limits, 9, ME, (), caller("e", plan=["free"]))
     assert (1, 0) == await granted(limits, 9, ME, (), anonymous())
     grant = await limits.ask(ME, (), caller("d", groups=["staff", "x"]), points=500)
     assert '"cost";q=1000;w=60' in grant.headers["ratelimit-policy"]
@@ -233,6 +246,11 @@ async def test_the_first_tier_that_fits_counts(world):
         ("client", [caller("a", app="x"), caller("b", app="x")], caller("a", app="y")),
         ("claim:org", [caller("a", org=7), caller("b", org=7)], caller("a", org=8)),
         ("claim:org.id", [caller("a", org={"id": 1})] * 2, caller("a", org={"id": 2})),
+        (
+            "claim:org",
+            [caller("a", org={"id": 1, "at": 2}), caller("a", org={"at": 2, "id": 1})],
+            caller("a", org={"id": 2, "at": 1}),
+        ),
         ("claim:org", [caller("a"), caller("a")], caller("b")),
         ("header:x-App", [anonymous(**{"x-app": "1"})] * 2, anonymous(**{"x-app": ""})),
         ("header:x-app", [anonymous(), anonymous()], anonymous("192.0.2.2")),
@@ -311,6 +329,22 @@ async def test_the_sixth_login_for_one_address_is_null_and_the_rest_is_answered(
         ),
     ) == grant.errors
     assert (1, 0) == await granted(limits, 1, LOGIN, {"e": "bob@example.com"})
+
+
+async def test_the_error_of_a_field_names_the_limit_that_is_longest_in_the_way(world):
+    limits = world(
+        fields=(
+            FieldLimit("User.id", Limit(Rate.per_window(1, 60 * MINUTE))),
+            FieldLimit("User.id", per_minute(1)),
+        )
+    )
+    await limits.ask(ME)
+
+    grant = await limits.ask(ME)
+
+    assert ["The limit on User.id is reached; retry in 3600 s."] == [
+        error.message for error in grant.errors
+    ]
 
 
 @pytest.mark.parametrize(

@@ -279,6 +279,12 @@ def test_a_rate_that_cannot_be_counted_is_refused(limit, window_us, burst, probl
         Rate(limit, window_us, burst)
 
 
+def test_a_rate_may_come_back_as_slowly_as_can_be_counted():
+    assert 10**15 == Rate(1, 10**12, 1000).capacity_us
+    with pytest.raises(ValueError, match="30 years"):
+        Rate(1, 10**12, 1001)
+
+
 def test_a_store_has_room_for_a_bucket():
     with pytest.raises(ValueError, match="at least one bucket"):
         MemoryStore(0)
