@@ -67,6 +67,7 @@ def actual(costs, query, *replies, variables=None):
         ("mutation { rename }", {"rename": 1}, 10),
         ("mutation { change { id } }", {"change": {"id": 1}}, 11),
         ("{ items { id } }", {"items": "nonsense"}, 1),
+        ("{ items { part { id } } }", {"items": [7]}, 1),
         ("{ items { part { id } } }", {"items": ["nonsense", [{"part": 7}]]}, 7),
     ],
 )

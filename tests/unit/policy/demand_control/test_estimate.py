@@ -5,6 +5,8 @@ import pytest
 from gateway_graphql.errors import SlicingArgumentsInvalid
 from gateway_graphql.policy.demand_control import Cost, SubgraphDemand
 
+from .conftest import LINK
+
 BOOKS = """
 type Query {
   book(id: ID): Book
@@ -131,6 +133,7 @@ type Mutation { change: Item rename: Int }
         ("{ some { id } }", 6),
         ("{ some(first: 2, last: 3) { id } }", 3),
         ("{ some(first: null) { id } }", 6),
+        ("{ some(first: 0, last: 0) { id } }", 0),
         ("{ lenient { id } }", 10),
         ("{ lenient(first: 2, last: 3) { id } }", 3),
         ("{ search(weight: 1) }", 7),
@@ -273,6 +276,7 @@ def test_of_objects_of_unknown_type_the_most_expensive_counts(costs_of):
 
     assert 9 == costs.total("{ thing { id } }")
     assert 14 == costs.total("{ thing { part { id } } }")
+    assert 15 == costs.total("{ thing { part { id } ... on Large { whole { id } } } }")
     assert 10 == costs.total(
         "{ thing { ... on Small { part { id } } ... on Large { whole { id } } } }"
     )
@@ -368,6 +372,57 @@ def test_entities_are_as_many_as_the_fetches_before_give(costs_of):
     assert Cost(
         4 + 40 + 24, {"products": 4, "reviews": 40, "users": 24}
     ) == formula.estimate({"n": 4})
+
+
+PARTS_OF = """
+type Query { any: Any }
+union Any = Map | Book
+type Map { parts(first: Int = 3): [Part] @listSize(slicingArguments: ["first"]) }
+type Book {
+  parts(first: Int = 3): [Part!] @shareable @listSize(slicingArguments: ["first"])
+}
+type Part @key(fields: "id") { id: ID! }
+"""
+NAMES = """
+type Book { parts(first: Int = 3): [Part] @shareable }
+type Part @key(fields: "id") { id: ID! name: String }
+"""
+
+
+@pytest.mark.parametrize(("of_maps", "of_books"), [(2, 7), (7, 2)])
+def test_entities_under_an_internal_alias_are_as_many_as_under_its_key(
+    costs_of, of_maps, of_books
+):
+    costs = costs_of(maps=PARTS_OF, names=NAMES)
+    query = f"""{{ any {{
+      ... on Map {{ parts(first: {of_maps}) {{ name }} }}
+      ... on Book {{ parts(first: {of_books}) {{ name }} }} }} }}"""
+
+    (first, _) = costs.plan(query).fetches
+    assert ["parts"] == [rename.key for rename in first.renames]
+    # Nobody knows beforehand which of both it is.
+    assert Cost(1 + 7 + 2 * 7, {"maps": 1 + 7, "names": 2 * 7}) == costs.estimate(query)
+
+
+def test_entities_of_an_interface_weigh_what_the_dearest_does(costs_of):
+    costs = costs_of(
+        link=LINK.replace('"@key"', '"@key" "@interfaceObject"'),
+        shelf="""
+        type Query { media: [Media] }
+        type Media @interfaceObject @key(fields: "id") { id: ID! }
+        """,
+        titles="""
+        interface Media @key(fields: "id") { id: ID! title: String }
+        type Book implements Media @key(fields: "id") @cost(weight: 2) {
+          id: ID! title: String
+        }
+        type Film implements Media @key(fields: "id") @cost(weight: 5) {
+          id: ID! title: String
+        }
+        """,
+    )
+
+    assert 10 * 5 == costs.estimate("{ media { title } }").by_subgraph["titles"]
 
 
 @pytest.mark.parametrize(

@@ -63,6 +63,10 @@ type Stale implements Dated { since(day: Int @cost(weight: 3)): Int }
             "query ($d: Int) { dated { since(day: $d) } }",
             "shop: (1 + max(0, cost($d)))",
         ),
+        (
+            "query ($p: Page) { a: search(by: $p) { id } b: search(by: $p) { id } }",
+            "shop: (2 + cost($p) + cost($p))",
+        ),
         ("{ __typename }", ""),
     ],
 )
@@ -121,6 +125,20 @@ def test_a_slicing_argument_may_be_inside_of_an_input_object(
     )
 
     assert cost == costs.total(query, variables)
+
+
+def test_a_formula_names_the_member_that_slices(costs_of):
+    costs = costs_of(shop=SHOP)
+    costs.supergraph = with_directives(
+        costs.supergraph,
+        "items",
+        AppliedDirective("listSize", (("slicingArguments", '["page.first", "last"]'),)),
+    )
+
+    written = "query ($n: Int) { items(page: { first: 3 }, last: $n) { id } }"
+    assert "shop: (1 + max(3, $n))" == str(costs.formula(written))
+    given = "query ($p: Page, $n: Int) { items(page: $p, last: $n) { id } }"
+    assert "shop: (max($p.first, $n) + cost($p))" == str(costs.formula(given))
 
 
 def test_of_several_list_sizes_the_largest_counts(costs_of):
