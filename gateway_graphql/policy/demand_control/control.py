@@ -15,6 +15,7 @@ from gateway_graphql.policy.demand_control.compile import compile_cost
 from gateway_graphql.policy.demand_control.cost import Cost, CostFormula, CostMeter
 from gateway_graphql.policy.demand_control.introspection import IntrospectionCosts
 from gateway_graphql.policy.demand_control.settings import DemandControlSettings
+from gateway_graphql.policy.demand_control.weights import check_weights
 from gateway_graphql.spelling import tells_options
 from gateway_graphql.supergraph.input_literals import Variables
 from gateway_graphql.supergraph.model import Supergraph
@@ -50,6 +51,12 @@ class DemandControl:
     """Judges the cost of operations on one supergraph."""
 
     def __init__(self, supergraph: Supergraph, settings: DemandControlSettings) -> None:
+        """Look at all weights.
+
+        Raises:
+            SupergraphInvalid: One of them, or of the lists' sizes, is wrong.
+        """
+        check_weights(supergraph)
         self._supergraph = supergraph
         self._settings = settings
         self._introspection = IntrospectionCosts(supergraph)

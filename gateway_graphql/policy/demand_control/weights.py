@@ -10,13 +10,16 @@ the most expensive one counts, and the longest of their lists.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Final
 
 from graphql import parse_value
 from graphql.utilities import value_from_ast_untyped
 
+from gateway_graphql.errors import SupergraphInvalid
 from gateway_graphql.language.type_reference import (
     TypeReference,
     list_depth,
@@ -79,6 +82,44 @@ class FieldWeight:
 
 
 _UNKNOWN: Final = FieldWeight(0, 0, "")
+_LARGEST: Final = 2**31 - 1
+"""The largest weight that composition lets through: what GraphQL calls an integer."""
+
+
+def check_weights(supergraph: Supergraph) -> None:
+    """Read all weights and sizes once, so that no request meets one that is wrong.
+
+    Composition lets none through, but supergraphs are made elsewhere too.
+
+    Raises:
+        SupergraphInvalid: One is; the message says what and where.
+    """
+    for coordinate, directives in _all_directives(supergraph):
+        for name, read in (("cost", _weight), ("listSize", _sizes)):
+            try:
+                read(directives)
+            except ValueError as error:
+                raise SupergraphInvalid(
+                    f"@{name} on {coordinate} is wrong: {error}."
+                ) from error
+
+
+def _all_directives(
+    supergraph: Supergraph,
+) -> Iterator[tuple[str, tuple[AppliedDirective, ...]]]:
+    """The directives of everything that may have a weight, by its coordinate."""
+    for name, definition in supergraph.types.items():
+        yield name, definition.directives
+        if isinstance(
+            definition,
+            ObjectDefinition | InterfaceDefinition | InputObjectDefinition,
+        ):
+            for member in definition.fields.values():
+                coordinate = f"{name}.{member.name}"
+                yield coordinate, member.directives
+                if isinstance(member, FieldDefinition):
+                    for argument in member.arguments:
+                        yield f"{coordinate}({argument.name}:)", argument.directives
 
 
 class Weights:
@@ -176,23 +217,35 @@ def _or(otherwise: float, weight: float | None) -> float:
 
 def _weight(directives: Iterable[AppliedDirective]) -> float | None:
     for arguments in _applied(directives, "cost"):
-        match arguments.get("weight"):
-            case int(weight) | float(weight):
-                return weight
-            case str(text):  # as the cost specification writes it
-                return float(text)
+        if "weight" in arguments:
+            return _number(arguments["weight"])
     return None
 
 
-def _sizes(definition: FieldDefinition) -> tuple[ListSize, ...]:
+def _number(weight: object) -> float:
+    number = math.nan
+    match weight:
+        case bool():
+            pass
+        case int() | float():
+            number = weight
+        case str():  # as the cost specification writes it
+            with suppress(ValueError):
+                number = float(weight)
+    if not -_LARGEST <= number <= _LARGEST:
+        raise ValueError(f"`weight` is no number from -{_LARGEST} to {_LARGEST}")
+    return number
+
+
+def _sizes(directives: Iterable[AppliedDirective]) -> tuple[ListSize, ...]:
     return tuple(
         ListSize(
-            assumed=_integer(arguments.get("assumedSize")),
+            assumed=_length(arguments.get("assumedSize")),
             slicing=_names(arguments.get("slicingArguments")),
             sized_fields=_names(arguments.get("sizedFields")),
             requires_one=arguments.get("requireOneSlicingArgument") is not False,
         )
-        for arguments in _applied(definition.directives, "listSize")
+        for arguments in _applied(directives, "listSize")
     )
 
 
@@ -206,12 +259,12 @@ def _sizes_of_all(
     say, if it says anything.
     """
     first, *objects = definitions
-    stated = _sizes(first)
+    stated = _sizes(first.directives)
     for size in stated:
         for definition in definitions:
             yield size, _arguments(definition)
     for definition in objects:
-        for size in _sizes(definition):
+        for size in _sizes(definition.directives):
             demands = size.requires_one and not stated
             yield replace(size, requires_one=demands), _arguments(definition)
 
@@ -227,8 +280,12 @@ def _applied(
             }
 
 
-def _integer(value: object) -> int | None:
-    return value if isinstance(value, int) else None
+def _length(value: object) -> int | None:
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, int) or value < 0:
+        raise ValueError("`assumedSize` is no number of items")
+    return value
 
 
 def _names(value: object) -> tuple[str, ...]:

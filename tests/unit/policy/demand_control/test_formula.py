@@ -1,14 +1,20 @@
 """Formulas as an operator reads them, and directives that others compose."""
 
+import re
 from dataclasses import replace
 
 import pytest
 
+from gateway_graphql.composition import Subgraph, compose
+from gateway_graphql.errors import SupergraphInvalid
 from gateway_graphql.policy.demand_control import (
     DemandControl,
     DemandControlSettings,
 )
 from gateway_graphql.supergraph.model import AppliedDirective
+from gateway_graphql.supergraph.reading import read_supergraph
+
+from .conftest import LINK
 
 SHOP = """
 type Query {
@@ -163,6 +169,90 @@ def test_a_weight_may_be_written_as_the_cost_specification_does(costs_of, weight
     )
 
     assert cost == costs.total("{ search { id } }")
+
+
+NO_WEIGHT = "`weight` is no number from -2147483647 to 2147483647"
+NO_SIZE = "`assumedSize` is no number of items"
+
+
+@pytest.mark.parametrize(
+    ("name", "argument", "value", "problem"),
+    [
+        ("cost", "weight", '"heavy"', NO_WEIGHT),
+        ("cost", "weight", '"nan"', NO_WEIGHT),
+        ("cost", "weight", '"inf"', NO_WEIGHT),
+        ("cost", "weight", "-1e400", NO_WEIGHT),
+        ("cost", "weight", f"1{'0' * 400}", NO_WEIGHT),
+        ("cost", "weight", "2147483648", NO_WEIGHT),
+        ("cost", "weight", "null", NO_WEIGHT),
+        ("cost", "weight", "true", NO_WEIGHT),
+        ("cost", "weight", "[1]", NO_WEIGHT),
+        ("listSize", "assumedSize", '"5"', NO_SIZE),
+        ("listSize", "assumedSize", "2.5", NO_SIZE),
+        ("listSize", "assumedSize", "true", NO_SIZE),
+        ("listSize", "assumedSize", "-1", NO_SIZE),
+    ],
+)
+def test_a_wrong_weight_or_size_is_found_before_any_request(
+    costs_of, name, argument, value, problem
+):
+    supergraph = with_directives(
+        costs_of(shop=SHOP).supergraph,
+        "items",
+        AppliedDirective(name, ((argument, value),)),
+    )
+
+    with pytest.raises(SupergraphInvalid) as error:
+        DemandControl(supergraph, DemandControlSettings())
+
+    assert f"@{name} on Query.items is wrong: {problem}." == str(error.value)
+
+
+def test_a_directive_of_that_name_without_a_weight_is_somebody_elses(costs_of):
+    costs = costs_of(shop=SHOP)
+    costs.supergraph = with_directives(
+        costs.supergraph, "search", AppliedDirective("cost", (("euros", "7"),))
+    )
+    DemandControl(costs.supergraph, DemandControlSettings())
+
+    assert 1 == costs.total("{ search { id } }")
+
+
+WEIGHED = """
+type Query @cost(weight: 1) {
+  find(by: By @cost(weight: 2), kind: Kind, at: Stamp): [Found]
+    @cost(weight: 3) @listSize(assumedSize: 0)
+}
+input By { text: String @cost(weight: 4) }
+enum Kind @cost(weight: 5) { A }
+scalar Stamp @cost(weight: 6)
+interface Found { id: ID }
+type Item implements Found { id: ID @cost(weight: 7) }
+"""
+
+
+@pytest.mark.parametrize(
+    ("weight", "coordinate"),
+    [
+        (1, "Query"),
+        (2, "Query.find(by:)"),
+        (3, "Query.find"),
+        (4, "By.text"),
+        (5, "Kind"),
+        (6, "Stamp"),
+        (7, "Item.id"),
+    ],
+)
+def test_a_wrong_weight_is_found_wherever_it_is(weight, coordinate):
+    composed = compose([Subgraph("shop", sdl=LINK + WEIGHED)])
+    sdl = composed.supergraph_sdl
+    DemandControl(read_supergraph(sdl), DemandControlSettings())
+    wrong = read_supergraph(sdl.replace(f"weight: {weight})", 'weight: "heavy")'))
+
+    with pytest.raises(
+        SupergraphInvalid, match=re.escape(f" on {coordinate} is wrong")
+    ):
+        DemandControl(wrong, DemandControlSettings())
 
 
 def test_a_field_that_the_supergraph_does_not_know_costs_nothing(costs_of):
