@@ -314,6 +314,20 @@ async def test_the_store_is_closed_with_the_gateway():
     assert store.is_closed
 
 
+async def test_who_has_used_up_their_limit_is_refused_before_anything_is_read():
+    shop = Shop(rate_limits=RateLimits(client=limit(2)))
+    gate = shop.gateway.runtime.gate
+
+    for _ in range(2):
+        await gate.before_reading(ALICE)
+        await shop.ask("{ news }")
+    with pytest.raises(RateLimited) as refused:
+        await gate.before_reading(ALICE)
+
+    assert '"client";r=0' == refused.value.headers["ratelimit"].rpartition(";")[0]
+    await gate.before_reading(RequestContext(caller=Caller("bob")))
+
+
 REFUSED = ["{ nonsense }", "{ news", "query A { news } query B { news }"]
 
 

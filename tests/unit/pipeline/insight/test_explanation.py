@@ -11,10 +11,15 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from jwt.algorithms import OKPAlgorithm
 
 from gateway_graphql.cli import _cli, main
+from gateway_graphql.composition import Subgraph, compose
 from gateway_graphql.config import load_config, make_gateway
 from gateway_graphql.exchange import GraphQLRequest, RequestContext
 from gateway_graphql.gateway import Gateway
-from gateway_graphql.policy.demand_control import DemandControlSettings
+from gateway_graphql.policy.authorization import AuthorizationSettings, Policy
+from gateway_graphql.policy.demand_control import (
+    DemandControlSettings,
+    SubgraphDemand,
+)
 from gateway_graphql.policy.gate import Policies
 from gateway_graphql.policy.rate_limit import (
     FieldLimit,
@@ -30,6 +35,15 @@ SHOP = ROOT / "tests" / "data" / "shop.graphql"
 SDL = SHOP.read_text()
 MINUTE_US = 60_000_000
 ASKING = {"x-gateway-explain": "1"}
+ORDERS = """
+  extend schema @link(url: "https://specs.apollo.dev/federation/v2.9",
+    import: ["@key", "@policy"])
+  type Query { orders: [Order] }
+  type Order @key(fields: "id") {
+    id: ID!
+    note: String @policy(policies: [["owner"]])
+  }
+"""
 
 
 def limit(amount):
@@ -99,6 +113,16 @@ async def test_limits_are_told_and_not_charged():
         (one["exceeded"], one["path"]) for one in before["limits"]
     ]
     assert [1, 1] == [one["charge"] for one in before["limits"]]
+    assert {
+        "name": "client",
+        "path": None,
+        "charge": 1,
+        "exceeded": False,
+        "limit": 2,
+        "remaining": 1,
+        "retryAfterMs": 0,
+        "resetAfterMs": 30_000,
+    } == before["limits"][0]
     assert ([], []) == (before["nulled"], before["refused"])
     assert [False, True] == [one["exceeded"] for one in after["limits"]]
     assert [(["books"], "RATE_LIMITED")] == [
@@ -126,6 +150,49 @@ async def test_the_cost_is_told_with_its_formula_even_when_it_is_too_high():
     )
     assert ["books: 10"] == told["cost"]["formula"]
     assert ["COST_ESTIMATED_TOO_EXPENSIVE"] == [one["code"] for one in told["refused"]]
+
+
+@pytest.mark.parametrize(
+    ("budget", "skipped"),
+    [
+        (
+            9,
+            {
+                "books": "was not asked: the estimated cost of 10 is over its budget of 9."
+            },
+        ),
+        (10, None),
+    ],
+)
+async def test_a_subgraph_over_its_budget_is_told(budget, skipped):
+    budgets = {"books": SubgraphDemand(max_cost=budget)}
+    settings = DemandControlSettings(mode="enforce", subgraphs=budgets)
+    told = (await Shop(demand_control=settings).explain())["cost"]
+
+    reasons = {"books": f"Subgraph 'books' {skipped['books']}"} if skipped else None
+    assert reasons == told.get("skippedSubgraphs")
+    assert (skipped is not None) == ("skippedSubgraphs" in told)
+
+
+@pytest.mark.parametrize(("keys", "is_told"), [(("id",), True), ((), False)])
+async def test_what_objects_decide_is_not_known_without_them(keys, is_told):
+    async def nobody(_context, questions):
+        return [True for _ in questions]
+
+    policies = {"owner": Policy(nobody, keys)}
+    composed = compose([Subgraph("orders", sdl=ORDERS)])
+    gateway = Gateway.from_supergraph(
+        composed.supergraph_sdl,
+        transports={"orders": MockTransport(lambda _request: {"data": {}})},
+        explains=True,
+        gate=Policies(authorization=AuthorizationSettings(policies=policies)),
+    )
+    response = await gateway.handle(
+        GraphQLRequest("{ orders { note } }"), RequestContext(ASKING)
+    )
+
+    told = json.loads(response.body)["extensions"]["explain"]
+    assert is_told == told.get("decidedByObjects", False)
 
 
 async def test_what_the_caller_may_not_have_is_told_with_the_reason():

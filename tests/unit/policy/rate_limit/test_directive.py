@@ -49,6 +49,8 @@ def composed(name, link, sdl="type Query { a: Int @rateLimit(limit: 1) }", count
         ("limits", f'@link(url: "{FEATURE_URL}", as: "limits")'),
         ("rateLimit", f'@link(url: "{FEATURE_URL}")'),
         ("rateLimit", f'@link(url: "{FEATURE_URL}/")'),
+        ("rateLimit__rateLimit", f'@link(url: "{FEATURE_URL}")'),
+        ("limits__rateLimit", f'@link(url: "{FEATURE_URL}", as: "limits")'),
     ],
 )
 def test_the_directive_is_found_under_every_name(name, link):
@@ -143,6 +145,12 @@ def test_all_arguments_are_read():
     )
 
 
+def test_a_list_of_one_may_be_written_as_its_item():
+    limit = read_limit(applied(limit="5", by='"ip"'), "Query.a")
+
+    assert (CallerAddress(),) == limit.by
+
+
 def test_what_is_left_out_or_null_has_its_default():
     expected = Limit(Rate(5, MINUTE, 5), (Client(),), 1)
 
@@ -166,6 +174,7 @@ def test_what_is_left_out_or_null_has_its_default():
         ({"limit": "5", "by": '["header:a b"]'}, '"header:a b" names nobody'),
         ({"limit": "5", "burst": "0"}, "limit, burst and window must be at least 1"),
         ({"limit": "5", "cost": "-1"}, "`cost` is less than 0"),
+        ({"limit": "5", "by": '"mail"'}, '"mail" names nobody'),
     ],
 )
 def test_a_mistake_is_named_with_its_place(arguments, problem):

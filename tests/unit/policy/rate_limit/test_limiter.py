@@ -1,5 +1,8 @@
 """Requests against limits: who is counted, what is refused, and what is told."""
 
+import asyncio
+import gc
+
 import pytest
 
 from gateway_graphql.errors import ConfigInvalid, ErrorDetail, RateLimited
@@ -162,6 +165,31 @@ async def test_operations_are_limited_by_name_and_kind(world):
     assert (2, 0) == await granted(limits, 3, 'mutation { login(password: "") }')
 
 
+@pytest.mark.parametrize(
+    ("rule", "name"),
+    [
+        (OperationLimit(per_minute(1), name="Export"), "Export"),
+        (OperationLimit(per_minute(1), kind=OperationKind.QUERY), "query"),
+        (OperationLimit(per_minute(1), "Export", OperationKind.QUERY), "Export"),
+        (OperationLimit(per_minute(1)), "operation"),
+    ],
+)
+async def test_the_limit_of_an_operation_is_named_by_what_it_is_on(world, rule, name):
+    grant = await world(operations=(rule,)).ask("query Export { me { id } }")
+
+    assert f'"{name}";q=1;w=60' == grant.headers["ratelimit-policy"]
+
+
+@pytest.mark.parametrize(
+    ("window_us", "seconds"),
+    [(250_000, 1), (1_500_000, 2), (30 * 24 * 60 * MINUTE, 2_592_000)],
+)
+async def test_a_window_is_told_in_whole_seconds(world, window_us, seconds):
+    grant = await world(client=Limit(Rate.per_window(1, window_us))).ask(ME)
+
+    assert f'"client";q=1;w={seconds}' == grant.headers["ratelimit-policy"]
+
+
 # The budget
 
 
@@ -186,6 +214,20 @@ async def test_what_an_operation_did_not_cost_is_given_back(world):
     await limits.limiter.settled()
 
     assert '"cost";r=90;t=6' == (await limits.ask(ME)).headers["ratelimit"]
+
+
+async def test_what_was_given_back_is_forgotten(world):
+    limits = world(budget=per_minute(100))
+    grant = await limits.ask(ME, points=50)
+    gc.collect()
+    before = sum(isinstance(one, asyncio.Task) for one in gc.get_objects())
+    for points in (49, 48, 47):
+        limits.limiter.settle(grant, points)
+        await limits.limiter.settled()
+    await asyncio.sleep(0)
+    gc.collect()
+
+    assert before == sum(isinstance(one, asyncio.Task) for one in gc.get_objects())
 
 
 async def test_what_an_operation_cost_more_is_taken(world):

@@ -15,6 +15,22 @@ def test_spellings_of_one_account_meet_in_one_bucket(spelling):
     assert "alice" == value_name(spelling)
 
 
+@pytest.mark.parametrize(
+    ("value", "name"),
+    [
+        (7, "7"),
+        (7.0, "7"),
+        (-0.5, "-0.5"),
+        (True, "true"),
+        (["A", 1], '["a",1]'),
+        ({"b": 1, "a": None}, '{"a":null,"b":1}'),
+        (None, None),
+    ],
+)
+def test_a_value_of_any_type_has_a_name(value, name):
+    assert name == value_name(value)
+
+
 UNSEEN = [
     chr(point)
     for point in range(0x110000)

@@ -285,6 +285,21 @@ def test_a_rate_may_come_back_as_slowly_as_can_be_counted():
         Rate(1, 10**12, 1001)
 
 
+async def test_nothing_needs_no_bucket(store):
+    nothing = charge("a", amount=0)
+    await store.take([nothing])
+    await store.take([nothing], [Group((charge("b", amount=0),))])
+
+    assert 0 == len(store)
+
+
+async def test_a_store_may_have_room_for_one_bucket_alone(clock):
+    store = MemoryStore(1, clock=clock)
+    await store.take([charge("a"), charge("b")])
+
+    assert ["b"] == list(store)
+
+
 def test_a_store_has_room_for_a_bucket():
     with pytest.raises(ValueError, match="at least one bucket"):
         MemoryStore(0)
