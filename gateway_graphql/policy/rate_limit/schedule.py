@@ -157,9 +157,9 @@ class Schedule:
         self, name: str, limit: Limit, owner: FieldDefinition | None = None
     ) -> Counter:
         arguments = tuple(by for by in limit.by if isinstance(by, ArgumentAt))
-        if arguments and owner is None:
-            raise ValueError(f'limit "{name}" is on no field, so not by {arguments[0]}')
-        for argument in arguments if owner else ():
+        for argument in arguments:
+            if owner is None:
+                raise ValueError(f'limit "{name}" is on no field, so not by {argument}')
             self._check(argument, owner, name)
         rate = limit.rate
         by = ",".join(sorted(map(str, limit.by)))
@@ -182,11 +182,9 @@ class Schedule:
             owner=owner,
         )
 
-    def _check(
-        self, argument: ArgumentAt, owner: FieldDefinition | None, name: str
-    ) -> None:
+    def _check(self, argument: ArgumentAt, owner: FieldDefinition, name: str) -> None:
         """The argument is there, and so is what is asked for inside it."""
-        members = {a.name: a for a in owner.arguments} if owner else {}
+        members = {a.name: a for a in owner.arguments}
         for step in argument.path:
             if step not in members:
                 raise ValueError(f'{name} has no argument "{".".join(argument.path)}"')
