@@ -10,7 +10,13 @@ from gateway_graphql.errors import SubgraphTimedOut
 from gateway_graphql.exchange import Caller, GraphQLRequest, RequestContext
 from gateway_graphql.policy.demand_control import DemandControlSettings, SubgraphDemand
 from gateway_graphql.policy.gate import Policies
-from gateway_graphql.policy.rate_limit import FieldLimit, Limit, Rate, RateLimits
+from gateway_graphql.policy.rate_limit import (
+    FieldLimit,
+    Limit,
+    MemoryStore,
+    Rate,
+    RateLimits,
+)
 from gateway_graphql.transport import MockTransport
 
 LINK = """extend schema @link(url: "https://specs.apollo.dev/federation/v2.11",
@@ -247,6 +253,18 @@ async def test_cost_and_limits_are_told():
             "resetAfterMs": told["limits"][0]["resetAfterMs"],
         }
     ] == told["limits"]
+
+
+async def test_a_limit_of_a_field_is_told_with_its_place():
+    hour = Limit(Rate.per_window(1, 3_600_000_000))
+    limits = RateLimits(fields=(FieldLimit("Query.products", hour),))
+    policies = Policies(rate_limits=limits, store=MemoryStore())
+
+    told = [(await report(gateway(gate=policies)))["limits"] for _ in range(2)]
+
+    assert [(["products"], 1, False), (["products"], 0, True)] == [
+        (one["path"], one["charged"], one["isExceeded"]) for (one,) in told
+    ]
 
 
 async def test_fields_taken_out_are_told():
