@@ -457,9 +457,13 @@ async def test_a_request_that_goes_away_leaves_the_others_their_replies(server):
     assert [4] * 10 == [decision.required[0].remaining for decision in replies]
 
 
-async def test_a_server_that_was_never_there_costs_nobody_an_error(free_ports):
+@pytest.mark.parametrize("is_cluster", [False, True])
+async def test_a_server_that_was_never_there_costs_nobody_an_error(
+    free_ports, is_cluster
+):
     url = f"redis://127.0.0.1:{free_ports(1)[0]}/0"
-    store = FailoverStore(RedisStore(url), MemoryStore())
+    there = RedisStore(url, timeout_s=PATIENT_S, is_cluster=is_cluster)
+    store = FailoverStore(there, MemoryStore())
     decision = await store.take([charge("never")])
     await store.give_back(charge("never").bucket, 1)
     await store.aclose()

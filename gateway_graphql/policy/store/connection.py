@@ -9,12 +9,20 @@ from typing import Final
 from redis.asyncio import Redis, RedisCluster
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
-from redis.exceptions import RedisError
+from redis.exceptions import RedisClusterException, RedisError
 
 from gateway_graphql.policy.store.outage import StoreDown
 
-FAILURES: Final = (RedisError, OSError, asyncio.IncompleteReadError)
-"""What a Redis that does not answer, or not in time, raises."""
+FAILURES: Final = (
+    RedisError,
+    RedisClusterException,
+    OSError,
+    asyncio.IncompleteReadError,
+)
+"""What a Redis that does not answer, or not in time, raises.
+
+That a cluster has no node to ask is no `RedisError`.
+"""
 
 DEFAULT_TIMEOUT_S: Final = 0.05
 
