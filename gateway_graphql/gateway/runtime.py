@@ -77,7 +77,8 @@ class Runtime:
         self.documents = Documents(
             self.preparer,
             self.api_schema,
-            self.gate,
+            self.gate.visibility,
+            self.gate.before_reading,
             options.operation_limits,
             _waiting,
         )

@@ -31,10 +31,12 @@ from gateway_graphql.pipeline.preparing.prepared import (
     Variant,
 )
 from gateway_graphql.pipeline.preparing.preparer import Preparer, Validation
+from gateway_graphql.pipeline.visibility import AllVisible, Visibility
 
 __all__ = [
     "NO_STUDIES",
     "Admission",
+    "AllVisible",
     "Answering",
     "AnsweringSettings",
     "CacheLimits",
@@ -59,6 +61,7 @@ __all__ = [
     "Studies",
     "Validation",
     "Variant",
+    "Visibility",
     "Waiting",
     "open_gate",
     "wrap",

@@ -7,13 +7,11 @@ supergraph that is served; what it knows of the request is handed from step to s
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
-from weakref import WeakKeyDictionary
 
 import msgspec
-from graphql import GraphQLSchema
 from msgspec.structs import replace
 
 from gateway_graphql.errors import ClientError, ErrorDetail, ErrorLimits
@@ -50,6 +48,7 @@ from gateway_graphql.pipeline.insight.schema_facts import schema_facts
 from gateway_graphql.pipeline.preparing.background import Waiting
 from gateway_graphql.pipeline.preparing.introspecting import Introspector
 from gateway_graphql.pipeline.rollout import Rollout
+from gateway_graphql.pipeline.visibility import HiddenTypes
 from gateway_graphql.supergraph.model import Supergraph
 from gateway_graphql.transport.around.refuse import RefusingTransport
 from gateway_graphql.transport.base import Transport
@@ -140,14 +139,12 @@ class Answering:
         self._rollout = Rollout(supergraph)
         self._documents = documents
         self._gate = gate
+        self._visibility = gate.visibility
+        self._hidden_types = HiddenTypes(gate.visibility, documents.api_schema)
         self._introspector = introspector
         self._transports = transports
         self._waiting_of = waiting_of
         self._settings = settings
-        # What callers do not know, by the schema that they see.
-        self._hidden_by_schema: WeakKeyDictionary[GraphQLSchema, frozenset[str]] = (
-            WeakKeyDictionary()
-        )
 
     def __repr__(self) -> str:
         return f"<Answering by {self._gate!r}>"
@@ -245,7 +242,7 @@ class Answering:
         questions = prepared.compiled.introspections
         if not questions or prepared.is_withheld:
             return ()
-        visible = await self._gate.visible_schema(context)
+        visible = await self._visibility.visible_schema(context)
         try:
             return await self._introspector.introspected(
                 questions, visible, asked.variables, self._waiting_of(context)
@@ -270,20 +267,8 @@ class Answering:
             mask=self._settings.mask,
             error_limits=self._settings.error_limits,
             introspected=await self._introspected(asked, context, admission),
-            hidden_types=await self._hidden_types(context),
+            hidden_types=await self._hidden_types.of(context),
         )
-
-    async def _hidden_types(self, context: RequestContext) -> Collection[str]:
-        """The types that the caller does not know, where that is not to show."""
-        if not self._gate.hides:
-            return ()
-        visible = await self._gate.visible_schema(context)
-        hidden = self._hidden_by_schema.get(visible)
-        if hidden is None:
-            whole = self._documents.api_schema.type_map
-            hidden = frozenset(whole.keys() - visible.type_map.keys())
-            self._hidden_by_schema[visible] = hidden
-        return hidden
 
     def _transports_for(self, admission: Admission) -> Mapping[str, Transport]:
         if not admission.skipped_subgraphs:
@@ -305,7 +290,7 @@ class Answering:
         }
 
     async def _schema_facts(self, context: RequestContext) -> Mapping[str, object]:
-        visible: GraphQLSchema = await self._gate.visible_schema(context)
+        visible = await self._visibility.visible_schema(context)
         return await self._introspector.in_background(
             ("facts", visible),
             partial(schema_facts, self._supergraph, visible, self._gate),

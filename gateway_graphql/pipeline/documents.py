@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Final
 
 import msgspec
@@ -20,7 +20,6 @@ from gateway_graphql.execution import Coercer
 from gateway_graphql.language.limits import OperationLimits, check_variables
 from gateway_graphql.language.operation import Operation, OperationKind
 from gateway_graphql.language.pruning import NOTHING, Addition, Place
-from gateway_graphql.pipeline.gate import Gate
 from gateway_graphql.pipeline.preparing.background import Waiting
 from gateway_graphql.pipeline.preparing.prepared import (
     PlanFor,
@@ -29,6 +28,7 @@ from gateway_graphql.pipeline.preparing.prepared import (
     Variant,
 )
 from gateway_graphql.pipeline.preparing.preparer import Preparer
+from gateway_graphql.pipeline.visibility import Visibility
 
 _WHOLE: Final = Variant()
 
@@ -58,7 +58,8 @@ class Documents:
     Args:
         preparer: Reads and plans documents, and remembers them.
         api_schema: The whole schema.
-        gate: Knows what a caller may see, and whether they may have something read.
+        visibility: Who sees what of it.
+        before_reading: Refuses who may not have a document read that nobody knows.
         limits: How much one request may ask for.
         waiting_of: Who waits for a document.
     """
@@ -67,13 +68,15 @@ class Documents:
         self,
         preparer: Preparer,
         api_schema: GraphQLSchema,
-        gate: Gate,
+        visibility: Visibility,
+        before_reading: Callable[[RequestContext], Awaitable[None]],
         limits: OperationLimits,
         waiting_of: Callable[[RequestContext], Waiting],
     ) -> None:
         self._preparer = preparer
         self.api_schema = api_schema
-        self._gate = gate
+        self._visibility = visibility
+        self._before_reading = before_reading
         self._limits = limits
         self._waiting_of = waiting_of
 
@@ -110,16 +113,16 @@ class Documents:
         known = self._preparer.known_document(request.query, request.operation_name)
         if known is not None and await self._is_visible(known, context):
             return known
-        await self._gate.before_reading(context)
+        await self._before_reading(context)
         return await self._unknown(request, context)
 
     async def _is_visible(
         self, document: PreparedDocument, context: RequestContext
     ) -> bool:
         """Whether the caller is known to see all of a document, if that matters."""
-        if not self._gate.hides:
+        if not self._visibility.hides:
             return True
-        visible = await self._gate.visible_schema(context)
+        visible = await self._visibility.visible_schema(context)
         return visible is self.api_schema or visible in document.accepted_by
 
     async def _unknown(
@@ -127,15 +130,15 @@ class Documents:
     ) -> PreparedDocument:
         waiting = self._waiting_of(context)
         schema = self.api_schema
-        if self._gate.hides:
-            schema = await self._gate.visible_schema(context)
+        if self._visibility.hides:
+            schema = await self._visibility.visible_schema(context)
         try:
             return await self._preparer.read(
                 request.query, request.operation_name, waiting, schema
             )
         except ValidationFailed:
             # What the caller may not see does not show in what is wrong, either.
-            visible = await self._gate.visible_schema(context)
+            visible = await self._visibility.visible_schema(context)
             if visible is schema:
                 raise
             problems = await self._preparer.refused_by(visible, request.query, waiting)

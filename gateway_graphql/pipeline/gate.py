@@ -27,6 +27,7 @@ from gateway_graphql.pipeline.preparing.prepared import (
     PreparedOperation,
     Studies,
 )
+from gateway_graphql.pipeline.visibility import Visibility
 from gateway_graphql.supergraph.model import FieldDefinition, Supergraph
 
 
@@ -116,6 +117,11 @@ class Gate(Protocol):
         """What it wants to know of what is prepared, before any request."""
         ...
 
+    @property
+    def visibility(self) -> Visibility:
+        """Who sees what of the schema."""
+        ...
+
     async def admit(
         self,
         document: PreparedDocument,
@@ -144,15 +150,6 @@ class Gate(Protocol):
         plan_for: PlanFor,
     ) -> Report:
         """Say what `admit` would decide, and why; nothing is counted."""
-        ...
-
-    @property
-    def hides(self) -> bool:
-        """Whether documents are held to the schema that their caller may see."""
-        ...
-
-    async def visible_schema(self, context: RequestContext) -> GraphQLSchema:
-        """The part of the API schema that the caller may use."""
         ...
 
     async def before_reading(self, context: RequestContext) -> None:

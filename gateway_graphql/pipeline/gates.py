@@ -36,6 +36,7 @@ from gateway_graphql.pipeline.preparing.prepared import (
     PreparedDocument,
     Studies,
 )
+from gateway_graphql.pipeline.visibility import AllVisible, Visibility
 from gateway_graphql.spelling import tells_options
 from gateway_graphql.supergraph.model import FieldDefinition, Supergraph
 
@@ -50,11 +51,10 @@ class OpenGate:
     gates of one's own to stand around.
     """
 
-    hides = False
     studies = NO_STUDIES
 
     def __init__(self, _supergraph: Supergraph, api_schema: GraphQLSchema) -> None:
-        self._api_schema = api_schema
+        self.visibility: Visibility = AllVisible(api_schema)
 
     def __repr__(self) -> str:
         return "<OpenGate>"
@@ -78,10 +78,6 @@ class OpenGate:
     ) -> Report:
         """Its plan; there is nothing else to say."""
         return Report(await plan_for())
-
-    async def visible_schema(self, _context: RequestContext) -> GraphQLSchema:
-        """All of the schema."""
-        return self._api_schema
 
     async def before_reading(self, _context: RequestContext) -> None:
         """Anybody may have anything read."""
@@ -148,13 +144,9 @@ class GateAround:
         return self.inside.studies
 
     @property
-    def hides(self) -> bool:
-        """See `Gate.hides`."""
-        return self.inside.hides
-
-    async def visible_schema(self, context: RequestContext) -> GraphQLSchema:
-        """See `Gate.visible_schema`."""
-        return await self.inside.visible_schema(context)
+    def visibility(self) -> Visibility:
+        """See `Gate.visibility`."""
+        return self.inside.visibility
 
     async def before_reading(self, context: RequestContext) -> None:
         """See `Gate.before_reading`."""

@@ -35,6 +35,7 @@ from gateway_graphql.pipeline import (
     Report,
     Settlement,
     Studies,
+    Visibility,
 )
 from gateway_graphql.policy.authorization import (
     GRANTED,
@@ -127,6 +128,7 @@ class PolicyGate:
 
     Attributes:
         studies: What the policies want to know of what is prepared.
+        visibility: Who sees what of the schema.
     """
 
     def __init__(
@@ -136,6 +138,7 @@ class PolicyGate:
         limiter: RateLimiter,
     ) -> None:
         self._authorization = authorization
+        self.visibility: Visibility = authorization
         self._demand_control = demand_control
         self._limiter = limiter
         # Bound once, so that studies are found again under them.
@@ -216,15 +219,6 @@ class PolicyGate:
         if limited:
             prepared = await plan_for(removals | limited, additions)
         return findings.report(prepared)
-
-    @property
-    def hides(self) -> bool:
-        """Whether documents are held to the schema that their caller may see."""
-        return self._authorization.hides
-
-    async def visible_schema(self, context: RequestContext) -> GraphQLSchema:
-        """The part of the API schema that the caller may use."""
-        return await self._authorization.visible_schema(context)
 
     async def before_reading(self, context: RequestContext) -> None:
         """Refuse a caller who has used up their limit before a document is read.

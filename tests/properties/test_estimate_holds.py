@@ -7,7 +7,7 @@ from zlib import crc32
 from hypothesis import given
 
 from gateway_graphql.exchange import GraphQLRequest, RequestContext
-from gateway_graphql.pipeline import Admission, Studies
+from gateway_graphql.pipeline import Admission, AllVisible, Studies
 from gateway_graphql.policy.demand_control import DemandControl, DemandControlSettings
 from gateway_graphql.supergraph.model import (
     AppliedDirective,
@@ -47,7 +47,7 @@ class Measuring:
     def __init__(self, supergraph, api_schema):
         settings = DemandControlSettings(list_size=LONGEST_LIST)
         self._control = DemandControl(weighed(supergraph), settings)
-        self._api_schema = api_schema
+        self.visibility = AllVisible(api_schema)
         self.judgement = None
 
     @property
@@ -62,11 +62,6 @@ class Measuring:
 
     async def aclose(self):
         pass
-
-    hides = False
-
-    async def visible_schema(self, _context):
-        return self._api_schema
 
     async def admit(self, _document, variables, _context, plan_for):
         prepared = await plan_for()

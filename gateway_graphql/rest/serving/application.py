@@ -282,7 +282,7 @@ class RestEndpoints:
         """Whether the operation fits, but not the schema that the caller may see."""
         return (
             isinstance(error, ValidationFailed)
-            and self._gateway.runtime.gate.hides
+            and self._gateway.runtime.gate.visibility.hides
             and error.code not in handler.statuses
         )
 

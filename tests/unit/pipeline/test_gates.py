@@ -3,6 +3,7 @@
 import inspect
 
 import pytest
+from graphql import build_schema
 
 from gateway_graphql import Gateway, Subgraph
 from gateway_graphql.errors import Forbidden
@@ -60,12 +61,40 @@ async def test_an_open_gate_keeps_no_rule_of_the_schema(factory):
         assert ({"secret": 2}, []) == await asked(it, "{ secret }", RequestContext())
 
 
+class OpenAlone:
+    """Nobody sees more than `open`."""
+
+    hides = True
+    schema = build_schema("type Query { open: Int }")
+
+    async def visible_schema(self, _context):
+        return self.schema
+
+
+class Blinds(GateAround):
+    visibility = OpenAlone()
+
+
+async def test_a_gate_says_who_sees_what_of_the_schema():
+    async with gateway(Blinds.around(open_gate)) as it:
+        assert ({"open": 1}, []) == await asked(it, "{ open }", ALICE)
+        data, (message,) = await asked(it, "{ secret }", ALICE)
+        shown, _ = await asked(
+            it, "{ __schema { queryType { fields { name } } } }", ALICE
+        )
+
+    assert (None, "Cannot query field 'secret' on type 'Query'.") == (data, message)
+    assert [{"name": "open"}] == shown["__schema"]["queryType"]["fields"]
+
+
 def test_every_gate_has_all_that_a_gate_is_asked():
     members = {name for name in vars(Gate) if not name.startswith("_")}
 
     for kind in (OpenGate, GateAround, PolicyGate):
-        assert {"studies"} >= {name for name in members if not hasattr(kind, name)}
-    for name in members - {"hides", "studies"}:
+        assert {"studies", "visibility"} >= {
+            name for name in members if not hasattr(kind, name)
+        }
+    for name in members - {"studies", "visibility"}:
         expected = inspect.signature(getattr(Gate, name)).parameters
         for kind in (GateAround, PolicyGate):
             assert list(expected) == list(

@@ -13,7 +13,7 @@ from gateway_graphql.errors import (
 )
 from gateway_graphql.exchange import GraphQLRequest, RequestContext
 from gateway_graphql.gateway import Gateway
-from gateway_graphql.pipeline import Admission, Settlement, Studies
+from gateway_graphql.pipeline import Admission, AllVisible, Settlement, Studies
 from gateway_graphql.policy.demand_control import (
     DemandControl,
     DemandControlSettings,
@@ -52,7 +52,7 @@ class OnlyDemandControl:
 
     def __init__(self, supergraph, api_schema, settings):
         self._control = DemandControl(supergraph, settings)
-        self._api_schema = api_schema
+        self.visibility = AllVisible(api_schema)
 
     @property
     def studies(self):
@@ -66,11 +66,6 @@ class OnlyDemandControl:
 
     async def aclose(self):
         pass
-
-    hides = False
-
-    async def visible_schema(self, _context):
-        return self._api_schema
 
     async def admit(self, _document, variables, context, plan_for):
         control = self._control
