@@ -252,6 +252,16 @@ async def test_an_operation_beyond_the_whole_budget_is_not_told_to_come_back(wor
     assert refusal.value.standing["retryAfterMs"] is None
 
 
+async def test_who_waits_for_one_limit_and_never_fits_another_is_not_told_to(world):
+    limits = world(client=per_minute(1), budget=per_minute(100))
+    await limits.ask(ME)
+
+    with pytest.raises(RateLimited) as refusal:
+        await limits.ask(ME, points=101)
+
+    assert "retry-after" not in refusal.value.headers
+
+
 # Who is who
 
 
