@@ -112,7 +112,6 @@ class _Reader:
         alike = [n for n in nodes if _kind_of(n) == _kind_of(first)]
         ordered = [first, *(n for n in alike if n is not first)]
         is_defined = isinstance(first, TypeDefinitionNode)
-        is_extended = any(isinstance(n, TypeExtensionNode) for n in nodes)
         directives = tuple(
             self._applied(directive, number, isinstance(node, TypeExtensionNode))
             for number, node in enumerate(ordered)
@@ -126,7 +125,6 @@ class _Reader:
                 description=base.description,
                 directives=base.directives,
                 is_defined=is_defined,
-                is_extended=is_extended,
                 fields=self._fields(ordered),
                 interfaces=self._interfaces(ordered),
             )
@@ -136,7 +134,6 @@ class _Reader:
                 description=base.description,
                 directives=base.directives,
                 is_defined=is_defined,
-                is_extended=is_extended,
                 fields=self._fields(ordered),
                 interfaces=self._interfaces(ordered),
             )
@@ -149,14 +146,12 @@ class _Reader:
         ordered: Sequence[TypeDefinitionNode | TypeExtensionNode],
         is_defined: bool,
     ) -> SchemaType:
-        is_extended = any(isinstance(n, TypeExtensionNode) for n in ordered)
         if isinstance(first, _UNION):
             return UnionType(
                 name=base.name,
                 description=base.description,
                 directives=base.directives,
                 is_defined=is_defined,
-                is_extended=is_extended,
                 members=tuple(
                     dict.fromkeys(
                         self._name(member.name.value)
@@ -171,7 +166,6 @@ class _Reader:
                 description=base.description,
                 directives=base.directives,
                 is_defined=is_defined,
-                is_extended=is_extended,
                 values={
                     value.name.value: Element(
                         name=value.name.value,
@@ -188,7 +182,6 @@ class _Reader:
                 description=base.description,
                 directives=base.directives,
                 is_defined=is_defined,
-                is_extended=is_extended,
                 fields=self._inputs(
                     field
                     for node in ordered
@@ -202,7 +195,6 @@ class _Reader:
             description=base.description,
             directives=base.directives,
             is_defined=is_defined,
-            is_extended=is_extended,
         )
 
     def _fields(

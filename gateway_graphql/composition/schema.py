@@ -99,10 +99,9 @@ class FieldElement(Element):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TypeElement(Element):
-    """A type; `is_defined` and `is_extended` say how the SDL declares it."""
+    """A type; `is_defined` says whether the SDL does more than extend it."""
 
     is_defined: bool = True
-    is_extended: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -104,7 +104,7 @@ class Merging:
         return [
             interface
             for interface in self.interfaces.get(type_name, ())
-            if isinstance(roles.schema.types.get(interface), ObjectType)
+            if roles.is_interface_object(interface)
             and field_name in roles.schema.fields_of(interface)
         ]
 

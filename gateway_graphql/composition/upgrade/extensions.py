@@ -54,7 +54,6 @@ def know_keys_of_extensions(schema: SubgraphSchema, others: Others) -> SubgraphS
         coordinate
         for element in schema.fields_types()
         if is_extension(element)
-        or (schema.is_root(element.name) and not element.is_defined)
         for text in _keys_of_extension(element, others)
         for coordinate in coordinates(schema, element.name, text)
         if coordinate[0] == element.name
@@ -94,7 +93,6 @@ def _defined(element: FieldsType) -> FieldsType:
     return replace(
         element,
         is_defined=True,
-        is_extended=False,
         directives=tuple(replace(a, is_extension=False) for a in element.directives),
         fields={f.name: replace(f, declaration=0) for f in element.fields.values()},
     )

@@ -136,3 +136,130 @@ def test_a_renamed_root_leaves_its_usual_name_to_no_other_type(kind):
     found = codes(f"schema {{ {named} }} {types} type {usual} {{ b: Int }}")
 
     assert [f"ROOT_{kind.upper()}_USED"] == found
+
+
+def test_extensions_of_the_schema_are_one_definition_together():
+    roots = "extend schema { query: Q } extend schema { mutation: M }"
+
+    assert [] == codes(f"{roots} type Q {{ a: Int }} type M {{ b: Int }}")
+
+
+def test_a_lone_extension_of_the_schema_keeps_its_directives():
+    sdl = "extend schema @unknown { query: Q } type Q { a: Int }"
+
+    assert ["INVALID_GRAPHQL"] == codes(sdl)
+
+
+def test_texts_in_merged_arguments_are_written_as_they_are_read():
+    link = f'{LINK}["@policy"]) type Query {{ a: Int @shareable @policy(policies: '
+    link = link.replace('["@policy"]', '["@policy", "@shareable"]')
+    result = compose(
+        [
+            Subgraph("s0", sdl=link + '[["größe"]]) }'),
+            Subgraph("s1", sdl=link + '[["maß"]]) }'),
+        ]
+    )
+
+    assert '@policy(policies: [["größe", "maß"]])' in result.supergraph_sdl
+
+
+def test_a_type_that_implements_what_is_an_object_elsewhere_is_no_further_error():
+    one = "type Query { a: A } interface Node { id: Int } type A implements Node { id: Int }"
+
+    assert ["TYPE_KIND_MISMATCH"] == codes(one, "type Node { id: Int }")
+
+
+MEDIA = f"""{LINK}["@key", "@external"])
+type Query {{ films: [Film] }}
+interface Media @key(fields: "id") {{ id: ID! stars: Int }}
+type Film implements Media @key(fields: "id") {{ id: ID! stars: Int @external }}
+"""
+
+
+def test_a_field_that_an_interface_object_alone_resolves_has_one_type_everywhere():
+    stars = f"""{LINK}["@key", "@interfaceObject"])
+    type Media @key(fields: "id") @interfaceObject {{ id: ID! stars: Int }}"""
+    result = compose([Subgraph("films", sdl=MEDIA), Subgraph("stars", sdl=stars)])
+
+    assert () == result.errors
+    joins = result.supergraph.types["Film"].fields["stars"].joins
+    assert [("films", True, None)] == [
+        (j.subgraph, j.is_external, j.type) for j in joins
+    ]
+
+
+def test_what_an_interface_object_needs_somebody_must_resolve():
+    plain = MEDIA.replace("stars: Int @external", "").replace("stars: Int", "")
+    needing = f"""{LINK}["@key", "@interfaceObject", "@external", "@requires"])
+    type Media @key(fields: "id") @interfaceObject {{
+      id: ID! stars: Int @external double: Int @requires(fields: "stars")
+    }}"""
+
+    assert ["EXTERNAL_MISSING_ON_BASE"] == codes(plain, needing)
+
+
+SHARING = f'{LINK}["@shareable", "@key", "@external", "@requires"])'
+
+
+def test_a_shared_mutation_that_gives_the_query_root_leads_to_all_of_it():
+    again = "type Mutation { again: Query @shareable }"
+
+    assert [] == codes(
+        f"{SHARING} type Query {{ a: Int }} {again}",
+        f"{SHARING} type Query {{ b: Int }} {again}",
+    )
+
+
+def test_subgraphs_that_share_a_field_need_not_know_all_types_of_its_values():
+    shared = "type Query { u: U @shareable } type X @shareable { x: Int }"
+
+    assert [] == codes(
+        f"{SHARING} {shared} union U = X | Y type Y {{ y: Int }}",
+        f"{SHARING} {shared} union U = X",
+    )
+
+
+def test_a_shared_field_without_a_common_type_is_told_once():
+    def sharing(roots, member):
+        return f"""{SHARING}
+        type Query @shareable {{ {roots} }}
+        type A @shareable {{ u: U }} union U = {member} type {member} {{ x: Int }}"""
+
+    third = (
+        f"{SHARING} type Query @shareable {{ first: A }} type A @shareable {{ u: U }}"
+    )
+    found = codes(
+        sharing("first: A second: A", "X"),
+        sharing("first: A second: A", "Y"),
+        f"{third} union U = Z type Z {{ x: Int }}",
+    )
+
+    assert ["SHAREABLE_HAS_MISMATCHED_RUNTIME_TYPES"] == found
+
+
+def test_a_requirement_in_a_fragment_must_be_reachable_too():
+    result = compose(
+        [
+            Subgraph(
+                "a",
+                sdl=f"""{SHARING}
+                type Query {{ t: T }}
+                type T @key(fields: "id") {{ id: ID! u: U }}
+                union U = X
+                type X {{ y: Int }}""",
+            ),
+            Subgraph(
+                "b",
+                sdl=f"""{SHARING}
+                type T @key(fields: "id") {{
+                  id: ID! u: U @external
+                  need: Int @requires(fields: "u {{ ... on X {{ x }} }}")
+                }}
+                union U = X
+                type X {{ x: Int @external }}""",
+            ),
+            Subgraph("c", sdl="type Query { c: X } type X { x: Int }"),
+        ]
+    )
+
+    assert "T.need" in {error.coordinate for error in result.errors}
