@@ -6,10 +6,12 @@ import pytest
 
 from gateway_graphql.errors import (
     ErrorDetail,
+    SubgraphReplyMalformed,
 )
 from gateway_graphql.execution import (
     ExecutionResult,
 )
+from gateway_graphql.execution.run.replies import decode_reply
 from gateway_graphql.transport import SubgraphReply
 from tests.products_without_reviews import (
     FAILED_IN_REVIEWS,
@@ -291,3 +293,8 @@ async def test_a_value_too_deep_to_handle_is_a_malformed_answer(
 
     assert {"products": [{"id": "1", "count": None}] * 2} == result.data
     assert [error.code for error in result.errors] in codes
+
+
+def test_a_reply_that_is_nested_too_deeply_is_told_as_such():
+    with pytest.raises(SubgraphReplyMalformed, match="nested too deeply"):
+        decode_reply("a", SubgraphReply(200, b"[" * 200_000))

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from msgspec.structs import replace
 
 from gateway_graphql import Gateway, Subgraph, compose
-from gateway_graphql.execution.run.entities import represent
+from gateway_graphql.execution.run.entities import forbidden_null, represent
 from gateway_graphql.planning.plan import EntityInput, RepresentationField
 from gateway_graphql.transport import MockTransport
 
@@ -178,3 +179,28 @@ async def test_the_nulls_of_thousands_are_told_up_to_the_limit(ask):
     assert [("parts", index, "freight") for index in range(100)] == [
         tuple(error["path"]) for error in result.errors
     ]
+
+
+SIZE = RepresentationField("size", "size", never_null=(0,))
+BOX = RepresentationField("box", "box", (SIZE,))
+
+
+@pytest.mark.parametrize(
+    ("node", "keys"),
+    [
+        ({"box": {"size": None}}, ("box", "size")),
+        ({"box": [{"size": 1}, {"size": None}]}, ("box", "size")),
+        ({"box": [{"size": 1}]}, ()),
+        ({"box": None}, ()),
+        ({"box": {}}, ()),
+    ],
+)
+def test_a_null_that_must_not_be_is_found_below_other_fields(node, keys):
+    assert keys == forbidden_null(node, (BOX,))
+
+
+@pytest.mark.parametrize(("name", "keys"), [("Crate", ("size",)), ("Sack", ())])
+def test_a_null_is_forbidden_on_the_types_that_are_asked_for_it(name, keys):
+    of_crates = replace(SIZE, on_types=("Crate",))
+
+    assert keys == forbidden_null({"__typename": name, "size": None}, (of_crates,))

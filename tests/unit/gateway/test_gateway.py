@@ -11,6 +11,7 @@ import pytest
 from gateway_graphql.composition import Subgraph
 from gateway_graphql.errors import (
     ConfigInvalid,
+    Forbidden,
     NoSupergraph,
     RequestTimedOut,
     SupergraphInvalid,
@@ -104,6 +105,14 @@ async def test_refusals_are_errors_of_execute():
         )
         == result
     )
+
+
+async def test_what_was_refused_on_its_way_is_refused_whatever_it_asks():
+    refused = GraphQLRequest("{ books { id } }", refusal=Forbidden("Not so."))
+
+    async with gateway() as it:
+        with pytest.raises(Forbidden, match="Not so"):
+            await it.handle(refused, RequestContext())
 
 
 async def test_variables_too_deep_for_the_interpreter_are_refused():

@@ -4,6 +4,7 @@ import msgspec
 import pytest
 
 from gateway_graphql import Gateway, GraphQLRequest, RequestContext, Subgraph, compose
+from gateway_graphql.pipeline import OpenGate
 from gateway_graphql.policy.authorization import AuthorizationSettings, Policy
 from gateway_graphql.policy.gate import Policies
 from gateway_graphql.policy.rate_limit import FieldLimit, Limit, Rate, RateLimits
@@ -37,7 +38,7 @@ class World:
     """A gateway that keeps what its subgraph and its policy were asked."""
 
     def __init__(self):
-        self.sent, self.questions = [], []
+        self.sent, self.questions, self.allows = [], [], True
         limit = Limit(Rate.per_window(1, MINUTE))
         self.gateway = Gateway.from_supergraph(
             COMPOSED.supergraph_sdl,
@@ -60,7 +61,7 @@ class World:
 
     async def _reader(self, _context, questions):
         self.questions += [dict(question.arguments) for question in questions]
-        return [True] * len(questions)
+        return [self.allows] * len(questions)
 
     async def ask(self, query, **variables):
         """The answer's data, and the paths of its errors."""
@@ -217,3 +218,39 @@ async def test_an_explanation_says_so(world):
     explain = msgspec.json.decode(answer.body)["extensions"]["explain"]
     assert [["plain"]] == [entry["path"] for entry in explain["nulled"]]
     assert "plain" not in explain["plan"]["text"]
+
+
+async def test_an_explanation_tells_what_the_caller_may_not_have_beside_it(world):
+    world.allows = False
+    request = GraphQLRequest(
+        "query ($r: Int) { plain(n: $r) f(i: {}) }", None, {"r": None}
+    )
+    headers = {"x-gateway-explain": "true"}
+
+    answer = await world.gateway.handle(request, RequestContext(headers=headers))
+
+    explain = msgspec.json.decode(answer.body)["extensions"]["explain"]
+    assert [["plain"], ["f"]] == [entry["path"] for entry in explain["nulled"]]
+
+
+async def test_an_explanation_without_gate_or_nulls_has_the_plan_alone():
+    async with Gateway.from_supergraph(
+        COMPOSED.supergraph_sdl,
+        transports={"a": MockTransport(lambda _: {"data": {}})},
+        gate=OpenGate,
+        explains=True,
+    ) as it:
+        explain = [
+            msgspec.json.decode(
+                (
+                    await it.handle(
+                        GraphQLRequest(query, None, {"r": None}),
+                        RequestContext({"x-gateway-explain": "1"}),
+                    )
+                ).body
+            )["extensions"]["explain"]
+            for query in ("{ a }", "query ($r: Int) { a plain(n: $r) }")
+        ]
+
+    assert {"plan"} == explain[0].keys()
+    assert [["plain"]] == [entry["path"] for entry in explain[1]["nulled"]]

@@ -87,6 +87,18 @@ async def test_a_gate_says_who_sees_what_of_the_schema():
     assert [{"name": "open"}] == shown["__schema"]["queryType"]["fields"]
 
 
+class NothingNew(OpenGate):
+    """Has no document read."""
+
+    async def before_reading(self, _context):
+        raise Forbidden("Nothing new.")
+
+
+async def test_a_gate_around_another_lets_it_refuse_to_have_a_document_read():
+    async with gateway(GateAround.around(NothingNew)) as it:
+        assert (None, ["Nothing new."]) == await asked(it, "{ open }", ALICE)
+
+
 def test_every_gate_has_all_that_a_gate_is_asked():
     members = {name for name in vars(Gate) if not name.startswith("_")}
 

@@ -72,6 +72,13 @@ def test_about_the_share_of_requests_that_the_label_names_has_it(rollout):
     assert 250 < sum("percent(20)" in labels for labels in drawn) < 550
 
 
+def test_the_least_share_has_its_requests_too(rollout):
+    """Of 5 000 draws at 0.5 %, none at all has a chance of one in 76 thousand million."""
+    drawn = (rollout.applied(RequestContext()).override_labels for _ in range(5000))
+
+    assert any("percent(0.5)" in labels for labels in drawn)
+
+
 @pytest.mark.parametrize(("place", "answer"), [(10, "reviews"), (30, "catalog")])
 async def test_the_share_decides_which_subgraph_is_asked(sdl, place, answer):
     numbers = {"catalog": 1, "reviews": 2}

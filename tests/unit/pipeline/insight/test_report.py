@@ -8,6 +8,7 @@ import pytest
 from gateway_graphql import Gateway, Subgraph
 from gateway_graphql.errors import SubgraphTimedOut
 from gateway_graphql.exchange import Caller, GraphQLRequest, RequestContext
+from gateway_graphql.pipeline import OpenGate
 from gateway_graphql.policy.demand_control import DemandControlSettings, SubgraphDemand
 from gateway_graphql.policy.gate import Policies
 from gateway_graphql.policy.rate_limit import (
@@ -352,3 +353,65 @@ async def test_no_cache_keeps_what_was_told_to_one():
 
     assert "no-store" == told.headers["cache-control"]
     assert "cache-control" not in plain.headers
+
+
+async def test_a_gate_that_says_nothing_is_charged_for_nothing():
+    told = await report(gateway(gate=OpenGate))
+
+    assert ([], [], None) == (told["removed"], told["limits"], told["cost"])
+    assert "schema" not in told
+
+
+async def test_times_are_told_in_thousandths():
+    trace = (await report(gateway()))["trace"]
+    times = [
+        trace["durationMs"],
+        *(one["durationMs"] for f in trace["fetches"] for one in f["requests"]),
+    ]
+
+    assert [round(time, 3) for time in times] == times
+
+
+COSTS = """extend schema @link(url: "https://specs.apollo.dev/federation/v2.11",
+  import: ["@key", "@cost", "@listSize", "@override"])"""
+
+
+async def test_facts_tell_costs_sizes_and_a_field_on_its_way():
+    reviews = f"""{COSTS}
+      type Query {{
+        stars: Int @override(from: "catalog", label: "percent(20)")
+        pages: Int @override(from: "catalog")
+      }}"""
+    catalog = f"""{COSTS}
+      enum Mood @cost(weight: 2) {{ GOOD }}
+      input Which {{ mood: Mood }}
+      type Query {{
+        stars: Int
+        pages: Int
+        mood: Mood
+        moods(which: Which): [Mood] @cost(weight: 7) @listSize(assumedSize: 10)
+      }}"""
+    it = Gateway.compose(
+        Subgraph("catalog", sdl=catalog),
+        Subgraph("reviews", sdl=reviews),
+        transports={
+            name: MockTransport(lambda _: {"data": {}})
+            for name in ("catalog", "reviews")
+        },
+        traces=True,
+    )
+
+    fields = (await report(it, "{ __schema { types { name } } }"))["schema"]["fields"]
+
+    catalog = {"name": "catalog"}
+    overriding = {"name": "reviews", "override": "catalog"}
+    assert {
+        "Query.stars": {"subgraphs": [catalog, overriding]},
+        "Query.pages": {"subgraphs": [overriding]},
+        "Query.mood": {"subgraphs": [catalog], "cost": 2},
+        "Query.moods": {
+            "subgraphs": [catalog],
+            "cost": 7,
+            "listSize": {"assumedSize": 10},
+        },
+    } == fields

@@ -1,7 +1,8 @@
 """Who waits for the preparing thread, and whose turn it is."""
 
 import asyncio
-import threading
+import gc
+from threading import Event
 
 import pytest
 
@@ -14,7 +15,7 @@ class Blocked:
 
     def __init__(self):
         self.background = Background()
-        self._may_go_on = threading.Event()
+        self._may_go_on = Event()
         self.begun = []
 
     async def __aenter__(self):
@@ -104,3 +105,40 @@ async def test_a_failure_is_raised_where_it_is_waited_for_and_the_next_one_runs(
 
     assert 2 == await background.run("two", lambda: 2, lambda _: None)
     background.close()
+
+
+async def test_others_are_served_when_one_has_left_nothing_to_begin():
+    async with Blocked() as it:
+        left = it.ask("left", Waiting("somebody"))
+        await asyncio.sleep(0)
+        left.cancel()
+        await asyncio.sleep(0)
+        it.let_go()
+        other = it.ask("other", Waiting("other"))
+
+        done, _ = await asyncio.wait([other], timeout=10)
+
+    assert {other} == done
+
+
+async def test_a_failure_that_nobody_waits_for_is_not_logged(caplog):
+    loop, begun, may_fail = asyncio.get_running_loop(), asyncio.Event(), Event()
+
+    def fail():
+        loop.call_soon_threadsafe(begun.set)
+        may_fail.wait()
+        raise ZeroDivisionError
+
+    async with Blocked() as it:
+        failing = it.ask("failing", Waiting("somebody"), fail)
+        last = it.ask("last", Waiting("other"))
+        it.let_go()
+        await begun.wait()
+        failing.cancel()
+        await asyncio.sleep(0)
+        may_fail.set()
+        await last
+    del failing, it
+    gc.collect()
+
+    assert [] == caplog.messages

@@ -1,6 +1,8 @@
 """Preparing operations: what is refused, what is remembered."""
 
 import asyncio
+import inspect
+import sys
 import threading
 from pathlib import Path
 
@@ -120,6 +122,17 @@ def test_deep_fragments_are_refused_and_not_a_crash():
 
     with pytest.raises(LimitExceeded, match="limit of nesting is 200"):
         preparer().prepare(text)
+
+
+def test_a_document_read_on_a_nearly_full_stack_is_refused_and_not_a_crash():
+    it, limit = preparer(), sys.getrecursionlimit()
+    nested = "{ __schema { types { ofType { ofType { ofType { name } } } } } }"
+    sys.setrecursionlimit(len(inspect.stack()) + 25)
+    try:
+        with pytest.raises(LimitExceeded):
+            it.prepare(nested)
+    finally:
+        sys.setrecursionlimit(limit)
 
 
 def test_every_validation_error_is_told_with_its_place():
