@@ -63,7 +63,7 @@ def merge_field(
         directives=directives,
         is_inaccessible=is_inaccessible(directives),
     )
-    all_equal &= _check_externals(merging, type_name, field, sources, all_equal)
+    _check_externals(merging, type_name, field, sources, all_equal)
     joins = _joins(merging, type_name, field, sources, overrides)
     return replace(field, joins=joins)
 
@@ -125,8 +125,8 @@ def _check_externals(
     field: FieldDefinition,
     sources: Sources[FieldElement],
     all_equal: bool,
-) -> bool:
-    """External declarations agree with the merged field; whether types are equal."""
+) -> None:
+    """External declarations agree with the merged field."""
     coordinate = f"{type_name}.{field.name}"
     external = [
         (index, source)
@@ -140,9 +140,11 @@ def _check_externals(
         and (all_equal or not merging.is_subtype(field.type, source.type))
     ]
     if wrong:
-        first = next(
-            i for i, _ in present(sources) if i not in {index for index, _ in external}
-        )
+        # The type is that of a subgraph that resolves the field, or where interface
+        # objects alone do, of the first one.
+        marked = {index for index, _ in external}
+        indexes = [index for index, _ in present(sources)]
+        first = next((i for i in indexes if i not in marked), indexes[0])
         told = described(merging, [(first, field.type), *wrong], "type")
         merging.problems.error(
             "EXTERNAL_TYPE_MISMATCH",
@@ -154,7 +156,6 @@ def _check_externals(
     for argument in field.arguments:
         for index, source in external:
             _check_external_argument(merging, coordinate, argument, index, source)
-    return not any(source.type != field.type for _, source in external)
 
 
 def _check_external_argument(

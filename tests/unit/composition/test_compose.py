@@ -188,6 +188,23 @@ def test_a_field_that_an_interface_object_alone_resolves_has_one_type_everywhere
     ]
 
 
+def test_external_types_agree_where_an_interface_object_alone_resolves_the_field():
+    stars = f"""{LINK}["@key", "@interfaceObject"])
+    type Media @key(fields: "id") @interfaceObject {{ id: ID! stars: Int }}"""
+    other = MEDIA.replace("stars: Int @external", "stars: Int! @external")
+    result = compose(
+        [
+            Subgraph("films", sdl=MEDIA),
+            Subgraph("others", sdl=other.replace("films: [Film]", "others: [Film]")),
+            Subgraph("stars", sdl=stars),
+        ]
+    )
+
+    (error,) = result.errors
+    assert ("EXTERNAL_TYPE_MISMATCH", "Film.stars") == (error.code, error.coordinate)
+    assert ("films", "others") == error.subgraphs
+
+
 def test_what_an_interface_object_needs_somebody_must_resolve():
     plain = MEDIA.replace("stars: Int @external", "").replace("stars: Int", "")
     needing = f"""{LINK}["@key", "@interfaceObject", "@external", "@requires"])
@@ -263,3 +280,22 @@ def test_a_requirement_in_a_fragment_must_be_reachable_too():
     )
 
     assert "T.need" in {error.coordinate for error in result.errors}
+
+
+@pytest.mark.parametrize(
+    ("name", "definition"),
+    [
+        ("U", "union U @inaccessible = A type A { u: Int }"),
+        ("S", "scalar S @inaccessible"),
+        ("E", "enum E @inaccessible { E }"),
+        ("I", "input I @inaccessible { i: Int }"),
+        ("N", "interface N @inaccessible { n: Int }"),
+        ("O", "type O @inaccessible { o: Int }"),
+    ],
+)
+def test_a_type_of_any_kind_is_hidden(name, definition):
+    sdl = f'{LINK}["@inaccessible"]) type Query {{ a: Int }} {definition}'
+
+    types = compose([Subgraph("a", sdl=sdl)]).supergraph.types
+
+    assert types[name].is_inaccessible

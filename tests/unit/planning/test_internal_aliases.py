@@ -8,17 +8,28 @@ from gateway_graphql.supergraph.operations import read_operation
 
 SDL = """
 type Query { any: [Any] }
-union Any = A | B
+union Any = A | B | C | D
 type A { v: Int! }
 type B { v: Int w: Int }
+scalar Date
+scalar Time
+type C { at: Date }
+type D { at: Time }
 """
 
 
-def test_an_internal_alias_is_a_name_that_the_client_has_not_taken():
+def renamed(text):
     supergraph = compose([Subgraph("a", sdl=SDL)]).supergraph
-    text = "{ any { ... on A { v } ... on B { v _0_v: w } } }"
     operation = read_operation(parse(text), supergraph, None)
-
     (fetch,) = Planner(supergraph).plan(operation).fetches
+    return [(one.alias, one.key) for one in fetch.renames]
 
-    assert [("_1_v", "v")] == [(one.alias, one.key) for one in fetch.renames]
+
+def test_an_internal_alias_is_a_name_that_the_client_has_not_taken():
+    text = "{ any { ... on A { v } ... on B { v _0_v: w } } }"
+
+    assert [("_1_v", "v")] == renamed(text)
+
+
+def test_scalars_of_unlike_names_share_no_response_key():
+    assert [("_0_at", "at")] == renamed("{ any { ... on C { at } ... on D { at } } }")
