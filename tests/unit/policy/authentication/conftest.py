@@ -92,6 +92,7 @@ class Endpoint:
         self.body = b"{}"
         self.headers = []
         self.hangs = False
+        self.is_endless = False
         self.delay_s = 0.0
         self.requests = []
 
@@ -125,7 +126,16 @@ class Endpoint:
                 "headers": self.headers,
             }
         )
+        if self.is_endless:
+            await self._send_until_nobody_listens(receive, send)
         await send({"type": "http.response.body", "body": self.body})
+
+    async def _send_until_nobody_listens(self, receive, send):
+        part = {"type": "http.response.body", "body": b" " * 8192, "more_body": True}
+        gone = asyncio.create_task(receive())
+        while not gone.done():
+            await send(part)
+            await asyncio.sleep(0.001)
 
 
 @pytest.fixture(scope="session")

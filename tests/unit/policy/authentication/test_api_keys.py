@@ -5,7 +5,10 @@ import pytest
 from gateway_graphql.errors import ConfigInvalid, InvalidToken
 from gateway_graphql.exchange import Caller
 from gateway_graphql.policy.authentication import APIKey
-from gateway_graphql.policy.authentication.api_keys import APIKeyVerifier
+from gateway_graphql.policy.authentication.api_keys import (
+    MAX_KEY_BYTES,
+    APIKeyVerifier,
+)
 
 NOW = 1_700_000_000
 
@@ -96,3 +99,12 @@ def test_nothing_shows_a_hash():
 
     assert hash_of("k") not in shown
     assert "<APIKeyVerifier 1 keys>" in shown
+
+
+def test_a_key_is_looked_at_up_to_its_bound():
+    keys = ["k" * MAX_KEY_BYTES, "k" * (MAX_KEY_BYTES + 1)]
+    verifier = APIKeyVerifier([APIKey(hash_of(key), key[:1]) for key in keys])
+
+    assert "k" == verifier.caller(keys[0]).claims["client"]
+    with pytest.raises(InvalidToken):
+        verifier.caller(keys[1])

@@ -57,8 +57,9 @@ async def test_the_question_is_as_the_standard_says(verifying, endpoint):
     assert {"token": ["opaque"], "token_type_hint": ["access_token"]} == parse_qs(form)
 
 
-async def test_an_answer_is_believed_for_a_while(verifying, endpoint, clock):
-    endpoint.answer(ACTIVE)
+@pytest.mark.parametrize("until", [{}, {"exp": NOW + 600}])
+async def test_an_answer_is_believed_for_a_while(verifying, endpoint, clock, until):
+    endpoint.answer({**ACTIVE, **until})
     verifier = verifying(max_cached_s=60)
     for second in (0, 59):
         clock.now = NOW + second

@@ -41,6 +41,12 @@ async def test_a_token_that_holds_names_its_caller(verifier, rsa_key):
     assert expected == replace(caller, claims=dict(caller.claims))
 
 
+async def test_a_token_that_was_seen_names_its_caller_again(verifier, rsa_key):
+    token = rsa_key.token()
+
+    assert await verifier.caller(token) is await verifier.caller(token)
+
+
 async def test_each_kind_of_key_verifies(verifier, endpoint, rsa_key, ec_key, ed_key):
     endpoint.publish(rsa_key, ec_key, ed_key)
 
@@ -126,6 +132,24 @@ async def test_the_algorithm_must_fit_the_key(verifier, rsa_key, algorithm):
     message = await refusal(verifier, rsa_key.token(header={"alg": algorithm}))
 
     assert "The token is not valid." == message
+
+
+async def test_a_key_that_names_its_algorithm_verifies_no_other(
+    endpoint, rsa_key, clock
+):
+    endpoint.publish(rsa_key)
+    issuer = Issuer(("issuer",), ("api",), ("RS256", "PS256"), endpoint.url)
+    verifier = JWTVerifier(JWTSettings((issuer,)), clock=clock)
+    claims = {"iss": "issuer", "aud": "api", "exp": NOW + 60, "sub": "1"}
+    tokens = [
+        jwt.encode(claims, rsa_key.private_key, algorithm=name, headers={"kid": "r1"})
+        for name in ("RS256", "PS256")
+    ]
+
+    caller = await verifier.caller(tokens[0])
+    message = await refusal(verifier, tokens[1])
+
+    assert ("1", "The token is not valid.") == (caller.subject, message)
 
 
 @pytest.mark.parametrize(
@@ -246,7 +270,7 @@ async def test_one_of_several_audiences_is_enough(verifier, rsa_key):
 @pytest.mark.parametrize(
     "value",
     [
-        *("NaN", "Infinity", "-Infinity", "1e999", "-1e999", "1e300"),
+        *("NaN", "Infinity", "-Infinity", "1e999", "-1e999", "1e300", "-1e300"),
         *("9" * 400, "9" * 5000, '"1800000000"', "true", "null", "[]", "{}"),
     ],
 )
@@ -313,6 +337,8 @@ def _parts(token):
         lambda _: "",
         lambda _: "a.b.c",
         lambda _: "..",
+        lambda token: _parts(token)[0],
+        lambda token: ".".join(_parts(token)[:2]),
         lambda token: token[:-1],
         lambda token: token + ".",
         lambda token: token + ".e30",

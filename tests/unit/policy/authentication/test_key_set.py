@@ -6,12 +6,15 @@ import socket
 from dataclasses import replace
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import ec
 
 from gateway_graphql.errors import AuthenticationUnavailable, InvalidToken
 from gateway_graphql.policy.authentication import Issuer, JWTSettings
 from gateway_graphql.policy.authentication.documents import MAX_BYTES
 from gateway_graphql.policy.authentication.jwt_verifier import JWTVerifier
 from gateway_graphql.policy.authentication.key_set import KeySet
+
+from .conftest import SigningKey
 
 
 @pytest.fixture
@@ -69,11 +72,13 @@ async def test_a_new_key_is_found_when_a_token_names_it(
     await keys.key("r1")
     endpoint.publish(rsa_key, other_rsa_key)
 
-    too_early = await keys.key("r2")
-    monotonic.now += 30
+    too_early = [await keys.key("r2")]
+    monotonic.now += 29
+    too_early.append(await keys.key("r2"))
+    monotonic.now += 1
     found = await keys.key("r2")
 
-    assert too_early is None
+    assert [None, None] == too_early
     assert found is not None
     assert "r2" == found.kid
 
@@ -118,7 +123,7 @@ async def test_known_keys_work_while_the_endpoint_fails(
 
 
 async def test_nobody_waits_for_a_poll_that_hangs(
-    verifier, endpoint, rsa_key, monotonic
+    verifier, endpoint, rsa_key, monotonic, caplog
 ):
     await verifier.caller(rsa_key.token(sub="0"))
     endpoint.hangs = True
@@ -130,6 +135,7 @@ async def test_nobody_waits_for_a_poll_that_hangs(
 
     assert "1" == caller.subject
     assert 2 == len(endpoint.requests)
+    assert [f"The keys of issuer: {endpoint.url}: no answer in 2 s"] == caplog.messages
 
 
 async def test_an_unknown_key_is_refused_in_time_while_the_endpoint_hangs(
@@ -157,6 +163,36 @@ async def test_keys_are_polled(keys, endpoint, rsa_key, other_rsa_key, monotonic
     assert 2 == len(endpoint.requests)
 
 
+async def test_keys_are_polled_when_they_are_older_than_the_interval(
+    keys, endpoint, monotonic
+):
+    asked = []
+    found = await keys.key("r1")
+    for seconds in (60, 0, 1):
+        monotonic.now += seconds
+        assert keys.holds(found)
+        await keys.key("r1")
+        await settled()
+        asked.append(len(endpoint.requests))
+
+    assert [1, 1, 2] == asked
+
+
+@pytest.mark.parametrize(("pause_s", "is_waited_for"), [(120, False), (121, True)])
+async def test_a_poll_is_waited_for_after_a_pause_of_more_than_two_intervals(
+    keys, endpoint, other_rsa_key, monotonic, pause_s, is_waited_for
+):
+    await keys.key("r1")
+    endpoint.publish(other_rsa_key)
+    monotonic.now += pause_s
+
+    found = await keys.key("r1")
+    await settled()
+
+    assert is_waited_for is (found is None)
+    assert await keys.key("r1") is None
+
+
 async def test_a_key_that_is_withdrawn_takes_its_tokens_along(
     verifier, endpoint, rsa_key, other_rsa_key, monotonic
 ):
@@ -169,6 +205,7 @@ async def test_a_key_that_is_withdrawn_takes_its_tokens_along(
 
     with pytest.raises(InvalidToken):
         await verifier.caller(token)
+    assert "<Remembered 0 entries>" in repr(verifier)
 
 
 async def test_a_key_that_was_withdrawn_in_a_pause_is_not_used_after_it(
@@ -272,6 +309,17 @@ async def test_a_set_of_many_bytes_is_not_read(keys, endpoint, rsa_key):
         await keys.key("r1")
 
 
+async def test_a_set_without_end_is_read_up_to_the_bound(keys, endpoint, caplog):
+    endpoint.is_endless = True
+
+    with pytest.raises(AuthenticationUnavailable):
+        await keys.key("r1")
+
+    assert [f"The keys of issuer: {endpoint.url}: more than {MAX_BYTES} bytes"] == (
+        caplog.messages
+    )
+
+
 async def test_a_content_coding_that_was_not_asked_for_is_not_undone(
     keys, endpoint, rsa_key
 ):
@@ -317,6 +365,51 @@ async def test_a_key_for_another_purpose_is_left_out(keys, endpoint, rsa_key, me
     assert await keys.key("r1") is None
 
 
+@pytest.mark.parametrize(
+    "members", [{"key_ops": ["verify"]}, {"key_ops": None}, {"use": "sig"}]
+)
+async def test_a_key_that_is_there_to_verify_is_used(keys, endpoint, rsa_key, members):
+    endpoint.answer({"keys": [{**rsa_key.jwk, **members}]})
+
+    assert "r1" == (await keys.key("r1")).kid
+
+
+@pytest.mark.parametrize("kid", ["", None, 7, ["r1"]])
+async def test_a_key_without_a_name_is_left_out(keys, endpoint, rsa_key, ec_key, kid):
+    endpoint.answer({"keys": [{**rsa_key.jwk, "kid": kid}, ec_key.jwk]})
+
+    assert await keys.key("") is None
+    assert "<KeySet issuer ['e1']>" == repr(keys)
+
+
+async def test_a_key_of_a_curve_that_no_algorithm_takes_is_left_out(keys, endpoint):
+    key = SigningKey("e3", "ES384", ec.generate_private_key(ec.SECP384R1()))
+    jwk = {name: value for name, value in key.jwk.items() if name != "alg"}
+    endpoint.answer({"keys": [jwk]})
+
+    assert await keys.key("e3") is None
+
+
+async def test_a_key_may_name_its_curve_as_its_algorithm(keys, endpoint, ed_key):
+    endpoint.answer({"keys": [{**ed_key.jwk, "alg": "Ed25519"}]})
+
+    assert frozenset({"EdDSA"}) == (await keys.key("o1")).algorithms
+
+
+async def test_a_key_serves_algorithms_of_its_own_kind_alone(
+    keys, endpoint, rsa_key, ec_key, ed_key
+):
+    jwks = [
+        {name: value for name, value in key.jwk.items() if name != "alg"}
+        for key in (rsa_key, ec_key, ed_key)
+    ]
+    endpoint.answer({"keys": jwks})
+
+    assert [{"RS256"}, {"ES256"}, {"EdDSA"}] == [
+        (await keys.key(jwk["kid"])).algorithms for jwk in jwks
+    ]
+
+
 async def test_a_name_that_two_keys_have_names_neither(
     keys, endpoint, rsa_key, other_rsa_key, ec_key
 ):
@@ -345,6 +438,18 @@ async def test_keys_may_be_in_a_file_that_changes(
     assert not keys.holds(first)
 
 
+async def test_a_file_of_many_bytes_is_not_read(tmp_path, rsa_key, monotonic):
+    path = tmp_path / "keys.json"
+    path.write_text(json.dumps({"keys": [rsa_key.jwk]}).ljust(MAX_BYTES))
+    issuer = Issuer(("issuer",), ("api",), ("RS256",), path)
+    fits = await KeySet(issuer, clock=monotonic).key("r1")
+    path.write_text(f"{path.read_text()} ")
+
+    with pytest.raises(AuthenticationUnavailable):
+        await KeySet(issuer, clock=monotonic).key("r1")
+    assert "r1" == fits.kid
+
+
 async def test_a_file_that_is_not_there_is_like_an_endpoint_that_is_down(
     tmp_path, monotonic
 ):
@@ -352,6 +457,26 @@ async def test_a_file_that_is_not_there_is_like_an_endpoint_that_is_down(
 
     with pytest.raises(AuthenticationUnavailable):
         await KeySet(issuer, clock=monotonic).key("r1")
+
+
+async def test_the_log_tells_that_no_key_of_a_set_can_verify(keys, endpoint, caplog):
+    endpoint.answer({"keys": []})
+
+    assert await keys.key("r1") is None
+    assert ["The keys of issuer: none can verify"] == caplog.messages
+
+
+async def test_the_log_tells_why_and_not_what_may_be_secret_in_the_address(
+    issuer, endpoint, monotonic, caplog
+):
+    endpoint.status = 500
+    start, rest = endpoint.url.split("//")
+    url = f"{start}//us-r:s-cret@{rest}?key=s-cret#s-cret"
+
+    with pytest.raises(AuthenticationUnavailable):
+        await KeySet(replace(issuer, jwks=url), clock=monotonic).key("r1")
+
+    assert [f"The keys of issuer: {endpoint.url}: HTTP status 500"] == caplog.messages
 
 
 async def test_the_log_tells_why_and_holds_no_key(keys, endpoint, caplog):

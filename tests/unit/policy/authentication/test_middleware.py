@@ -26,6 +26,7 @@ from gateway_graphql.policy.authentication import (
     JWTSettings,
 )
 
+NOW = 1_700_000_000
 REQUEST = GraphQLRequest("{ a }")
 RESPONSE = GatewayResponse(b"{}", has_errors=False)
 
@@ -105,6 +106,44 @@ async def test_a_caller_whom_the_application_names_stays(authenticating):
     assert caller is inside.contexts[0].caller
 
 
+async def test_who_comes_with_a_token_that_was_seen_goes_on_without_waiting(
+    authenticating, rsa_key, clock
+):
+    authentication = authenticating().authentication
+    context = RequestContext({"authorization": f"Bearer {rsa_key.token()}"})
+    seen = []
+
+    def inside(_request, context):
+        seen.append(context.caller)
+        return answer()
+
+    async def answer():
+        return RESPONSE
+
+    first = authentication(REQUEST, context, inside)
+    assert [] == seen
+    await first
+    second = authentication(REQUEST, context, inside)
+    assert ["7", "7"] == [caller.subject for caller in seen]
+    assert RESPONSE is await second
+
+    clock.now += 3600
+    with pytest.raises(InvalidToken):
+        await authentication(REQUEST, context, inside)
+
+
+@pytest.mark.parametrize("value", ["Basic! {}", "{}", "Bearer {0} {0}"])
+async def test_a_token_that_was_seen_still_needs_its_scheme(
+    authenticating, rsa_key, value
+):
+    token = rsa_key.token()
+    ask = authenticating()
+    await ask(authorization=f"Bearer {token}")
+
+    with pytest.raises(InvalidToken):
+        await ask(authorization=value.format(token))
+
+
 async def test_authentication_may_be_demanded(authenticating):
     with pytest.raises(Unauthenticated) as caught:
         await authenticating(require_authentication=True)()
@@ -173,6 +212,18 @@ async def test_another_scheme_where_only_keys_are_is_a_bad_credential(authentica
         await ask(authorization="Bearer k-1")
 
 
+async def test_a_cookie_of_the_name_makes_no_token_of_a_bad_key(authenticating):
+    digest = hashlib.sha256(b"k-1").hexdigest()
+    ask = authenticating(
+        api_keys=(APIKey(digest, "reports"),),
+        key_sources=(HeaderSource("key", "Key"),),
+        token_sources=(CookieSource("key"),),
+    )
+
+    with pytest.raises(InvalidToken):
+        await ask(key="Bearer k-1")
+
+
 async def test_a_key_header_means_nothing_without_keys(authenticating):
     assert await authenticating()(x_api_key="k-1") is None
 
@@ -194,10 +245,24 @@ async def test_tokens_that_are_no_jwts_are_asked_about(
 
     by_jwt = await ask(authorization=f"Bearer {rsa_key.token()}")
     endpoint.answer({"active": True, "sub": "9"})
-    opaque = await ask(authorization="Bearer 2YotnFZFEjr1zCsicMWpAA")
+    opaque = [
+        (await ask(authorization=f"Bearer {token}")).credential
+        for token in ("2YotnFZFEjr1zCsicMWpAA", "a.b.c", "eyJhbGciOiJ", "eyJ.b.c.d")
+    ]
     endpoint.body = jwks
 
-    assert ["jwt", "opaque"] == [by_jwt.credential, opaque.credential]
+    assert ("jwt", ["opaque"] * 4) == (by_jwt.credential, opaque)
+
+
+async def test_where_nobody_is_asked_every_token_is_read_as_a_jwt(
+    authenticating, rsa_key
+):
+    claims = {"iss": "issuer", "aud": "api", "sub": "7", "exp": NOW + 600}
+    token = rsa_key.sign('\n{"alg": "RS256", "kid": "r1"}', claims)
+
+    caller = await authenticating()(authorization=f"Bearer {token}")
+
+    assert "7" == caller.subject
 
 
 async def test_a_jwt_that_does_not_hold_is_not_asked_about(

@@ -134,10 +134,12 @@ async def test_the_body_tells_the_claims():
     request = await told({"extension": "jwt"}, given)
     chosen = await told({"extension": "jwt", "extension_claims": ("sub", "no")}, given)
     anonymous = await told({"extension": "jwt"})
+    unasked = await told({"headers": {"x-user-id": "{subject}"}}, given)
 
     body = msgspec.json.decode(encode_body(request))
     assert {"other": 1, "jwt": dict(CALLER.claims)} == body["extensions"]
     assert {"other": 1, "jwt": {"sub": "7"}} == chosen.extensions
+    assert {"other": 1} == unasked.extensions
     assert {"query": "{ a }"} == msgspec.json.decode(encode_body(anonymous))
 
 

@@ -33,3 +33,8 @@ def test_an_issuers_name_is_one_issuers():
 
     with pytest.raises(ConfigInvalid):
         JWTSettings(issuers)
+
+
+@pytest.mark.parametrize("leeway_s", [0, 60])
+def test_the_leeway_may_be_nothing_or_a_minute(leeway_s):
+    assert leeway_s == JWTSettings((), leeway_s=leeway_s).leeway_s
