@@ -229,6 +229,15 @@ async def test_refusals_have_cors_headers_too():
     )
 
 
+@pytest.mark.parametrize("patterns", [(), (re.compile("a"), re.compile("b"))])
+def test_an_origin_is_allowed_that_is_named_or_that_a_pattern_matches(patterns):
+    policy = OriginPolicy(origins=(SHOP,), patterns=patterns)
+
+    allowed = [policy.allows(origin) for origin in (SHOP, "a", "b", "ab", "")]
+
+    assert [True, bool(patterns), bool(patterns), False, False] == allowed
+
+
 def test_no_pattern_is_tried_on_an_origin_that_no_host_has():
     policy = OriginPolicy(patterns=(re.compile("https://(a|aa)*"),))
 

@@ -6,7 +6,9 @@ from pathlib import Path
 
 import httpx
 import pytest
+from msgspec.structs import replace
 
+from gateway_graphql.exchange import Caller
 from gateway_graphql.gateway import Gateway
 from gateway_graphql.policy.headers import (
     HeaderPropagation,
@@ -121,6 +123,30 @@ async def test_where_nobody_says_anything_the_client_keeps_the_answer_and_asks()
 
     assert (200, "private, no-cache", TAG, VARY) == about_caching(await get(it))
     assert 304 == (await get(it, if_none_match=TAG)).status_code
+
+
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [
+        ("public, max-age=60", "private, max-age=60"),
+        ("no-store", "no-store"),
+        (None, "private, no-cache"),
+    ],
+)
+async def test_what_was_made_for_a_caller_is_private_whoever_says_what(said, expected):
+    async def alice(request, context, proceed):
+        response = await proceed(request, context.with_caller(Caller("alice")))
+        return replace(response, headers={"cache-control": said} if said else {})
+
+    gateway = Gateway.from_supergraph(
+        SDL, transports={"books": Books()}, middleware=[alice]
+    )
+    it = httpx.AsyncClient(
+        transport=httpx.ASGITransport(app=create_app(gateway)),
+        base_url="http://gateway",
+    )
+
+    assert expected == (await get(it)).headers["cache-control"]
 
 
 async def test_a_post_has_no_tag():

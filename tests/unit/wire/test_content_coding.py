@@ -86,6 +86,14 @@ def test_no_more_is_made_than_is_of_use(name):
     assert peak < 12_000_000
 
 
+@pytest.mark.parametrize("name", ["x-gzip", "ZSTD"])
+def test_of_several_members_as_much_is_made_as_is_of_use(name):
+    body = CODINGS[name](PLAIN)
+
+    for size in (1, 9, 10, 11, 12, 5000):
+        assert PLAIN[:size] == decoder(name).decode(body, size)
+
+
 @pytest.mark.parametrize(("name", "body"), BROKEN)
 def test_what_is_not_in_the_coding_or_not_modest_is_refused(name, body):
     with pytest.raises(CodingBroken):

@@ -119,6 +119,8 @@ def test_there_is_room_for_one_nonce():
     with pytest.raises(ValueError, match="at least one"):
         Nonces(60, 0)
 
+    assert Nonces(60, 1).use("00", NOW, NOW)
+
 
 @pytest.mark.parametrize(
     "changed",
@@ -302,9 +304,11 @@ async def test_a_websocket_needs_a_signature_too():
         seen.append(scope["type"])
 
     async def receive():
+        seen.append("connect")
         return {"type": "websocket.connect"}
 
     async def send(message):
+        seen.append("close")
         sent.append(message)
 
     protected = RequireSignature(
@@ -316,7 +320,7 @@ async def test_a_websocket_needs_a_signature_too():
         await protected(scope, receive, send)
 
     assert [{"type": "websocket.close", "code": 4401}] == sent
-    assert ["websocket"] == seen
+    assert ["connect", "close", "websocket"] == seen
 
 
 def test_a_short_secret_is_none():

@@ -69,6 +69,16 @@ async def test_two_redacted_errors_have_different_ids():
     assert 2 == len({error["extensions"]["errorId"] for error in found})
 
 
+async def test_a_redacted_error_has_what_is_allowed_beside_its_id():
+    mask = ErrorMasking(
+        SubgraphMasking(redact=True, allow_extensions=frozenset({"field"}))
+    )
+    (error,) = await errors(mask, given(field="email", host="db-7"))
+
+    assert {"code", "serviceName", "errorId", "field"} == set(error["extensions"])
+    assert "email" == error["extensions"]["field"]
+
+
 async def test_extensions_are_allowed_by_name():
     mask = ErrorMasking(SubgraphMasking(allow_extensions=frozenset({"field"})))
     (error,) = await errors(mask, given(field="email", host="db-7"))
@@ -120,6 +130,11 @@ async def test_a_subgraph_cannot_speak_for_the_gateway():
 
 
 async def test_huge_extensions_are_kept_back():
-    (error,) = await errors(ErrorMasking(), given(public=True, big="x" * 10_000))
+    longest = "x" * (4096 - len(b'{"big":""}'))
+    fits, huge = await errors(
+        ErrorMasking(),
+        given(public=True, code="A", big=longest),
+        given(public=True, code="B", big=f"{longest}x"),
+    )
 
-    assert shown() == error
+    assert [shown(code="A", big=longest), shown(code="B")] == [fits, huge]

@@ -96,9 +96,12 @@ async def test_each_subgraph_gets_what_its_rules_say_after_those_for_all():
     ("algorithm", "expected"),
     [(Algorithm.FIRST, "1"), (Algorithm.LAST, "2"), (Algorithm.APPEND, "1, 2")],
 )
-async def test_a_header_of_several_replies_is_joined(algorithm, expected):
+@pytest.mark.parametrize(
+    "names", [Names(named=("x",)), Names(matching=re.compile("x"))]
+)
+async def test_a_header_of_several_replies_is_joined(names, algorithm, expected):
     border = HeaderPropagation(
-        everywhere(response=[Propagate(Names(named=("x",)), algorithm=algorithm)])
+        everywhere(response=[Propagate(names, algorithm=algorithm)])
     )
     gateway = Gateway.compose(
         SubgraphSDL("books", sdl="type Query { book: String }"),

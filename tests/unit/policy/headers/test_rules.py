@@ -81,6 +81,8 @@ def made(rules, headers, caller=None):
         ([remove("a"), ALL], {"a": "1", "b": "2"}, {"b": "2"}),
         ([remove(matching="a.*"), ALL], {"aa": "1", "b": "2"}, {"b": "2"}),
         ([remove("a"), named("a")], {"a": "1"}, {"a": "1"}),
+        # So does what has its name from a rule.
+        ([named("a", rename="b"), remove(matching="b")], {"a": "1"}, {}),
     ],
 )
 def test_rules_are_applied_in_order(rules, headers, expected):
@@ -135,13 +137,18 @@ def test_what_is_inserted_from_the_caller_cannot_be_supplied_by_the_client():
         (["public, max-age=60", "no-store"], "no-store"),
         (["public, max-age=60", None], "no-store"),
         (["public, max-age=60", ""], "no-store"),
+        (["public, max-age=60", " "], "no-store"),
         (["max-age=60", "no-cache"], "no-cache, max-age=0"),
         (["max-age=60", "public"], "max-age=0"),
         (["s-maxage=10, max-age=60", "max-age=30"], "max-age=30, s-maxage=10"),
         (["private, max-age=5", "s-maxage=9, max-age=9"], "private, max-age=5"),
         (["max-age=x"], "max-age=0"),
         (["max-age=-1"], "max-age=0"),
+        (["max-age=\u00b2"], "max-age=0"),
+        (["max-age=99999999999"], "max-age=99999999999"),
+        (["max-age=100000000000"], "max-age=0"),
         (["max-age=" + "9" * 5000], "max-age=0"),
+        (['max-age = "60"'], "max-age=60"),
         (["MAX-AGE=60, Public"], "public, max-age=60"),
         (["max-age=60, max-age=5"], "max-age=60"),
         (["unknown"], "no-store"),

@@ -4,6 +4,7 @@ import asyncio
 import hashlib
 import json
 import logging
+from types import SimpleNamespace
 
 import pytest
 
@@ -21,6 +22,7 @@ from gateway_graphql.policy.persisted import (
     SafelistLevel,
     read_manifest,
 )
+from gateway_graphql.policy.persisted import operations as module
 
 TEXT = "query Me { me { id name } }"
 OTHER = "query Me { me { id } }"
@@ -216,6 +218,18 @@ def test_a_broken_manifest_is_named(path, content, message):
     assert message in str(caught.value)
 
 
+@pytest.mark.parametrize("name", ["manifest.json", "operations/me.graphql"])
+def test_a_file_that_is_not_utf_8_is_named(tmp_path, name):
+    (tmp_path / "operations").mkdir()
+    (tmp_path / name).write_bytes(b'"\xff"')
+    path = tmp_path / name.partition("/")[0]
+
+    with pytest.raises(ManifestInvalid) as caught:
+        read_manifest([path])
+
+    assert str(caught.value).startswith(f"{path}: ")
+
+
 def test_an_absent_manifest_is_an_error_at_start(tmp_path):
     with pytest.raises(ManifestInvalid):
         PersistedOperations([tmp_path / "absent.json"])
@@ -235,6 +249,49 @@ async def test_a_new_id_is_known_as_soon_as_it_is_published(path):
     with pytest.raises(OperationNotInList):
         await ask(operations, document_id="me")
     await operations.aclose()
+
+
+async def test_a_file_that_has_another_name_is_looked_at_again(tmp_path):
+    file = tmp_path / "me.graphql"
+    file.write_text(TEXT)
+    key = hashlib.sha256(TEXT.encode()).hexdigest()
+    operations = PersistedOperations([tmp_path], look_every_s=0)
+    assert TEXT == await ask(operations, document_id=key)
+    file.rename(tmp_path / "me.txt")
+
+    with pytest.raises(OperationNotInList):
+        await ask(operations, document_id="absent")  # waits for the look
+    with pytest.raises(OperationNotInList):
+        await ask(operations, document_id=key)
+    await operations.aclose()
+
+
+async def test_the_files_are_looked_at_once_in_an_interval(path, monkeypatch):
+    now = 0.0
+    clock = SimpleNamespace(monotonic=lambda: now)
+    monkeypatch.setattr(module, "time", clock)
+    operations = PersistedOperations([path], look_every_s=10)
+    found = []
+    for number, now in enumerate((9.9, 10, 19.9, 20)):
+        path.write_text(json.dumps(apollo(**{f"n{number}": TEXT})))
+        try:
+            await ask(operations, document_id=f"n{number}")
+        except OperationNotInList:
+            continue
+        found.append(now)
+
+    assert [10, 20] == found
+    await operations.aclose()
+
+
+async def test_a_look_that_is_under_way_ends_with_the_operations(path):
+    operations = PersistedOperations([path], look_every_s=0)
+    await operations.aclose()
+    await ask(operations, document_id="me")
+    looking = asyncio.all_tasks() - {asyncio.current_task()}
+    await operations.aclose()
+
+    assert [True] == [task.cancelled() for task in looking]
 
 
 async def test_a_broken_manifest_leaves_the_operations_as_they_are(path, caplog):
