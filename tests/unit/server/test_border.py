@@ -112,6 +112,18 @@ async def test_a_simple_post_is_refused_whatever_it_holds(content_type):
     assert response.status_code in (406, 415)
 
 
+@pytest.mark.parametrize(
+    "content_type",
+    ["text/plain", "text/plain;charset=application/json", "multipart/form-data", ""],
+)
+async def test_a_get_whose_content_type_needs_no_preflight_is_refused(content_type):
+    response = await client().get(
+        "/graphql", params=ASK, headers={**BROWSERS[0], "content-type": content_type}
+    )
+
+    assert response.status_code in (406, 415)
+
+
 CORS = Border(
     origins=(
         OriginPolicy(

@@ -109,6 +109,19 @@ async def test_a_token_that_is_not_active_is_refused(verifying, endpoint, answer
     assert 1 == len(endpoint.requests)
 
 
+async def test_a_token_that_was_not_active_is_asked_about_again_after_a_while(
+    verifying, endpoint, clock
+):
+    endpoint.answer({"active": False})
+    verifier = verifying(max_cached_s=60)
+    with pytest.raises(InvalidToken):
+        await verifier.caller("opaque")
+    endpoint.answer(ACTIVE)
+    clock.now = NOW + 60
+
+    assert "7" == (await verifier.caller("opaque")).subject
+
+
 @pytest.mark.parametrize(
     ("members", "is_accepted"),
     [

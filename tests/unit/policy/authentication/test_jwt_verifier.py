@@ -5,13 +5,16 @@ import json
 
 import jwt
 import pytest
-from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.asymmetric import ec, ed448, ed25519, rsa
 from msgspec.structs import replace
 
 from gateway_graphql.errors import InvalidToken
 from gateway_graphql.exchange import Caller
 from gateway_graphql.policy.authentication import Issuer, JWTSettings
+from gateway_graphql.policy.authentication.documents import MAX_NESTING
 from gateway_graphql.policy.authentication.jwt_verifier import JWTVerifier
+
+from .conftest import SigningKey
 
 NOW = 1_700_000_000
 
@@ -56,6 +59,29 @@ async def test_each_kind_of_key_verifies(verifier, endpoint, rsa_key, ec_key, ed
     ]
 
     assert ["r1", "e1", "o1"] == subjects
+
+
+@pytest.mark.parametrize(
+    ("algorithm", "make"),
+    [
+        *((f"{kind}{bits}", None) for kind in ("RS", "PS") for bits in (256, 384, 512)),
+        ("ES256", lambda: ec.generate_private_key(ec.SECP256R1())),
+        ("ES384", lambda: ec.generate_private_key(ec.SECP384R1())),
+        ("ES512", lambda: ec.generate_private_key(ec.SECP521R1())),
+        ("EdDSA", ed25519.Ed25519PrivateKey.generate),
+        ("EdDSA", ed448.Ed448PrivateKey.generate),
+    ],
+)
+async def test_each_algorithm_verifies_whatever_else_its_key_tells(
+    endpoint, rsa_key, clock, algorithm, make
+):
+    key = SigningKey("k", algorithm, make() if make else rsa_key.private_key)
+    told = json.loads(jwt.get_algorithm_by_name(algorithm).to_jwk(key.private_key))
+    endpoint.answer({"keys": [{**told, **key.jwk, "key_ops": ["sign", "verify"]}]})
+    issuer = Issuer(("issuer",), ("api",), (algorithm,), endpoint.url)
+    verifier = JWTVerifier(JWTSettings((issuer,)), clock=clock)
+
+    assert "7" == (await verifier.caller(key.token())).subject
 
 
 async def test_a_set_may_leave_the_algorithm_to_the_settings(endpoint, rsa_key, clock):
@@ -303,14 +329,13 @@ async def test_the_leeway_is_for_clocks_not_for_tokens(verifier, rsa_key):
 
 async def test_a_remembered_token_expires(verifier, rsa_key, clock):
     token = rsa_key.token()
-    await verifier.caller(token)
+    caller = await verifier.caller(token)
     clock.now = NOW + 629
-    await verifier.caller(token)
+    assert caller is verifier.known(token)
     clock.now = NOW + 630
 
-    message = await refusal(verifier, token)
-
-    assert "The token has expired." == message
+    assert verifier.known(token) is None
+    assert "The token has expired." == await refusal(verifier, token)
 
 
 @pytest.mark.parametrize("kind", ["logout+jwt", "secevent+jwt", "dpop+jwt", 1])
@@ -386,6 +411,20 @@ async def test_deep_nesting_is_refused(verifier, rsa_key):
     )
 
     assert "The token is not valid." == message
+
+
+async def test_nesting_has_a_bound_that_does_not_depend_on_the_interpreter(
+    verifier, rsa_key
+):
+    inside = [
+        json.loads("[" * depth + "]" * depth)
+        for depth in (MAX_NESTING - 1, MAX_NESTING)
+    ]
+
+    caller = await verifier.caller(rsa_key.token(a=inside[0]))
+    message = await refusal(verifier, rsa_key.token(a=inside[1]))
+
+    assert ("7", "The token is not valid.") == (caller.subject, message)
 
 
 async def test_a_token_of_many_bytes_is_not_even_read(verifier, endpoint, rsa_key):

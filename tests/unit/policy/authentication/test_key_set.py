@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
+from jwt.utils import to_base64url_uint
 
 from gateway_graphql.errors import AuthenticationUnavailable, InvalidToken
 from gateway_graphql.policy.authentication import Issuer, JWTSettings
@@ -280,6 +281,13 @@ async def test_a_redirect_is_not_followed(keys, endpoint):
     assert ["/keys"] == [path for path, _, _ in endpoint.requests]
 
 
+async def test_nothing_is_taken_from_the_environment(keys, nobody, monkeypatch):
+    for name in ("http_proxy", "all_proxy"):
+        monkeypatch.setenv(name, nobody)
+
+    assert "r1" == (await keys.key("r1")).kid
+
+
 @pytest.mark.parametrize(
     "body",
     [
@@ -372,6 +380,24 @@ async def test_a_key_that_is_there_to_verify_is_used(keys, endpoint, rsa_key, me
     endpoint.answer({"keys": [{**rsa_key.jwk, **members}]})
 
     assert "r1" == (await keys.key("r1")).kid
+
+
+async def test_a_key_need_not_say_what_it_is_for(keys, endpoint, rsa_key):
+    endpoint.answer(
+        {"keys": [{name: rsa_key.jwk[name] for name in ("kty", "kid", "n", "e")}]}
+    )
+
+    assert "r1" == (await keys.key("r1")).kid
+
+
+@pytest.mark.parametrize(("bits", "is_used"), [(8192, True), (8193, False)])
+async def test_a_key_that_takes_long_to_check_with_is_left_out(
+    keys, endpoint, rsa_key, bits, is_used
+):
+    modulus = to_base64url_uint((1 << bits - 1) + 1).decode()
+    endpoint.answer({"keys": [{**rsa_key.jwk, "n": modulus}]})
+
+    assert is_used is (await keys.key("r1") is not None)
 
 
 @pytest.mark.parametrize("kid", ["", None, 7, ["r1"]])

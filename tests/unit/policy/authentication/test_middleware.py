@@ -185,6 +185,16 @@ async def test_an_api_key_is_the_second_way(authenticating, rsa_key):
     assert ["api_key", "jwt"] == [by_key.credential, by_token.credential]
 
 
+async def test_an_api_key_expires(authenticating, clock):
+    digest = hashlib.sha256(b"k-1").hexdigest()
+    ask = authenticating(api_keys=(APIKey(digest, "reports", expires_at=NOW + 60),))
+
+    assert "api_key" == (await ask(x_api_key="k-1")).credential
+    clock.now += 60
+    with pytest.raises(InvalidToken):
+        await ask(x_api_key="k-1")
+
+
 async def test_keys_and_tokens_may_share_a_header(authenticating, rsa_key):
     digest = hashlib.sha256(b"k-1").hexdigest()
     ask = authenticating(

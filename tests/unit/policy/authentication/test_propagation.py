@@ -50,6 +50,8 @@ async def told(settings, request=REQUEST):
     [
         ("{claims.sub}", "7"),
         ("{subject}", "7"),
+        ("{ claims.sub }", "7"),
+        ("{claims.größe}", None),
         ("user {claims.sub}!", "user 7!"),
         ("{scopes}", "a b"),
         ("{credential}", "jwt"),

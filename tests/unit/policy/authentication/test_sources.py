@@ -86,6 +86,7 @@ def test_the_first_source_decides():
         ("a=1;token=abc", "abc"),
         ('token="abc"', "abc"),
         ("token=abc; token=abc", "abc"),
+        ("a=1; token = abc ;b=2", "abc"),
         ("token=a=b=", "a=b="),
         ("Token=abc", None),
         ("xtoken=abc", None),
@@ -98,6 +99,10 @@ def test_a_cookie_holds_a_token(cookies, expected):
     found = find_credential({"cookie": cookies}, [CookieSource("token")])
 
     assert expected == found
+
+
+def test_without_cookies_there_is_no_token():
+    assert find_credential({}, [CookieSource("token")]) is None
 
 
 def test_two_cookies_of_one_name_that_differ_are_refused():

@@ -95,6 +95,33 @@ async def test_extensions_are_denied_by_name_and_stack_traces_always():
     assert shown(field="email") == error
 
 
+@pytest.mark.parametrize("name", ["stacktrace", "exception", "debugMessage", "trace"])
+async def test_what_servers_tell_while_they_are_developed_is_shown_if_it_is_named(name):
+    told = {name: ["a"]}
+    denying = SubgraphMasking(deny_extensions=frozenset())
+    naming = SubgraphMasking(
+        deny_extensions=frozenset(), allow_extensions=frozenset({name})
+    )
+
+    for mask, given_as, expected in (
+        (denying, {}, {}),
+        (denying, {"public": True}, {}),
+        (naming, {}, told),
+    ):
+        (error,) = await errors(ErrorMasking(mask), given(**told, **given_as))
+        assert shown(**expected) == error
+
+
+async def test_of_an_error_without_end_the_beginning_is_logged(caplog):
+    mask = ErrorMasking(SubgraphMasking(redact=True))
+
+    await errors(mask, given(big="x" * 20_000))
+
+    start, _, whole = caplog.messages[0].partition("subgraph 'books': ")
+    assert start.startswith("Error ")
+    assert (10_003, "x...") == (len(whole), whole[-4:])
+
+
 async def test_a_subgraph_has_rules_of_its_own():
     mask = ErrorMasking(
         SubgraphMasking(redact=True), {"books": SubgraphMasking(redact=False)}
