@@ -67,6 +67,14 @@ async def test_what_one_process_registers_another_knows(make):
     assert TEXT == await eventually(other, HASH)
 
 
+async def test_what_is_being_written_is_written_before_the_store_closes(make):
+    one, other = await make(), await make()
+    one.put(HASH, TEXT)
+    await one.aclose()
+
+    assert TEXT == await other.get(HASH)
+
+
 async def test_another_document_under_a_hash_is_not_believed(make, server):
     documents = await make()
     redis = Redis.from_url(server.url)
