@@ -46,17 +46,30 @@ def tells_options(called: _Called) -> _Called:
     Not for records that are made in every request: it costs each call a fraction of a
     microsecond.
     """
+    return _taught(called, ())
+
+
+def tells_options_and(more: Collection[str]) -> Callable[[_Called], _Called]:
+    """The same where more options come as `**keywords`.
+
+    Args:
+        more: Their names.
+    """
+    return lambda called: _taught(called, more)
+
+
+def _taught(called: _Called, more: Collection[str]) -> _Called:
     if isinstance(called, type):
         made = called.__init__  # type: ignore[misc] # the class's own, never called here
-        called.__init__ = _telling(made, called.__name__)  # type: ignore[misc]
+        called.__init__ = _telling(made, called.__name__, more)  # type: ignore[misc]
         return called
-    return cast("_Called", _telling(called, called.__qualname__))
+    return cast("_Called", _telling(called, called.__qualname__, more))
 
 
 def _telling(
-    function: Callable[_Parameters, _Result], callee: str
+    function: Callable[_Parameters, _Result], callee: str, more: Collection[str]
 ) -> Callable[_Parameters, _Result]:
-    known = tuple(inspect.signature(function).parameters)
+    known = (*inspect.signature(function).parameters, *more)
 
     @wraps(function)
     def checked(*arguments: _Parameters.args, **options: _Parameters.kwargs) -> _Result:
