@@ -58,6 +58,8 @@ if TYPE_CHECKING:
     from gateway_graphql.transport.http import HTTPTransport
     from gateway_graphql.transport.in_process.asgi import ASGITransport
     from gateway_graphql.transport.mock import MockTransport
+    from gateway_graphql.transport.options import HTTPOptions
+    from gateway_graphql.transport.with_httpx import HTTPXTransport
 
 _ROOMS = {
     "composition": (
@@ -98,6 +100,8 @@ _ROOMS = {
         "Transport",
     ),
     "transport.http": ("HTTPTransport",),
+    "transport.options": ("HTTPOptions",),
+    "transport.with_httpx": ("HTTPXTransport",),
     "transport.mock": ("MockTransport",),
 }
 _ROOM_OF = {name: room for room, names in _ROOMS.items() for name in names}
@@ -120,7 +124,9 @@ __all__ = [
     "GraphQLRequest",
     "GraphQLResult",
     "Guard",
+    "HTTPOptions",
     "HTTPTransport",
+    "HTTPXTransport",
     "Hint",
     "Middleware",
     "MockTransport",

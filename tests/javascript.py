@@ -22,7 +22,7 @@ def node(*arguments, cwd, **options):
     path = os.pathsep.join((str(binaries), os.environ.get("PATH", os.defpath)))
     env = {**os.environ, **options.pop("env", {}), "PATH": path}
     return subprocess.run(
-        [binaries / "node", *arguments],
+        [node_program(), *arguments],
         cwd=cwd,
         env=env,
         check=False,
@@ -30,6 +30,11 @@ def node(*arguments, cwd, **options):
         text=True,
         **options,
     )
+
+
+def node_program():
+    """Where `node` is."""
+    return _home() / "bin" / "node"
 
 
 def npm(*arguments, cwd, **options):

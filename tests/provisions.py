@@ -12,9 +12,13 @@ import pytest
 
 
 def program(name, package=None):
-    """Where a program is; Debian keeps those of PostgreSQL's server to themselves."""
+    """Where a program is; Debian keeps those of servers out of the way."""
     places = sorted(Path("/usr/lib/postgresql").glob(f"*/bin/{name}"))
-    found = shutil.which(name) or (str(places[-1]) if places else None)
+    found = (
+        shutil.which(name)
+        or shutil.which(name, path="/usr/sbin")
+        or (str(places[-1]) if places else None)
+    )
     if found is None:
         missing(f"{name} not found: apt-get install {package or name}")
     return found

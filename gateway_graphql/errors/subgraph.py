@@ -19,6 +19,7 @@ class FailureKind(StrEnum):
     REFUSED = "the connection was refused"
     TLS = "TLS failed"
     NO_CONNECTION = "no connection"
+    TOO_MANY_WAIT = "too many requests wait for a connection"
     CUT_OFF = "the connection was cut off"
     NOT_HTTP = "the answer is not HTTP"
     TIMEOUT = "timeout"

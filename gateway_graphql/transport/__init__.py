@@ -8,6 +8,7 @@ from gateway_graphql.transport.base import (
     Transport,
 )
 from gateway_graphql.transport.http import HTTPTransport
+from gateway_graphql.transport.http1.tls import private_context
 from gateway_graphql.transport.in_process.asgi import ASGITransport
 from gateway_graphql.transport.in_process.schema import (
     SchemaExecutor,
@@ -15,10 +16,14 @@ from gateway_graphql.transport.in_process.schema import (
     SchemaTransport,
 )
 from gateway_graphql.transport.mock import MockTransport
+from gateway_graphql.transport.options import HTTPOptions
+from gateway_graphql.transport.with_httpx import HTTPXTransport
 
 __all__ = [
     "ASGITransport",
+    "HTTPOptions",
     "HTTPTransport",
+    "HTTPXTransport",
     "MockTransport",
     "SchemaExecutor",
     "SchemaSubscriber",
@@ -28,4 +33,5 @@ __all__ = [
     "SubgraphRequest",
     "SubgraphStream",
     "Transport",
+    "private_context",
 ]

@@ -1,4 +1,4 @@
-"""Why an exchange of httpx failed, found among the exceptions that it was made of.
+"""Why an exchange over HTTP failed, found among the exceptions that it was made of.
 
 The text of an exception is never taken: it may hold a URL with all its credentials. Only
 what OpenSSL says of a handshake is, in its own fixed words.
@@ -16,12 +16,16 @@ from gateway_graphql.errors import FailureCause, FailureKind
 
 
 def cause_of(error: Exception) -> FailureCause:
-    """The cause of an exception that httpx raised.
+    """The cause of an exception that httpx raised."""
+    return cause_of_system(error) or FailureCause(_kind_of(error))
 
-    The innermost exceptions say most, and those of the system more than httpx's own.
+
+def cause_of_system(error: BaseException | None) -> FailureCause | None:
+    """The cause that the system or OpenSSL gives; `None` where they say nothing telling.
+
+    The innermost exceptions say most, and those of the system more than a library's.
     """
-    found = list(_origins(error))
-    for origin in found:
+    for origin in _origins(error):
         match origin:
             case socket.gaierror():
                 return FailureCause(FailureKind.HOST_UNKNOWN)
@@ -29,7 +33,7 @@ def cause_of(error: Exception) -> FailureCause:
                 return FailureCause(FailureKind.TLS, _of_handshake(origin))
             case ConnectionRefusedError():
                 return FailureCause(FailureKind.REFUSED)
-    return FailureCause(_kind_of(error))
+    return None
 
 
 def _kind_of(error: Exception) -> FailureKind:

@@ -8,11 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from string import ascii_letters, digits
+from types import MappingProxyType
 from typing import Final, Protocol
 
 import msgspec
 
-from gateway_graphql.errors import SubgraphReplyMalformed, SubgraphReplyTooLarge
+from gateway_graphql.errors import (
+    FailureCause,
+    FailureKind,
+    SubgraphReplyMalformed,
+    SubgraphReplyTooLarge,
+    SubgraphUnreachable,
+)
 from gateway_graphql.transport.base import SubgraphRequest
 from gateway_graphql.wire.content_coding import (
     READABLE,
@@ -24,12 +31,24 @@ from gateway_graphql.wire.content_coding import (
 
 ACCEPT: Final = "application/graphql-response+json, application/json;q=0.9"
 ACCEPT_ENCODING: Final = ", ".join(READABLE)
+USER_AGENT: Final = "gateway-graphql"
+MAX_REPLY_BYTES: Final = 16 * 1024 * 1024
+"""How long an answer may be, decompressed, where nobody says otherwise."""
 
-_PROTOCOL_HEADERS: Final = (
-    (b"accept", ACCEPT.encode()),
-    (b"content-type", b"application/json"),
-    (b"accept-encoding", ACCEPT_ENCODING.encode()),
+PROTOCOL_HEADERS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "accept": ACCEPT,
+        "content-type": "application/json",
+        "accept-encoding": ACCEPT_ENCODING,
+    }
 )
+"""What every request says of itself, whoever asks."""
+
+_RAW_PROTOCOL_HEADERS: Final = tuple(
+    (name.encode("ascii"), value.encode("ascii"))
+    for name, value in PROTOCOL_HEADERS.items()
+)
+_MAX_NAME_SHOWN: Final = 100
 _TOKEN: Final = frozenset("!#$%&'*+-.^_`|~" + ascii_letters + digits)
 _NEVER_IN_VALUES: Final = frozenset("\0\r\n\f\v")
 HOP_BY_HOP: Final = frozenset(
@@ -54,7 +73,8 @@ HOP_BY_HOP: Final = frozenset(
 OWN: Final = frozenset({"accept", "accept-encoding", "content-type"})
 """Headers that say how the gateway itself speaks with a subgraph."""
 
-_NOT_FORWARDED: Final = HOP_BY_HOP | OWN
+NOT_FORWARDED: Final = HOP_BY_HOP | OWN
+"""Headers of a request that are left out when it becomes a message."""
 
 
 def named_by_connection(headers: Mapping[str, str]) -> frozenset[str]:
@@ -81,37 +101,45 @@ def encode_message(
     request: SubgraphRequest, path: str
 ) -> tuple[bytes, list[tuple[bytes, bytes]]]:
     """The body and the headers of a request to a path, signed if it is to be."""
-    body, headers = encode_body(request), request.headers
-    if request.sign is not None:
-        headers = {**headers, **request.sign(path, body)}
-    return body, encode_headers(headers)
+    body = encode_body(request)
+    return body, encode_headers(signed_headers(request, path, body))
+
+
+def signed_headers(
+    request: SubgraphRequest, path: str, body: bytes
+) -> Mapping[str, str]:
+    """The request's own headers, with those that sign it if it is to be signed."""
+    if request.sign is None:
+        return request.headers
+    return {**request.headers, **request.sign(path, body)}
 
 
 def encode_headers(headers: Mapping[str, str]) -> list[tuple[bytes, bytes]]:
     """The request's own headers after those of the protocol."""
     return [
-        *_PROTOCOL_HEADERS,
+        *_RAW_PROTOCOL_HEADERS,
         *(
             (name.encode("latin-1", "replace"), value.encode("latin-1", "replace"))
             for name, value in headers.items()
-            if name.lower() not in _NOT_FORWARDED
+            if name.lower() not in NOT_FORWARDED
         ),
     ]
 
 
-def forbidden_header(headers: Mapping[str, str]) -> str | None:
-    """The name of a header that no HTTP message can have (RFC 9110, section 5)."""
-    return next(
-        (
-            name
-            for name, value in headers.items()
-            if not _TOKEN.issuperset(name)
-            or not name
-            or value != value.strip()
-            or not _NEVER_IN_VALUES.isdisjoint(value)
-        ),
-        None,
+def is_forbidden(name: str, value: str) -> bool:
+    """Whether no HTTP message can have that header (RFC 9110, section 5)."""
+    return (
+        not name
+        or not _TOKEN.issuperset(name)
+        or value != value.strip(" \t")
+        or not _NEVER_IN_VALUES.isdisjoint(value)
     )
+
+
+def forbidden(subgraph: str, name: str) -> SubgraphUnreachable:
+    """Tells of such a header by its name; its value may be a secret."""
+    cause = FailureCause(FailureKind.BAD_HEADER, ascii(name[:_MAX_NAME_SHOWN]))
+    return SubgraphUnreachable(subgraph, cause, was_sent=False)
 
 
 class BodyReader(Protocol):
@@ -138,6 +166,8 @@ def body_reader(
     Raises:
         SubgraphReplyMalformed: A coding that was not asked for.
     """
+    if not content_encoding:
+        return _IdentityReader(subgraph, max_reply_bytes)
     try:
         coding = decoder(content_encoding)
     except CodingUnknown:
@@ -163,7 +193,7 @@ class _IdentityReader:
         self._parts.append(part)
 
     def body(self) -> bytes:
-        return b"".join(self._parts)
+        return self._parts[0] if len(self._parts) == 1 else b"".join(self._parts)
 
 
 class _DecodingReader:

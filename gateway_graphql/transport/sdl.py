@@ -9,6 +9,8 @@ import httpx
 import msgspec
 
 from gateway_graphql.errors import (
+    FailureCause,
+    FailureKind,
     SubgraphHTTPError,
     SubgraphReplyMalformed,
     SubgraphTimedOut,
@@ -16,6 +18,7 @@ from gateway_graphql.errors import (
 )
 from gateway_graphql.transport.base import RequestSigner
 from gateway_graphql.transport.causes import cause_of
+from gateway_graphql.transport.http1.address import Address, address_of, httpx_url
 
 _QUERY = b'{"query":"{ _service { sdl } }"}'
 
@@ -51,15 +54,14 @@ def fetch_sdl(
     """
     headers = {"content-type": "application/json", "accept": "application/json"}
     try:
-        address = httpx.URL(url)
-        signed = sign(address.raw_path.decode("ascii"), _QUERY) if sign else {}
-        reply = httpx.post(
-            address,
-            content=_QUERY,
-            headers={**headers, **signed},
-            timeout=timeout_s,
-            trust_env=False,
-        )
+        address = address_of(url)
+        if address is None:
+            raise SubgraphUnreachable(subgraph, FailureCause(FailureKind.BAD_URL))
+        signed = sign(address.target, _QUERY) if sign else {}
+        with _client(address, timeout_s) as client:
+            reply = client.post(
+                httpx_url(url, address), content=_QUERY, headers={**headers, **signed}
+            )
     except httpx.TimeoutException as error:
         raise SubgraphTimedOut(subgraph) from error
     except (httpx.HTTPError, httpx.InvalidURL) as error:
@@ -72,3 +74,8 @@ def fetch_sdl(
         raise SubgraphReplyMalformed(
             subgraph, "it has no `_service { sdl }`"
         ) from error
+
+
+def _client(address: Address, timeout_s: float) -> httpx.Client:
+    transport = httpx.HTTPTransport(uds=address.socket_path, trust_env=False)
+    return httpx.Client(transport=transport, timeout=timeout_s, trust_env=False)

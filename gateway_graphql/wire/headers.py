@@ -6,9 +6,12 @@ from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import Final
 
-_SEPARATORS: Final[Mapping[str, str]] = MappingProxyType({"cookie": "; "})
+_SEPARATORS: Final[Mapping[str, str]] = MappingProxyType(
+    {"cookie": "; ", "set-cookie": "\n"}
+)
 """What stands between values where it is no comma: a proxy from HTTP/2 may leave a cookie
-in pieces (RFC 9113, section 8.2.3)."""
+in pieces (RFC 9113, section 8.2.3); one that is set has commas of its own (RFC 9110,
+section 5.3)."""
 
 
 def headers_by_name(raw: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:

@@ -670,6 +670,7 @@ OTHERS = {
     "header_template._PLACEHOLDER",
     "identity._ARGUMENT",
     "identity._HEADER_NAME",
+    "keep_alive._TIMEOUT",
     "path._LITERAL",
     "path._NAME",
     "python._WORD",

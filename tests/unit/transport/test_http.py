@@ -9,8 +9,9 @@ import sys
 import time
 import tracemalloc
 import zlib
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from functools import cache
 
 import brotli
 import msgspec
@@ -25,88 +26,66 @@ from gateway_graphql.errors import (
     SubgraphUnreachable,
 )
 from gateway_graphql.language.operation import OperationKind
-from gateway_graphql.transport import HTTPTransport, SubgraphReply, SubgraphRequest
+from gateway_graphql.transport import (
+    HTTPTransport,
+    HTTPXTransport,
+    SubgraphReply,
+    SubgraphRequest,
+)
+from tests.scripted_server import (
+    BODY,
+    Handler,
+    answering,
+    hang,
+    http,
+    listening,
+    port_of,
+    read_request,
+)
 
 if sys.version_info >= (3, 14):
     from compression import zstd
 else:
     from backports import zstd
 
-Handler = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
-
 QUERY = SubgraphRequest("s", OperationKind.QUERY, "{ a }")
 MUTATION = replace(QUERY, kind=OperationKind.MUTATION)
-BODY = b'{"data":{"a":1}}'
 
 
-def http(body: bytes = BODY, *, status: str = "200 OK", headers: str = "") -> bytes:
-    return (
-        f"HTTP/1.1 {status}\r\ncontent-length: {len(body)}\r\n{headers}\r\n".encode()
-        + body
-    )
-
-
-async def read_request(reader: asyncio.StreamReader) -> tuple[bytes, bytes]:
-    head = await reader.readuntil(b"\r\n\r\n")
-    length = next(
-        int(line.split(b":")[1])
-        for line in head.lower().split(b"\r\n")
-        if line.startswith(b"content-length")
-    )
-    return head, await reader.readexactly(length)
+@pytest.fixture(params=[HTTPTransport, HTTPXTransport])
+def client(request):
+    """What a subgraph is asked by: both behave alike."""
+    return request.param
 
 
 @asynccontextmanager
-async def serving(handler: Handler, **options: object) -> AsyncIterator[HTTPTransport]:
+async def serving(
+    client: type[HTTPTransport], handler: Handler, **options: object
+) -> AsyncIterator[HTTPTransport]:
     """A server that handles each connection by `handler`, and a transport to it."""
-
-    async def handle(
-        reader: asyncio.StreamReader, writer: asyncio.StreamWriter
-    ) -> None:
-        try:
-            await handler(reader, writer)
-        except (ConnectionError, asyncio.IncompleteReadError):
-            pass
-        finally:
-            writer.close()
-
-    server = await asyncio.start_server(handle, "127.0.0.1", 0)
-    port = server.sockets[0].getsockname()[1]
     async with (
-        server,
-        HTTPTransport(f"http://127.0.0.1:{port}/graphql", **options) as transport,
+        listening(handler) as server,
+        client(f"http://127.0.0.1:{port_of(server)}/graphql", **options) as transport,
     ):
         yield transport
 
 
-def answering(*parts: bytes) -> Handler:
-    """Answer one request with these bytes, then close."""
-
-    async def handler(
-        reader: asyncio.StreamReader, writer: asyncio.StreamWriter
-    ) -> None:
-        await read_request(reader)
-        for part in parts:
-            writer.write(part)
-            await writer.drain()
-
-    return handler
+@cache
+def bomb_of(compress: Callable[[bytes], bytes]) -> bytes:
+    return compress(bytes(200 << 20))
 
 
-async def hang(reader: asyncio.StreamReader, _: asyncio.StreamWriter) -> None:
-    await read_request(reader)
-    await reader.read()
-
-
-async def failure_of(handler: Handler, **options: object) -> SubgraphFailed:
-    async with serving(handler, **options) as transport:
+async def failure_of(
+    client: type[HTTPTransport], handler: Handler, **options: object
+) -> SubgraphFailed:
+    async with serving(client, handler, **options) as transport:
         with pytest.raises(SubgraphFailed) as raised:
             await transport.send(QUERY)
     assert "127.0.0.1" not in str(raised.value)
     return raised.value
 
 
-async def test_a_request_is_a_json_post_with_the_protocols_headers():
+async def test_a_request_is_a_json_post_with_the_protocols_headers(client):
     seen = []
 
     async def handler(reader, writer):
@@ -126,7 +105,7 @@ async def test_a_request_is_a_json_post_with_the_protocols_headers():
             "x-name": "J\xf6rg",
         },
     )
-    async with serving(handler) as transport:
+    async with serving(client, handler) as transport:
         reply = await transport.send(request)
 
     head, body = seen[0]
@@ -155,11 +134,11 @@ async def test_a_request_is_a_json_post_with_the_protocols_headers():
 
 
 @pytest.mark.parametrize("status", ["500 Oops", "401 No", "204 Empty", "302 Elsewhere"])
-async def test_every_status_is_a_reply_and_redirects_are_not_followed(status):
+async def test_every_status_is_a_reply_and_redirects_are_not_followed(client, status):
     body = b"" if status.startswith("204") else b"<html>"
     location = "location: http://127.0.0.1:1/\r\n"
     async with serving(
-        answering(http(body, status=status, headers=location))
+        client, answering(http(body, status=status, headers=location))
     ) as transport:
         reply = await transport.send(QUERY)
 
@@ -187,32 +166,32 @@ async def test_every_status_is_a_reply_and_redirects_are_not_followed(status):
         "head cut",
     ],
 )
-async def test_a_broken_answer_is_unreachable(parts):
-    assert isinstance(await failure_of(answering(*parts)), SubgraphUnreachable)
+async def test_a_broken_answer_is_unreachable(client, parts):
+    assert isinstance(await failure_of(client, answering(*parts)), SubgraphUnreachable)
 
 
-async def test_a_refused_connection_is_unreachable():
+async def test_a_refused_connection_is_unreachable(client):
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-    async with HTTPTransport(f"http://127.0.0.1:{port}/") as transport:
+    async with client(f"http://127.0.0.1:{port}/") as transport:
         with pytest.raises(SubgraphUnreachable) as raised:
             await transport.send(QUERY)
 
     assert str(port) not in str(raised.value)
 
 
-async def test_a_host_that_does_not_resolve_is_unreachable():
-    async with HTTPTransport("http://nowhere.invalid/") as transport:
+async def test_a_host_that_does_not_resolve_is_unreachable(client):
+    async with client("http://nowhere.invalid/") as transport:
         with pytest.raises(SubgraphUnreachable):
             await transport.send(QUERY)
 
 
-async def test_a_hanging_subgraph_is_left_at_the_timeout():
-    assert isinstance(await failure_of(hang, timeout_s=0.05), SubgraphTimedOut)
+async def test_a_hanging_subgraph_is_left_at_the_timeout(client):
+    assert isinstance(await failure_of(client, hang, timeout_s=0.05), SubgraphTimedOut)
 
 
-async def test_the_deadline_of_the_request_bounds_the_timeout():
-    async with serving(hang) as transport:
+async def test_the_deadline_of_the_request_bounds_the_timeout(client):
+    async with serving(client, hang) as transport:
         with pytest.raises(SubgraphTimedOut) as late:
             await transport.send(replace(QUERY, deadline=time.monotonic() + 0.05))
         with pytest.raises(SubgraphTimedOut) as too_late:
@@ -221,7 +200,7 @@ async def test_the_deadline_of_the_request_bounds_the_timeout():
     assert (True, False) == (late.value.was_sent, too_late.value.was_sent)
 
 
-async def test_a_dripping_answer_does_not_extend_the_timeout():
+async def test_a_dripping_answer_does_not_extend_the_timeout(client):
     async def drip(reader, writer):
         await read_request(reader)
         writer.write(b"HTTP/1.1 200 OK\r\ncontent-length: 1000000\r\n\r\n")
@@ -230,12 +209,14 @@ async def test_a_dripping_answer_does_not_extend_the_timeout():
             await writer.drain()
             await asyncio.sleep(0.01)
 
-    assert isinstance(await failure_of(drip, timeout_s=0.1), SubgraphTimedOut)
+    assert isinstance(await failure_of(client, drip, timeout_s=0.1), SubgraphTimedOut)
 
 
 @pytest.mark.parametrize("size", [1000, 1001])
-async def test_an_answer_is_read_up_to_the_cap_and_no_further(size):
-    async with serving(answering(http(b"x" * size)), max_reply_bytes=1000) as transport:
+async def test_an_answer_is_read_up_to_the_cap_and_no_further(client, size):
+    async with serving(
+        client, answering(http(b"x" * size)), max_reply_bytes=1000
+    ) as transport:
         if size == 1000:
             assert size == len((await transport.send(QUERY)).body)
         else:
@@ -243,7 +224,7 @@ async def test_an_answer_is_read_up_to_the_cap_and_no_further(size):
                 await transport.send(QUERY)
 
 
-async def test_an_endless_answer_ends_at_the_cap():
+async def test_an_endless_answer_ends_at_the_cap(client):
     async def endless(reader, writer):
         await read_request(reader)
         writer.write(b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n")
@@ -251,7 +232,7 @@ async def test_an_endless_answer_ends_at_the_cap():
             writer.write(b"ffff\r\n" + b"x" * 0xFFFF + b"\r\n")
             await writer.drain()
 
-    failure = await failure_of(endless, max_reply_bytes=1_000_000)
+    failure = await failure_of(client, endless, max_reply_bytes=1_000_000)
 
     assert isinstance(failure, SubgraphReplyTooLarge)
 
@@ -269,10 +250,10 @@ async def test_an_endless_answer_ends_at_the_cap():
         ("identity", bytes),
     ],
 )
-async def test_the_cap_counts_decompressed_bytes(coding, compress, size):
+async def test_the_cap_counts_decompressed_bytes(client, coding, compress, size):
     plain = bytes(n % 251 for n in range(size))
     reply = http(compress(plain), headers=f"content-encoding: {coding}\r\n")
-    async with serving(answering(reply), max_reply_bytes=1000) as transport:
+    async with serving(client, answering(reply), max_reply_bytes=1000) as transport:
         if size == 1000:
             assert plain == (await transport.send(QUERY)).body
         else:
@@ -284,12 +265,12 @@ async def test_the_cap_counts_decompressed_bytes(coding, compress, size):
     ("coding", "compress"),
     [("gzip", gzip.compress), ("br", brotli.compress), ("zstd", zstd.compress)],
 )
-async def test_a_bomb_takes_no_more_memory_than_the_cap(coding, compress):
-    bomb = compress(bytes(200 << 20))
+async def test_a_bomb_takes_no_more_memory_than_the_cap(client, coding, compress):
+    bomb = bomb_of(compress)
     reply = http(bomb, headers=f"content-encoding: {coding}\r\n")
     tracemalloc.start()
     try:
-        failure = await failure_of(answering(reply))
+        failure = await failure_of(client, answering(reply))
         _, peak = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()
@@ -307,13 +288,15 @@ async def test_a_bomb_takes_no_more_memory_than_the_cap(coding, compress):
     ],
     ids=["garbage", "cut", "unknown"],
 )
-async def test_a_broken_or_unknown_coding_is_malformed(coding, body):
+async def test_a_broken_or_unknown_coding_is_malformed(client, coding, body):
     reply = http(body, headers=f"content-encoding: {coding}\r\n")
 
-    assert isinstance(await failure_of(answering(reply)), SubgraphReplyMalformed)
+    assert isinstance(
+        await failure_of(client, answering(reply)), SubgraphReplyMalformed
+    )
 
 
-async def test_a_cookie_that_a_subgraph_sets_is_not_sent_back():
+async def test_a_cookie_that_a_subgraph_sets_is_not_sent_back(client):
     heads = []
 
     async def handler(reader, writer):
@@ -321,7 +304,7 @@ async def test_a_cookie_that_a_subgraph_sets_is_not_sent_back():
             heads.append((await read_request(reader))[0])
             writer.write(http(headers="set-cookie: session=alice\r\n"))
 
-    async with serving(handler) as transport:
+    async with serving(client, handler) as transport:
         replies = [await transport.send(QUERY) for _ in range(2)]
 
     assert ["session=alice"] * 2 == [reply.headers["set-cookie"] for reply in replies]
@@ -344,9 +327,9 @@ class Idling:
         writer.transport.abort()
 
 
-async def test_a_query_on_a_connection_closed_while_idle_is_sent_once_more():
+async def test_a_query_on_a_connection_closed_while_idle_is_sent_once_more(client):
     server = Idling()
-    async with serving(server) as transport:
+    async with serving(client, server) as transport:
         await transport.send(QUERY)
         reply = await transport.send(QUERY)
 
@@ -354,9 +337,9 @@ async def test_a_query_on_a_connection_closed_while_idle_is_sent_once_more():
     assert 3 == server.requests
 
 
-async def test_a_mutation_is_never_sent_twice():
+async def test_a_mutation_is_never_sent_twice(client):
     server = Idling()
-    async with serving(server) as transport:
+    async with serving(client, server) as transport:
         await transport.send(QUERY)
         with pytest.raises(SubgraphUnreachable):
             await transport.send(MUTATION)
@@ -364,19 +347,19 @@ async def test_a_mutation_is_never_sent_twice():
     assert 2 == server.requests
 
 
-async def test_a_query_that_breaks_on_a_new_connection_is_not_repeated():
+async def test_a_query_that_breaks_on_a_new_connection_is_not_repeated(client):
     requests = []
 
     async def handler(reader, _):
         requests.append(await read_request(reader))
 
-    await failure_of(handler)
+    await failure_of(client, handler)
 
     assert 1 == len(requests)
 
 
-async def test_a_connection_that_the_subgraph_closed_is_not_used_again():
-    async with serving(answering(http())) as transport:
+async def test_a_connection_that_the_subgraph_closed_is_not_used_again(client):
+    async with serving(client, answering(http())) as transport:
         bodies = [(await transport.send(MUTATION)).body]
         await asyncio.sleep(0.05)
         bodies.append((await transport.send(MUTATION)).body)
@@ -384,7 +367,7 @@ async def test_a_connection_that_the_subgraph_closed_is_not_used_again():
     assert [BODY, BODY] == bodies
 
 
-async def test_a_connection_is_used_again_but_not_after_a_timeout():
+async def test_a_connection_is_used_again_but_not_after_a_timeout(client):
     connections = []
 
     async def handler(reader, writer):
@@ -395,7 +378,7 @@ async def test_a_connection_is_used_again_but_not_after_a_timeout():
         await read_request(reader)
         await reader.read()
 
-    async with serving(handler) as transport:
+    async with serving(client, handler) as transport:
         for _ in range(2):
             await transport.send(QUERY)
         assert 1 == len(connections)
@@ -406,7 +389,7 @@ async def test_a_connection_is_used_again_but_not_after_a_timeout():
     assert 2 == len(connections)
 
 
-async def test_a_cancelled_request_closes_its_connection():
+async def test_a_cancelled_request_closes_its_connection(client):
     asked, closed = asyncio.Event(), asyncio.Event()
 
     async def handler(reader, _):
@@ -415,7 +398,7 @@ async def test_a_cancelled_request_closes_its_connection():
         await reader.read()
         closed.set()
 
-    async with serving(handler) as transport:
+    async with serving(client, handler) as transport:
         task = asyncio.create_task(transport.send(QUERY))
         await asked.wait()
         task.cancel()
@@ -424,8 +407,8 @@ async def test_a_cancelled_request_closes_its_connection():
         await asyncio.wait_for(closed.wait(), 5)
 
 
-async def test_requests_wait_for_a_connection_within_their_deadline():
-    async with serving(hang, max_connections=2, timeout_s=0.2) as transport:
+async def test_requests_wait_for_a_connection_within_their_deadline(client):
+    async with serving(client, hang, max_connections=2, timeout_s=0.2) as transport:
         outcomes = await asyncio.gather(
             *(transport.send(QUERY) for _ in range(6)), return_exceptions=True
         )
@@ -446,10 +429,10 @@ async def test_requests_wait_for_a_connection_within_their_deadline():
     ],
 )
 async def test_a_header_that_http_forbids_is_named_and_the_subgraph_not_asked(
-    name, value
+    client, name, value
 ):
     request = replace(QUERY, headers={"x-fine": "x \xe9", name: value})
-    async with serving(answering(http())) as transport:
+    async with serving(client, answering(http())) as transport:
         with pytest.raises(SubgraphUnreachable) as raised:
             await transport.send(request)
         reply = await transport.send(QUERY)

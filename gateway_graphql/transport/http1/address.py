@@ -1,0 +1,89 @@
+"""Where a subgraph answers, as a URL says it: host and port, or a Unix socket.
+
+No standard says how a URL names a socket and a path of HTTP behind it. Both ways that are
+in use are read: `unix:///run/reviews.sock:/graphql`, as nginx writes it, and
+`unix:///run/reviews.sock?path=/graphql`, as the supergraphs of Apollo Router do.
+"""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from dataclasses import dataclass
+from typing import Final
+from urllib.parse import parse_qs
+
+import httpx
+
+_UNIX: Final = "unix://"
+_PORTS: Final = {"http": 80, "https": 443}
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where a subgraph answers.
+
+    Attributes:
+        host: A name in ASCII or an IP address, without brackets.
+        port: The port there.
+        authority: The value of `Host`: with the port where it is not the scheme's own,
+            with the brackets of an IPv6 address.
+        target: Path and query.
+        is_tls: Whether it is asked over TLS.
+        socket_path: The Unix socket that is connected to, in place of host and port.
+        authorization: The value of `Authorization` that the URL's user and password ask
+            for.
+    """
+
+    host: str
+    port: int
+    authority: str
+    target: str
+    is_tls: bool = False
+    socket_path: str | None = None
+    authorization: str | None = None
+
+
+def address_of(url: str) -> Address | None:
+    """Read a URL; `None` for one that cannot be asked over HTTP.
+
+    Raises:
+        httpx.InvalidURL: It is no URL.
+    """
+    if url.startswith(_UNIX):
+        return _socket_address(url.removeprefix(_UNIX))
+    parts = httpx.URL(url)
+    if parts.scheme not in _PORTS or not parts.raw_host:
+        return None
+    return Address(
+        host=parts.raw_host.decode("ascii"),
+        port=parts.port or _PORTS[parts.scheme],
+        authority=parts.netloc.decode("ascii"),
+        target=parts.raw_path.decode("ascii"),
+        is_tls=parts.scheme == "https",
+        authorization=_basic(parts.username, parts.password),
+    )
+
+
+def httpx_url(url: str, address: Address | None) -> str:
+    """The URL for httpx, which is told of a Unix socket elsewhere."""
+    if address is None or address.socket_path is None:
+        return url
+    return f"http://{address.authority}{address.target}"
+
+
+def _socket_address(rest: str) -> Address | None:
+    """The address of a path, perhaps with the path of HTTP after a `:`, or as a query."""
+    path, _, target = rest.partition(":")
+    if not target:
+        path, _, query = rest.partition("?")
+        target = parse_qs(query).get("path", ["/"])[0]
+    if not path.startswith("/") or not target.startswith("/"):
+        return None
+    target = httpx.URL(f"http://localhost{target}").raw_path.decode("ascii")
+    return Address("localhost", 0, "localhost", target, socket_path=path)
+
+
+def _basic(user: str, password: str) -> str | None:
+    if not user and not password:
+        return None
+    return "Basic " + b64encode(f"{user}:{password}".encode()).decode("ascii")
