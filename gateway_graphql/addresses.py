@@ -12,6 +12,19 @@ _UNWRITTEN: Final = re.compile(r"[\x00-\x20\x7f\\<>\"{}|^`]")
 _HOST: Final = re.compile(
     r"[^\s.:/?#@]{1,63}(\.[^\s.:/?#@]{1,63})*\.?|[0-9a-f.]*:[0-9a-f.:]*(%\w+)?"
 )
+_SOCKET_EXAMPLE: Final = "unix:///run/reviews.sock:/graphql"
+_SOCKET: Final = re.compile(r"unix:///[^:?#]+(:/[^#]*|\?path=/[^#]*)?")
+
+
+def subgraph_url_problem(url: str) -> str | None:
+    """The same of a subgraph's URL, which may also name a Unix socket."""
+    if not url.startswith("unix:"):
+        return url_problem(url)
+    if _UNWRITTEN.search(url):
+        return "has a character that no URL has: a space, a brace or the like"
+    if not _SOCKET.fullmatch(url):
+        return f"names no socket; it should be like {_SOCKET_EXAMPLE}"
+    return None
 
 
 def url_problem(url: str) -> str | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import KW_ONLY, dataclass
 from typing import Protocol, runtime_checkable
 
-from gateway_graphql.addresses import url_problem
+from gateway_graphql.addresses import subgraph_url_problem
 from gateway_graphql.errors import ConfigInvalid
 from gateway_graphql.exchange import MakeContext
 from gateway_graphql.spelling import tells_options
@@ -53,7 +53,7 @@ class Subgraph:
         if self.url is None:
             return
         is_text = isinstance(self.url, str)
-        problem = url_problem(self.url) if is_text else "should be text"
+        problem = subgraph_url_problem(self.url) if is_text else "should be text"
         if problem is not None:
             raise ConfigInvalid(f"Subgraph '{self.name}': url {problem}.")
 

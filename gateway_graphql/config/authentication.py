@@ -336,4 +336,9 @@ class AuthenticationConfig(Section):
                         f"authentication.jwt: jwks_url names the subgraph '{name}', "
                         f"but there are only {', '.join(origins)}."
                     )
+                if origins[name].startswith("unix:"):
+                    raise ConfigInvalid(
+                        f"authentication.jwt: jwks_url names the subgraph '{name}', "
+                        "which is behind a Unix socket."
+                    )
         return self.jwt.to_settings(origins)

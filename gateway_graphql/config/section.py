@@ -22,7 +22,7 @@ from pydantic import (
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 
-from gateway_graphql.addresses import url_problem
+from gateway_graphql.addresses import subgraph_url_problem, url_problem
 from gateway_graphql.config.description import described
 
 _directory: ContextVar[Path] = ContextVar("directory")
@@ -95,8 +95,17 @@ def _url(url: str) -> str:
     return url
 
 
+def _subgraph_url(url: str) -> str:
+    if problem := subgraph_url_problem(url):
+        raise ValueError(problem)
+    return url
+
+
 URL: TypeAlias = Annotated[str, AfterValidator(_url)]
 """The address of something that is asked over HTTP."""
+
+SubgraphURL: TypeAlias = Annotated[str, AfterValidator(_subgraph_url)]
+"""The address of a subgraph, which may be behind a Unix socket."""
 
 Count: TypeAlias = Annotated[int, Field(ge=1)]
 Port: TypeAlias = Annotated[int, Field(ge=1, le=65535)]

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
-from gateway_graphql.config.section import URL, Section
+from gateway_graphql.config.section import Section, SubgraphURL
 
 
 class DevProcess(Section):
@@ -31,12 +32,20 @@ class SubgraphConfig(Section):
     """One subgraph.
 
     Attributes:
-        url: Where its GraphQL endpoint answers.
+        url: Where its GraphQL endpoint answers: `http://`, `https://`, or
+            `unix:///run/reviews.sock:/graphql`, a socket's path and the endpoint's.
         schema_file: Its SDL, relative to the file; without it, the
             subgraph is asked for its SDL.
         dev: How `gateway-graphql dev` starts it.
     """
 
-    url: URL
+    url: SubgraphURL
     schema_file: Path | None = Field(default=None, alias="schema")
     dev: DevProcess | None = None
+
+    @model_validator(mode="after")
+    def _can_be_placed(self) -> Self:
+        """What `dev` starts gets a port from it."""
+        if self.dev is not None and self.url.startswith("unix:"):
+            raise ValueError("dev starts subgraphs at a port, not behind a Unix socket")
+        return self

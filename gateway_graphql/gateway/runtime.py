@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 from graphql import GraphQLSchema
 
-from gateway_graphql.addresses import url_problem
+from gateway_graphql.addresses import subgraph_url_problem
 from gateway_graphql.errors import (
     ClientError,
     ConfigInvalid,
@@ -183,7 +183,7 @@ def _own_transports(
 ) -> Mapping[str, HTTPTransport]:
     """The transports to subgraphs for which none is given."""
     for name, url in options.urls.items():
-        if problem := url_problem(url):
+        if problem := subgraph_url_problem(url):
             raise ConfigInvalid(f"The URL of subgraph '{name}' {problem}.")
     return {
         name: HTTPTransport(
@@ -197,7 +197,7 @@ def _own_transports(
 
 def _own_url(name: str, url: str) -> str:
     """The supergraph's URL of a subgraph; empty for one that has none."""
-    if url and (problem := url_problem(url)):
+    if url and (problem := subgraph_url_problem(url)):
         raise SupergraphInvalid(
             f"The supergraph's URL of subgraph '{name}' {problem}; settings may give "
             "another one."

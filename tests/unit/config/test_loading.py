@@ -270,6 +270,11 @@ def test_a_merged_key_may_be_given_again(path):
         ("http:///graphql", "names no host and port"),
         ("http://:4001/", "names no host and port"),
         ("http://a..b/", "names no host and port"),
+        ("'unix:'", "names no socket; it should be like unix:///run/reviews.sock:/"),
+        ("unix://run/a.sock", "names no socket"),
+        ("unix:///run/a.sock:graphql", "names no socket"),
+        ("unix:///run/a.sock?query=a", "names no socket"),
+        ("'unix:///run/a b.sock'", "has a character that no URL has"),
     ],
 )
 def test_a_url_that_cannot_be_asked_is_named_with_line_and_key(path, url, complaint):
@@ -288,12 +293,36 @@ def test_a_url_that_cannot_be_asked_is_named_with_line_and_key(path, url, compla
         "http://[::1]:4001/graphql",
         "http://user_service.svc.cluster.local./graphql",
         "http://bücher.example/graphql",
+        "unix:///run/reviews.sock",
+        "unix:///run/reviews.sock:/graphql?x=1",
+        "unix:///run/reviews.sock?path=/graphql",
     ],
 )
 def test_a_url_that_can_be_asked_is_taken(path, url):
     path.write_text(f"subgraphs: {{a: {{url: '{url}'}}}}")
 
     assert url == load_config(path).subgraphs["a"].url
+
+
+def test_a_subgraph_behind_a_socket_is_not_started_at_a_port(path):
+    (told,) = complaints(
+        path, "subgraphs:\n  a:\n    url: unix:///a.sock\n    dev: {command: [a]}"
+    )
+
+    assert told.endswith("dev starts subgraphs at a port, not behind a Unix socket")
+
+
+def test_key_sets_are_not_asked_for_through_a_socket(path):
+    path.write_text(
+        "subgraphs: {a: {url: 'unix:///a.sock'}}\n"
+        "authentication:\n  jwt:\n    issuers:\n"
+        "      - {issuers: [i], audiences: [a], algorithms: [ES256],"
+        " jwks_url: '{subgraphs.a.origin}/jwks'}\n"
+    )
+    config = load_config(path)
+
+    with pytest.raises(ConfigInvalid, match="behind a Unix socket"):
+        config.authentication.to_settings({"a": config.subgraphs["a"].url})
 
 
 def test_a_wrong_url_of_the_environment_names_the_variable(path, monkeypatch):
