@@ -7,7 +7,7 @@ BIN := .venv/bin
 DEMO := .venv/.demo
 READY := .venv/.ready
 
-.PHONY: help demo test lint types format conformance plans worlds bench bench-planning bench-rest bench-gate bench-start schema lock clean
+.PHONY: help demo test lint types format conformance plans worlds bench bench-planning bench-rest bench-gate bench-start bench-transport schema lock clean
 
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 20
@@ -52,6 +52,9 @@ bench-gate: $(READY) ## Measure what the gate costs an operation, and Redis' rou
 
 bench-start: $(READY) ## Measure CPU of a start: the import, --help, serve to its first answer
 	@$(BIN)/python -m benchmarks.start $(ARGS)
+
+bench-transport: $(READY) ## Measure CPU of a request to a subgraph, by each HTTP client
+	@$(BIN)/python -m benchmarks.transport $(ARGS)
 
 bench-rest: $(READY) ## Measure CPU of REST calls beside the same GraphQL calls
 	@$(BIN)/python -m benchmarks.rest $(ARGS)
