@@ -85,7 +85,9 @@ class HTTPTransport:
             raise SubgraphUnreachable(subgraph, _BAD_URL)
         message = self._writer.write(request)
         loop = asyncio.get_running_loop()
-        pool = self._pool_on(loop, self._writer.address)
+        pool = self._pool
+        if pool is None or pool.loop is not loop:
+            pool = self._pool = self._new_pool(self._writer.address)
         try:
             return await _exchange(pool, request, message, loop.time() + allowed)
         except TimeoutError as error:
@@ -95,16 +97,14 @@ class HTTPTransport:
                 subgraph, error.cause, was_sent=error.was_sent
             ) from error
 
-    def _pool_on(self, loop: asyncio.AbstractEventLoop, address: Address) -> Pool:
-        """The pool; connections of an event loop that has ended are of no use."""
-        if self._pool is None or not self._pool.is_of(loop):
-            tls = self._options.tls or public_authorities() if address.is_tls else None
-            self._pool = Pool(address, tls, self._options)
-        return self._pool
+    def _new_pool(self, address: Address) -> Pool:
+        """A pool for this event loop: connections of one that has ended are of no use."""
+        tls = self._options.tls or public_authorities() if address.is_tls else None
+        return Pool(address, tls, self._options)
 
     async def aclose(self) -> None:
         """Close all connections."""
-        if self._pool is not None and self._pool.is_of(asyncio.get_running_loop()):
+        if self._pool and self._pool.loop is asyncio.get_running_loop():
             await self._pool.aclose()
 
     async def __aenter__(self) -> Self:

@@ -26,7 +26,7 @@ from gateway_graphql.transport.base import SubgraphReply
 from gateway_graphql.transport.causes import cause_of_system
 from gateway_graphql.transport.http1.alarm import Alarm
 from gateway_graphql.transport.http1.failures import ExchangeFailed, StaleConnection
-from gateway_graphql.transport.http1.keep_alive import idle_s
+from gateway_graphql.transport.http1.keep_alive import MAX_IDLE_S, idle_s
 from gateway_graphql.transport.http1.reading import ReplyReader
 
 _CUT_OFF: Final = FailureCause(FailureKind.CUT_OFF)
@@ -88,18 +88,6 @@ class Connection(asyncio.Protocol):
             ExchangeFailed: There will be none.
             SubgraphFailed: It is too large, or its coding is broken.
         """
-        answer = self._ask(subgraph, message, expires_at)
-        try:
-            return await answer
-        except asyncio.CancelledError:
-            if self._answer is answer:
-                self._settle()
-                self.abort()
-            raise
-
-    def _ask(
-        self, subgraph: str, message: bytes, expires_at: float
-    ) -> asyncio.Future[SubgraphReply]:
         if self._transport is None or self._answer is not None or self.is_closed:
             raise AssertionError(f"{self!r} is asked")
         self._exchanges += 1
@@ -107,7 +95,13 @@ class Connection(asyncio.Protocol):
         self._alarm.set(expires_at)
         self._reader.begin(subgraph)
         self._transport.write(message)
-        return answer
+        try:
+            return await answer
+        except asyncio.CancelledError:
+            if self._answer is answer:
+                self._settle()
+                self.abort()
+            raise
 
     def is_quiet(self) -> bool:
         """Whether nothing has come while it was idle, not even its end.
@@ -171,15 +165,20 @@ class Connection(asyncio.Protocol):
 
     def _succeed(self, reply: SubgraphReply) -> None:
         answer = self._settle()
+        if answer is not None:
+            answer.set_result(reply)
         # A subgraph may answer before it has read all: the rest is of no use to it.
-        if self._reader.may_go_on and not self._is_writing() and not self.is_closed:
-            kept_s = idle_s(reply.headers.get("keep-alive", ""))
+        if (
+            self._reader.may_go_on
+            and self._transport is not None
+            and not self._transport.get_write_buffer_size()
+        ):
+            keep_alive = reply.headers.get("keep-alive")
+            kept_s = MAX_IDLE_S if keep_alive is None else idle_s(keep_alive)
             self.expires_at = self._loop.time() + kept_s
             self._owner.freed(self)
         else:
             self.abort()
-        if answer is not None:
-            answer.set_result(reply)
 
     def _fail(self, failure: Exception) -> None:
         answer = self._settle()
@@ -211,9 +210,6 @@ class Connection(asyncio.Protocol):
         answer, self._answer = self._answer, None
         self._alarm.unset()
         return None if answer is None or answer.done() else answer
-
-    def _is_writing(self) -> bool:
-        return self._transport is None or self._transport.get_write_buffer_size() > 0
 
     def _finish(self) -> None:
         if not self.is_closed:

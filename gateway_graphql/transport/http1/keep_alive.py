@@ -20,9 +20,7 @@ def idle_s(keep_alive: str) -> float:
 
     A server that closes within a second leaves no time to be used again.
     """
-    if not keep_alive or len(keep_alive) > _MAX_LENGTH:
-        return MAX_IDLE_S
-    return _idle_s(keep_alive)
+    return MAX_IDLE_S if len(keep_alive) > _MAX_LENGTH else _idle_s(keep_alive)
 
 
 @lru_cache(maxsize=64)

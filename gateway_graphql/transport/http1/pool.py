@@ -41,6 +41,9 @@ class Pool:
         address: Where it answers.
         tls: Who is believed; `None` for a subgraph that is not asked over TLS.
         options: How many connections there may be, and how many wait for one.
+
+    Attributes:
+        loop: The event loop.
     """
 
     def __init__(
@@ -49,7 +52,7 @@ class Pool:
         self._address = address
         self._tls = tls
         self._options = options
-        self._loop = asyncio.get_running_loop()
+        self.loop = asyncio.get_running_loop()
         self._free_slots = options.max_connections
         self._open: set[Connection] = set()
         # The one used last is at the right end.
@@ -64,10 +67,6 @@ class Pool:
             f"{len(self._idle)} idle, {len(self._waiting)} waiting>"
         )
 
-    def is_of(self, loop: asyncio.AbstractEventLoop) -> bool:
-        """Whether its connections can be used on that event loop."""
-        return self._loop is loop
-
     def idle(self, *, is_sure: bool = False) -> Connection | None:
         """Case 1: the idle connection that was used last, if there is one.
 
@@ -76,7 +75,7 @@ class Pool:
         """
         while self._idle:
             connection = self._idle.pop()
-            is_old = connection.expires_at <= self._loop.time()
+            is_old = connection.expires_at <= self.loop.time()
             if not is_old and (not is_sure or connection.is_quiet()):
                 return connection
             connection.close()
@@ -131,14 +130,14 @@ class Pool:
 
     def freed(self, connection: Connection) -> None:
         """Hand a connection to who waits longest, or keep it."""
-        if self._hand_over(connection):
+        if self._waiting and self._hand_over(connection):
             return
         if self._is_closed or len(self._idle) >= self._options.max_idle_connections:
             connection.close()
             return
         self._idle.append(connection)
         if self._sweep is None:
-            self._sweep = self._loop.call_at(connection.expires_at, self._close_expired)
+            self._sweep = self.loop.call_at(connection.expires_at, self._close_expired)
 
     def lost(self, connection: Connection) -> None:
         """Take back the slot of a connection."""
@@ -171,7 +170,7 @@ class Pool:
     async def _wait(self) -> Connection | None:
         if len(self._waiting) >= self._options.max_waiting:
             raise ExchangeFailed(_TOO_MANY_WAIT, was_sent=False)
-        waiter: _Waiter = self._loop.create_future()
+        waiter: _Waiter = self.loop.create_future()
         self._waiting[waiter] = None
         try:
             return await waiter
@@ -203,13 +202,13 @@ class Pool:
         return False
 
     def _close_expired(self) -> None:
-        now = self._loop.time()
+        now = self.loop.time()
         for connection in list(self._idle):
             if connection.expires_at <= now:
                 connection.close()
         self._sweep = None
         if self._idle:
-            self._sweep = self._loop.call_at(
+            self._sweep = self.loop.call_at(
                 min(connection.expires_at for connection in self._idle),
                 self._close_expired,
             )

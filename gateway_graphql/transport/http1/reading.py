@@ -57,21 +57,21 @@ class ReplyReader:
 
     Args:
         max_reply_bytes: The longest body that is read, decompressed.
+
+    Attributes:
+        may_go_on: Whether the connection may be used again, once the answer is whole.
     """
 
     def __init__(self, max_reply_bytes: int) -> None:
         self._max_reply_bytes = max_reply_bytes
         self._parser = HttpResponseParser(self)
-        self._start("")
+        self.begin("")
 
     def __repr__(self) -> str:
         return f"<ReplyReader {self._state.name}, {self._received} bytes>"
 
     def begin(self, subgraph: str) -> None:
         """Expect the next answer, from a subgraph that is called so in failures."""
-        self._start(subgraph)
-
-    def _start(self, subgraph: str) -> None:
         self._subgraph = subgraph
         self._state: _State = _HEAD
         self._received = 0
@@ -81,17 +81,12 @@ class ReplyReader:
         self._status = 0
         self._headers: Mapping[str, str] = {}
         self._body: BodyReader | None = None
-        self._may_go_on = False
+        self.may_go_on = False
 
     @property
     def has_begun(self) -> bool:
         """Whether a byte of the answer has come."""
         return self._received > 0
-
-    @property
-    def may_go_on(self) -> bool:
-        """Whether the connection may be used again, once the answer is whole."""
-        return self._may_go_on
 
     def feed(self, data: bytes) -> SubgraphReply | None:
         """Take what has come, and give the answer as soon as it is whole.
@@ -104,7 +99,7 @@ class ReplyReader:
         try:
             self._parser.feed_data(data)
         except HttpParserError as error:
-            self._may_go_on = False
+            self.may_go_on = False
             if self._state is not _DONE:
                 raise _reason(error) from error
         if self._state is _DONE:
@@ -167,7 +162,7 @@ class ReplyReader:
         """See the last byte of an answer."""
         if self._state is _BODY:
             self._state = _DONE
-            self._may_go_on = self._parser.should_keep_alive()
+            self.may_go_on = self._parser.should_keep_alive()
         else:
             self._names.clear()
             self._values.clear()

@@ -45,7 +45,9 @@ class MessageWriter:
             SubgraphUnreachable: It has a header that HTTP forbids.
         """
         body = encode_body(request)
-        headers = signed_headers(request, self._path, body)
+        headers = request.headers
+        if request.sign is not None:
+            headers = signed_headers(request, self._path, body)
         lines = self._lines(headers, request.subgraph) if headers else _AGENT
         head = f"{self._start}{lines}content-length: {len(body)}\r\n\r\n"
         return head.encode("latin-1", "replace") + body
