@@ -5,6 +5,8 @@ This is work for schema time: it happens before there is anything to serve, so i
 
 from __future__ import annotations
 
+import ssl
+
 import httpx
 import msgspec
 
@@ -18,7 +20,7 @@ from gateway_graphql.errors import (
 )
 from gateway_graphql.transport.base import RequestSigner
 from gateway_graphql.transport.causes import cause_of
-from gateway_graphql.transport.http1.address import Address, address_of, httpx_url
+from gateway_graphql.transport.http1.address import address_of, httpx_url
 
 _QUERY = b'{"query":"{ _service { sdl } }"}'
 
@@ -39,7 +41,13 @@ _decoder = msgspec.json.Decoder(_Reply)
 
 
 def fetch_sdl(
-    subgraph: str, url: str, *, timeout_s: float = 10, sign: RequestSigner | None = None
+    subgraph: str,
+    url: str,
+    *,
+    timeout_s: float = 10,
+    sign: RequestSigner | None = None,
+    tls: ssl.SSLContext | None = None,
+    proxy: str | None = None,
 ) -> str:
     """Fetch the SDL of the subgraph at `url`.
 
@@ -48,6 +56,8 @@ def fetch_sdl(
         url: Where it answers.
         timeout_s: How long each step of the exchange may take.
         sign: Signs the request, for a subgraph that answers its gateway only.
+        tls: Who is believed, where those are not whom browsers believe.
+        proxy: A proxy that is asked in its place.
 
     Raises:
         SubgraphFailed: There is no SDL to be had there.
@@ -58,7 +68,13 @@ def fetch_sdl(
         if address is None:
             raise SubgraphUnreachable(subgraph, FailureCause(FailureKind.BAD_URL))
         signed = sign(address.target, _QUERY) if sign else {}
-        with _client(address, timeout_s) as client:
+        transport = httpx.HTTPTransport(
+            verify=tls or True,
+            proxy=proxy,
+            uds=address.socket_path,
+            trust_env=False,
+        )
+        with httpx.Client(transport=transport, timeout=timeout_s) as client:
             reply = client.post(
                 httpx_url(url, address), content=_QUERY, headers={**headers, **signed}
             )
@@ -74,8 +90,3 @@ def fetch_sdl(
         raise SubgraphReplyMalformed(
             subgraph, "it has no `_service { sdl }`"
         ) from error
-
-
-def _client(address: Address, timeout_s: float) -> httpx.Client:
-    transport = httpx.HTTPTransport(uds=address.socket_path, trust_env=False)
-    return httpx.Client(transport=transport, timeout=timeout_s, trust_env=False)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from gateway_graphql.config.assembly.transports import transports_of
 from gateway_graphql.config.config import Config
 from gateway_graphql.config.mode import Mode
 from gateway_graphql.gateway import Gateway, Resource
@@ -24,9 +25,10 @@ def make_gateway(config: Config, source: SupergraphSource) -> Gateway:
     persisted = config.persisted.make_middleware()
     policies = _policies(config)
     mode = config.mode or Mode.PRODUCTION
+    transports = transports_of(config)
     return Gateway.from_supergraph(
         source,
-        urls=urls,
+        transports=transports,
         subgraph_timeout_s=config.server.subgraph_timeout_s,
         middleware=[
             *([border] if border else []),
@@ -36,7 +38,7 @@ def make_gateway(config: Config, source: SupergraphSource) -> Gateway:
         gate=policies,
         resources=[
             part
-            for part in (authentication, persisted, policies)
+            for part in (authentication, persisted, policies, *transports.values())
             if isinstance(part, Resource)
         ],
         # What rules let through goes first, so that what the gateway itself tells

@@ -42,7 +42,13 @@ def _signer(config: Config, subgraph: str) -> RequestSigner | None:
 def _sdl(config: Config, name: str) -> str:
     subgraph = config.subgraphs[name]
     if subgraph.schema_file is None:
-        return fetch_sdl(name, subgraph.url, sign=_signer(config, name))
+        return fetch_sdl(
+            name,
+            subgraph.url,
+            sign=_signer(config, name),
+            tls=subgraph.tls.to_context() if subgraph.tls else None,
+            proxy=subgraph.proxy,
+        )
     path = config.path_of(subgraph.schema_file)
     try:
         return path.read_text(encoding="utf-8")

@@ -42,7 +42,8 @@ def private_context(
         else ssl.create_default_context(cafile=authorities)
     )
     if certificate is not None:
-        context.load_cert_chain(certificate, key)
+        # Without a password, OpenSSL would ask for that of a key on the terminal.
+        context.load_cert_chain(certificate, key, password="")
     return _speaking_http1(context)
 
 

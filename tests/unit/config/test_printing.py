@@ -12,14 +12,26 @@ def test_all_settings_are_shown_with_their_defaults(tmp_path):
     shown = yaml.safe_load(printed(load_config(path)))
 
     assert (4100, "127.0.0.1") == (shown["server"]["port"], shown["server"]["host"])
-    assert {"a": {"url": "http://a", "schema": "b", "dev": None}} == shown["subgraphs"]
+    assert {
+        "a": {
+            "url": "http://a",
+            "schema": "b",
+            "tls": None,
+            "http2": False,
+            "proxy": None,
+            "max_connections": 100,
+            "dev": None,
+        }
+    } == shown["subgraphs"]
 
 
 def test_no_secret_is_shown(tmp_path, monkeypatch):
     monkeypatch.setenv("TOKEN", "first-secret")
     monkeypatch.setenv("GATEWAY_SUBGRAPHS__B__URL", "http://user:second-secret@b/")
     path = tmp_path / "gateway.yaml"
-    path.write_text("subgraphs: {a: {url: 'http://a/${env.TOKEN}'}}")
+    path.write_text(
+        "subgraphs: {a: {url: 'http://a/${env.TOKEN}', proxy: 'http://me:a-secret@p'}}"
+    )
 
     text = printed(load_config(path))
 

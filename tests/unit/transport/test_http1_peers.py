@@ -6,17 +6,24 @@ import socket
 import subprocess
 import threading
 import time
+from functools import partial
+from importlib.util import find_spec
 
 import pytest
 import uvicorn
 from msgspec.structs import replace
 
 from gateway_graphql.language.operation import OperationKind
-from gateway_graphql.transport import HTTPTransport, SubgraphRequest, private_context
+from gateway_graphql.transport import (
+    HTTPTransport,
+    HTTPXTransport,
+    SubgraphRequest,
+    private_context,
+)
 from tests.certificates import Authority
 from tests.javascript import node_program
 from tests.ports import free_port
-from tests.provisions import program
+from tests.provisions import missing, program
 from tests.scripted_server import BODY
 
 QUERY = SubgraphRequest("s", OperationKind.QUERY, "{ a }")
@@ -31,10 +38,11 @@ http {{
   access_log off; gzip on; gzip_types *; gzip_proxied any;
   client_body_temp_path {folder}/bodies; proxy_temp_path {folder}/proxied;
   fastcgi_temp_path {folder}/f; uwsgi_temp_path {folder}/u; scgi_temp_path {folder}/s;
+  add_header x-protocol $server_protocol always;
   keepalive_requests 7; keepalive_timeout 1s;
   server {{
     listen 127.0.0.1:{port}; listen unix:{folder}/nginx.sock;
-    listen 127.0.0.1:{tls_port} ssl;
+    listen 127.0.0.1:{tls_port} ssl http2;
     ssl_certificate {folder}/localhost.pem; ssl_certificate_key {folder}/localhost.pem;
     root {folder};
     error_page 405 =200 $uri;
@@ -199,3 +207,25 @@ async def test_cancelled_requests_leave_the_others_alone(peer):
         await asyncio.wait(tasks)
 
     assert [BODY] * 20 == [reply.body for reply in replies]
+
+
+@pytest.mark.parametrize(
+    ("make", "protocol"),
+    [
+        (HTTPTransport, "HTTP/1.1"),
+        (HTTPXTransport, "HTTP/1.1"),
+        (partial(HTTPXTransport, http2=True), "HTTP/2.0"),
+    ],
+    ids=["own", "httpx", "httpx with HTTP/2"],
+)
+async def test_http2_is_spoken_only_where_it_is_wanted(nginx, make, protocol):
+    if protocol == "HTTP/2.0" and find_spec("h2") is None:
+        missing("h2 not found: pip install 'gateway-graphql[http2]'")
+    folder, _, tls_port = nginx
+    tls = private_context(authorities=folder / "authority.pem")
+    async with make(f"https://localhost:{tls_port}/graphql", tls=tls) as transport:
+        replies = await asyncio.gather(*(transport.send(QUERY) for _ in range(10)))
+
+    assert [(BODY, protocol)] * 10 == [
+        (reply.body, reply.headers["x-protocol"]) for reply in replies
+    ]
