@@ -91,7 +91,8 @@ class Connection(asyncio.Protocol):
         if self._transport is None or self._answer is not None or self.is_closed:
             raise AssertionError(f"{self!r} is asked")
         self._exchanges += 1
-        self._answer = answer = self._loop.create_future()
+        answer: asyncio.Future[SubgraphReply] = self._loop.create_future()
+        self._answer = answer
         self._alarm.set(expires_at)
         self._reader.begin(subgraph)
         self._transport.write(message)
