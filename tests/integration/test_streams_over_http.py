@@ -303,3 +303,27 @@ async def test_a_client_that_reads_slowly_is_sent_what_it_takes():
                 await asyncio.sleep(0.3)
 
             assert 0 < before < 10_000_000
+
+
+@pytest.mark.parametrize("client_name", ["apollo", "urql", "events"])
+async def test_clients_receive_are_refused_and_leave(node, client_name):
+    """Apollo Client by parts, urql and graphql-sse by events."""
+    carrier = Carrier()
+    async with served(carrier) as (client, *_):
+        url = str(client.base_url.join("/graphql"))
+        asking = asyncio.ensure_future(
+            asyncio.to_thread(node, "subscriptions.mjs", url, client_name)
+        )
+        listening = asyncio.ensure_future(carrier.listened_to())
+        await asyncio.wait((asking, listening), return_when=asyncio.FIRST_COMPLETED)
+        carrier.tell(parcel("1", "7"))
+        (told,) = await asking
+        await carrier.listened_to(by=0)
+
+    assert [{"data": {"counted": number}} for number in range(3)] == told["whole"]
+    assert [{"data": None, "codes": ["GRAPHQL_VALIDATION_FAILED"]}] == told["refused"]
+    assert [("1", "Owner 7")] == [
+        (event["data"]["moved"]["id"], event["data"]["moved"]["owner"]["name"])
+        for event in told["left"]
+    ]
+    assert (1, 1) == (carrier.came, carrier.left)
