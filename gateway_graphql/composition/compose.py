@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from gateway_graphql.composition.context_circles import check_context_circles
 from gateway_graphql.composition.field_roles import FieldRoles
 from gateway_graphql.composition.merge import merge
 from gateway_graphql.composition.problems import CompositionError, Hint, Problems
@@ -114,4 +115,6 @@ def _merge(schemas: Sequence[SubgraphSchema], problems: Problems) -> Supergraph 
         rule(supergraph, roles, problems)
     if not problems.errors:
         problems.errors += check_satisfiability(supergraph)
+    if not problems.errors:
+        problems.errors += check_context_circles(supergraph)
     return supergraph

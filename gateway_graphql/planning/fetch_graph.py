@@ -9,6 +9,7 @@ doing so: in which fetch, at which selections, and where in the response tree.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TypeAlias
 
 import msgspec
 from msgspec.structs import replace
@@ -45,6 +46,7 @@ from gateway_graphql.planning.plan import (
     Path,
     RepresentationField,
 )
+from gateway_graphql.query_graph.circles import Reading, goes_round
 from gateway_graphql.query_graph.graph import QueryGraph
 from gateway_graphql.query_graph.model import Downcast, FieldMove, KeyMove, Node
 from gateway_graphql.query_graph.search import Search
@@ -85,6 +87,11 @@ class Standpoint(msgspec.Struct, frozen=True):
         """The depth of its fetch."""
         return self.fetch.depth
 
+    @property
+    def height(self) -> int:
+        """How many steps of a response path lead to it."""
+        return sum(isinstance(step, str) for step in self.path)
+
 
 class _Held(msgspec.Struct, frozen=True):
     """Objects whose fields go into a representation, or into a context's value.
@@ -109,6 +116,9 @@ class _Purpose(msgspec.Struct, frozen=True):
     condition: Condition = ALWAYS
 
 
+_Read: TypeAlias = tuple[SelectionBuilder, str, tuple[Condition, ...]]
+"""Where something is read from a context, what, and under which conditions."""
+
 _CLIENT = _Purpose()
 _INTERNAL = _Purpose(is_internal=True)
 
@@ -122,6 +132,10 @@ class FetchGraph:
         self._root = graph.supergraph.roots[operation.kind]
         self._variables = {variable.name for variable in operation.variables}
         self._fetches: dict[tuple[str, int, Path], FetchBuilder] = {}
+        # What is read from contexts at the moment, each for the sake of the one before.
+        self._readings: list[Reading] = []
+        # What was read before, once for all that need it, and the fetches it comes by.
+        self._read: dict[_Read, set[FetchBuilder]] = {}
 
     @property
     def fetches(self) -> list[FetchBuilder]:
@@ -305,17 +319,14 @@ class FetchGraph:
         for argument in entry.context:
             holder = self._holder(place, argument)
             selections = _context_selections(argument)
-            ways = self._search.of_all(selections, holder.node)
-            if not ways:
-                raise PlanningFailed(f"No way leads to context `{argument.context}`.")
-            after |= self._lay_out(ways[0], holder, why)
+            after |= self._read_context(argument, holder, why)
             held = _Held(holder.node.type_name, holder.location)
             value = tuple(self._representation(selections, held))
             if any(field.on_types for field in value):
                 holder.selections.needs_typename = True
             values[argument] = ContextValue(
                 variable=self._free_variable(f"_context_{argument.name}"),
-                steps=sum(isinstance(step, str) for step in holder.path),
+                steps=holder.height,
                 value=value,
                 never_null=never_null(type_from_text(argument.type)),
             )
@@ -326,6 +337,25 @@ class FetchGraph:
         fetch.after |= after
         fetch.context = values
         return fetch
+
+    def _read_context(
+        self, argument: ContextArgument, holder: Standpoint, why: _Purpose
+    ) -> set[FetchBuilder]:
+        """Select what an argument is filled with; the fetches that bring it."""
+        conditions = (holder.condition, holder.entered, why.condition)
+        slot = (holder.selections, argument.selection, conditions)
+        if (known := self._read.get(slot)) is not None:
+            return known
+        reading = Reading((argument, holder.node), holder.height)
+        if goes_round(reading, self._readings):
+            raise PlanningFailed(f"Context `{argument.context}` depends on itself.")
+        ways = self._search.of_all(_context_selections(argument), holder.node)
+        if not ways:
+            raise PlanningFailed(f"No way leads to context `{argument.context}`.")
+        self._readings.append(reading)
+        found = self._read[slot] = self._lay_out(ways[0], holder, why)
+        self._readings.pop()
+        return found
 
     def _free_variable(self, name: str) -> str:
         """A variable that the client has not taken."""

@@ -35,9 +35,13 @@ class Contexts:
         self._types = types
         self._supergraph = types.supergraph
 
+    def setters(self, context: str) -> frozenset[str]:
+        """The types whose objects set a context."""
+        return self._types_by_context.get(context, frozenset())
+
     def is_set_by(self, node: Node, context: str) -> bool:
         """Whether every object at a node sets a context."""
-        setters = self._types_by_context.get(context, frozenset())
+        setters = self.setters(context)
         if node.type_name in setters:
             return True
         if self._types.is_interface_object(node):
@@ -53,7 +57,7 @@ class Contexts:
         return all(
             possible <= types or possible.isdisjoint(types)
             for context in self._read.get(named_type(field.type), ())
-            if (types := self._types_by_context.get(context, frozenset()))
+            if (types := self.setters(context))
         )
 
     def under(self, node: Node, type_name: str) -> tuple[str, ...]:

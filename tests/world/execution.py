@@ -254,10 +254,8 @@ def execute_monolith(
     def resolve(source: _Placed, info, **arguments):
         if info.field_name in withheld:
             raise GraphQLError("withheld")
-        slot = (source.entity.type_name, info.field_name)
-        if contexts is not None and slot in contexts.readers:
-            arguments["from"] = _around(source, contexts)
-        return _placed(value_of(source.entity, info.field_name, arguments), source)
+        value = _filled_value(source, info.field_name, arguments, contexts)
+        return _placed(value, source)
 
     return execute_sync(
         schema,
@@ -285,12 +283,27 @@ def _placed(value: object, parent: _Placed) -> object:
     return value
 
 
+def _filled_value(
+    source: _Placed,
+    name: str,
+    arguments: Mapping[str, object],
+    contexts: Contexts | None,
+) -> object:
+    """The value of a field; what clients do not give of its arguments is filled."""
+    if contexts is not None and (source.entity.type_name, name) in contexts.readers:
+        arguments = {**arguments, "from": _around(source, contexts)}
+    return value_of(source.entity, name, arguments)
+
+
 def _around(source: _Placed, contexts: Contexts) -> object:
-    """What the nearest object further up says that sets the context."""
+    """What the nearest object further up says that sets the context.
+
+    Its field may be filled from further up itself.
+    """
     holder = source.parent
     while holder is not None:
         name = contexts.value_by_type.get(holder.entity.type_name)
         if name is not None:
-            return value_of(holder.entity, name, {})
+            return _filled_value(holder, name, {}, contexts)
         holder = holder.parent
     return None

@@ -9,7 +9,8 @@ from gateway_graphql import Subgraph, compose
 LINK = """
 extend schema @link(
   url: "https://specs.apollo.dev/federation/v2.8"
-  import: ["@key", "@context", "@fromContext", "@shareable", "@interfaceObject"]
+  import: ["@key", "@context", "@fromContext", "@shareable", "@interfaceObject"
+    "@external", "@requires"]
 )
 """
 HALL = """
@@ -233,3 +234,85 @@ def test_interfaces_unions_and_their_types_set_contexts(around):
     sdl = f"type Query {{ room: Room hall: Hall }} {around} "
 
     assert [] == codes(sdl + seat(f"of: String! {READ}"))
+
+
+ROOMS = """
+type Query @context(name: "around") { room: Room top: String }
+type Room @key(fields: "id") @context(name: "around") {
+  id: ID! name: String door: Door inner: Room
+  number(of: String @fromContext(field: "$around READ ... on Query { top }")): String
+}
+type Door @key(fields: "id") {
+  id: ID! behind: Room plate: String
+  sign(of: String @fromContext(field: "$around SIGN ... on Query { top }")): String
+}
+"""
+
+
+def rooms(read="... on Room { name }", sign="... on Room { name }"):
+    return ROOMS.replace("READ", read).replace("SIGN", sign)
+
+
+@pytest.mark.parametrize(
+    ("read", "sign"),
+    [
+        ("... on Room { number }", "... on Room { number }"),
+        ("... on Room { door { sign } }", "... on Room { name }"),
+        ("... on Room { inner { name } }", "... on Room { inner { number } }"),
+        ("... on Room { number }", "... on Room { inner { number } }"),
+    ],
+)
+def test_a_context_may_be_read_from_what_reads_it_further_up(read, sign):
+    assert [] == codes(rooms(read, sign))
+
+
+@pytest.mark.parametrize(
+    ("read", "sign"),
+    [
+        ("... on Room { inner { number } }", "... on Room { name }"),
+        ("... on Room { inner { inner { number } } }", "... on Room { name }"),
+        ("... on Room { name }", "... on Room { door { sign } }"),
+        ("... on Room { door { sign } }", "... on Room { inner { number } }"),
+        ("... on Room { name }", "... on Room { door { behind { door { sign } } } }"),
+    ],
+)
+def test_what_needs_itself_to_be_read_from_a_context_does_not_compose(read, sign):
+    errors = composed(rooms(read, sign)).errors
+
+    assert {"SATISFIABILITY_ERROR"} == {error.code for error in errors}
+    assert all("needs itself and can never be read" in e.message for e in errors)
+
+
+def test_what_needs_itself_by_way_of_a_requirement_does_not_compose():
+    one = (
+        "type Query { hall: Hall }"
+        ' type Hall @key(fields: "id") @context(name: "hall")'
+        " { id: ID! seat: Seat name: String @external }"
+        ' type Seat @key(fields: "id")'
+        f" {{ id: ID! view(of: String {READ}): String }}"
+    )
+    other = (
+        'type Hall @key(fields: "id") { id: ID! seat: Seat @external'
+        ' name: String @requires(fields: "seat { view }") }'
+        ' type Seat @key(fields: "id") { id: ID! view: String @external }'
+    )
+    (error,) = composed(one, other).errors
+
+    assert ("SATISFIABILITY_ERROR", "Seat.view(of:)") == (error.code, error.coordinate)
+
+
+def test_a_requirement_that_another_subgraph_does_without_closes_no_circle():
+    one = (
+        "type Query { hall: Hall }"
+        ' type Hall @key(fields: "id") @context(name: "hall")'
+        " { id: ID! seat: Seat name: String @shareable }"
+        ' type Seat @key(fields: "id")'
+        f" {{ id: ID! view(of: String {READ}): String }}"
+    )
+    other = (
+        'type Hall @key(fields: "id") { id: ID! seat: Seat @external'
+        ' name: String @shareable @requires(fields: "seat { view }") }'
+        ' type Seat @key(fields: "id") { id: ID! view: String @external }'
+    )
+
+    assert [] == codes(one, other)
