@@ -137,11 +137,15 @@ class Documents:
                 request.query, request.operation_name, waiting, schema
             )
         except ValidationFailed:
-            # What the caller may not see does not show in what is wrong, either.
-            visible = await self._visibility.visible_schema(context)
-            if visible is schema:
+            if self._visibility.hides:
                 raise
-            problems = await self._preparer.refused_by(visible, request.query, waiting)
+            # What the caller may not see does not show in what is wrong, either.
+            hidden = await self._visibility.hidden_names(context)
+            if not hidden:
+                raise
+            problems = await self._preparer.refused_without(
+                hidden, request.query, waiting
+            )
             if not problems:
                 raise
             raise ValidationFailed(problems) from None

@@ -10,6 +10,7 @@ from weakref import WeakKeyDictionary
 from graphql import GraphQLSchema
 
 from gateway_graphql.exchange import RequestContext
+from gateway_graphql.language.narrowed import NOTHING_HIDDEN, HiddenNames
 
 
 class Visibility(Protocol):
@@ -24,6 +25,13 @@ class Visibility(Protocol):
         """The part of the API schema that the caller may use."""
         ...
 
+    async def hidden_names(self, context: RequestContext) -> HiddenNames:
+        """What is not to show in what is wrong with a caller's document.
+
+        It is asked where documents are held to the whole schema.
+        """
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class AllVisible:
@@ -35,6 +43,10 @@ class AllVisible:
     async def visible_schema(self, _context: RequestContext) -> GraphQLSchema:
         """All of the schema."""
         return self.api_schema
+
+    async def hidden_names(self, _context: RequestContext) -> HiddenNames:
+        """None."""
+        return NOTHING_HIDDEN
 
 
 class HiddenTypes:

@@ -37,6 +37,7 @@ from gateway_graphql.language.limits import (
     check_limits,
     parse_within,
 )
+from gateway_graphql.language.narrowed import HiddenNames, NarrowedSchema
 from gateway_graphql.language.normalize import select_operation
 from gateway_graphql.language.operation import Operation
 from gateway_graphql.language.pruning import Place, extend, prune, withhold
@@ -266,13 +267,13 @@ class Preparer:
             waiting,
         )
 
-    async def refused_by(
-        self, schema: GraphQLSchema, text: str, waiting: Waiting = _ANYBODY
+    async def refused_without(
+        self, hidden: HiddenNames, text: str, waiting: Waiting = _ANYBODY
     ) -> tuple[ErrorDetail, ...]:
-        """What is wrong with a document for somebody who knows this schema only."""
+        """What is wrong with a document for somebody who does not know some names."""
         return await self._background.run(
-            (id(schema), text),
-            partial(self._refused_by, schema, text),
+            (hidden, text),
+            partial(self._refused_without, hidden, text),
             lambda _: None,
             waiting,
         )
@@ -385,7 +386,10 @@ class Preparer:
         if shown and whole and not shown.fields.keys() <= whole.fields.keys():
             yield self._api_schema
 
-    def _refused_by(self, schema: GraphQLSchema, text: str) -> tuple[ErrorDetail, ...]:
+    def _refused_without(
+        self, hidden: HiddenNames, text: str
+    ) -> tuple[ErrorDetail, ...]:
+        schema = NarrowedSchema(self._api_schema, hidden)
         deadline = Deadline.of(self._operation_limits.max_preparing_ms)
         suggests = self._validation.suggests
         document = self._parse(text)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Final
 
 from graphql import (
@@ -18,6 +19,7 @@ from graphql import (
 
 from gateway_graphql.errors import ErrorDetail, UnauthorizedFields
 from gateway_graphql.exchange import JSON, Caller, RequestContext
+from gateway_graphql.language.narrowed import NOTHING_HIDDEN, HiddenNames
 from gateway_graphql.language.operation import Operation
 from gateway_graphql.language.pruning import NOTHING, Addition, Place
 from gateway_graphql.language.type_reference import named_type
@@ -43,12 +45,15 @@ from gateway_graphql.policy.authorization.rules import (
     RequiresPolicies,
     RequiresScopes,
 )
-from gateway_graphql.policy.authorization.schemas import VisibleSchemas
+from gateway_graphql.policy.authorization.schemas import NamesHidden, VisibleSchemas
 from gateway_graphql.policy.authorization.settings import (
     AuthorizationSettings,
     Enforcement,
 )
-from gateway_graphql.policy.authorization.visible import visible_supergraph
+from gateway_graphql.policy.authorization.visible import (
+    hidden_names,
+    visible_supergraph,
+)
 from gateway_graphql.spelling import tells_options
 from gateway_graphql.supergraph.api_schema import build_api_schema
 from gateway_graphql.supergraph.model import (
@@ -117,6 +122,7 @@ class Authorization:
         self.study = self._finder.study
         self._early_policies = self._find_early_policies()
         self._schemas = VisibleSchemas(self._visible)
+        self._names = NamesHidden(partial(hidden_names, supergraph, self._rules))
 
     def __repr__(self) -> str:
         return f"<Authorization {self._settings.mode}, {len(self._rules.all)} rules>"
@@ -191,21 +197,33 @@ class Authorization:
 
     async def visible_schema(self, context: RequestContext) -> GraphQLSchema:
         """The part of the API schema that the caller may use."""
+        failing = await self._hiding_rules(context)
+        if not failing:
+            return self._api_schema
+        return await self._schemas.get(failing)
+
+    async def hidden_names(self, context: RequestContext) -> HiddenNames:
+        """The names of the API schema that the caller is not to hear of."""
+        failing = await self._hiding_rules(context)
+        if not failing:
+            return NOTHING_HIDDEN
+        return await self._names.get(failing)
+
+    def close(self) -> None:
+        """Let go of what builds schemas."""
+        self._schemas.close()
+        self._names.close()
+
+    async def _hiding_rules(self, context: RequestContext) -> frozenset[AccessRule]:
+        """The rules for whose sake something is hidden from the caller."""
         settings = self._settings
         is_held = (
             settings.filters_introspection and settings.mode != Enforcement.DRY_RUN
         )
         is_held = is_held or settings.mode == Enforcement.HIDE
         if not self._rules.all or not is_held:
-            return self._api_schema
-        failing = await self._failing_rules(context)
-        if not failing:
-            return self._api_schema
-        return await self._schemas.get(failing)
-
-    def close(self) -> None:
-        """Let go of what builds schemas."""
-        self._schemas.close()
+            return frozenset()
+        return await self._failing_rules(context)
 
     def _visible(self, failing: frozenset[AccessRule]) -> GraphQLSchema:
         visible = visible_supergraph(self._supergraph, self._rules, failing)

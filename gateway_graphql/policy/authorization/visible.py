@@ -15,6 +15,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import TypeAlias
 
+from gateway_graphql.language.narrowed import HiddenNames
 from gateway_graphql.language.operation import OperationKind
 from gateway_graphql.language.type_reference import NamedType, named_type
 from gateway_graphql.policy.authorization.rules import AccessRule, AccessRules, RuleSet
@@ -51,6 +52,13 @@ def visible_supergraph(
     return _Visible(supergraph, rules, frozenset(failing)).supergraph()
 
 
+def hidden_names(
+    supergraph: Supergraph, rules: AccessRules, failing: Collection[AccessRule]
+) -> HiddenNames:
+    """What of the API schema somebody may not use, as `visible_supergraph` has it."""
+    return _Visible(supergraph, rules, frozenset(failing)).hidden_names()
+
+
 class _Visible:
     def __init__(
         self, supergraph: Supergraph, rules: AccessRules, failing: RuleSet
@@ -64,14 +72,10 @@ class _Visible:
             if isinstance(definition, ObjectDefinition | InterfaceDefinition)
         }
 
-    def supergraph(self) -> Supergraph:
         self._drop_empty_types()
-        everything = {
-            name: {field.name for field in definition.fields.values()}
-            for name, definition in self._supergraph.types.items()
-            if isinstance(definition, ObjectDefinition | InterfaceDefinition)
-        }
-        lost = self._reachable(everything) - self._reachable(self._fields)
+
+    def supergraph(self) -> Supergraph:
+        lost = self._lost()
         types = {
             name: self._shown(definition, is_hidden=self._hides(name, lost))
             for name, definition in self._supergraph.types.items()
@@ -86,6 +90,37 @@ class _Visible:
                 fields={_PLACEHOLDER.name: _PLACEHOLDER},
             )
         return replace(self._supergraph, types=types)
+
+    def hidden_names(self) -> HiddenNames:
+        lost = self._lost()
+        query = self._supergraph.roots[OperationKind.QUERY]
+        shown = {
+            name: definition
+            for name, definition in self._supergraph.types.items()
+            if not definition.is_inaccessible
+        }
+        types = {name for name in shown if name != query and self._hides(name, lost)}
+        fields = {
+            name: frozenset(
+                field.name
+                for field in definition.fields.values()
+                if not field.is_inaccessible and field.name not in self._fields[name]
+            )
+            for name, definition in shown.items()
+            if isinstance(definition, ObjectDefinition | InterfaceDefinition)
+            and name not in types
+        }
+        some = {name: names for name, names in fields.items() if names}
+        return HiddenNames(frozenset(types), some)
+
+    def _lost(self) -> set[str]:
+        """The types that nothing visible leads to, while something leads to them."""
+        everything = {
+            name: {field.name for field in definition.fields.values()}
+            for name, definition in self._supergraph.types.items()
+            if isinstance(definition, ObjectDefinition | InterfaceDefinition)
+        }
+        return self._reachable(everything) - self._reachable(self._fields)
 
     def _hides(self, name: str, lost: Collection[str]) -> bool:
         return name in lost or (name in self._fields and not self._fields[name])

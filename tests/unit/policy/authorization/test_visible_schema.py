@@ -1,18 +1,34 @@
 """Introspection shows a caller only what the caller may use, as a valid schema."""
 
+import asyncio
+import threading
+import tracemalloc
 from itertools import chain, combinations
 
 import pytest
-from graphql import build_client_schema, get_introspection_query, print_schema
+from graphql import (
+    OperationType,
+    build_client_schema,
+    get_introspection_query,
+    is_abstract_type,
+    is_specified_scalar_type,
+    print_schema,
+)
 from graphql import validate_schema as problems_of
 
+from gateway_graphql.language.narrowed import HiddenNames, NarrowedSchema
 from gateway_graphql.policy.authorization import Authorization, Policy, PolicyQuestion
-from gateway_graphql.policy.authorization.rules import AccessRules
-from gateway_graphql.policy.authorization.visible import visible_supergraph
+from gateway_graphql.policy.authorization.rules import AccessRules, RequiresScopes
+from gateway_graphql.policy.authorization.schemas import NamesHidden, bytes_of_names
+from gateway_graphql.policy.authorization.visible import (
+    hidden_names,
+    visible_supergraph,
+)
 from gateway_graphql.supergraph.api_schema import build_api_schema
 from gateway_graphql.supergraph.reading import read_supergraph
 
 from .conftest import supergraph_of
+from .test_hiding import HIDING
 
 SUBGRAPHS = {
     "a": """
@@ -238,3 +254,117 @@ def test_whoever_may_ask_nothing_sees_an_empty_query():
 
     assert ["_empty"] == list(schema.query_type.fields)
     assert [] == problems_of(schema)
+
+
+@pytest.mark.parametrize("sdl", [SDL, HIDING], ids=["visible", "hiding"])
+def test_a_schema_without_names_is_the_one_that_is_built_without_them(sdl):
+    supergraph = read_supergraph(sdl)
+    rules = AccessRules(supergraph)
+    whole = build_api_schema(supergraph)
+    every = sorted(rules.all, key=repr)
+    for failing in chain.from_iterable(
+        combinations(every, count) for count in range(len(every) + 1)
+    ):
+        built = build_api_schema(visible_supergraph(supergraph, rules, failing))
+        hidden = hidden_names(supergraph, rules, failing)
+        narrowed = NarrowedSchema(whole, hidden)
+
+        assert told(built) == told(narrowed), failing
+        assert bool(hidden) == (told(built) != told(whole)), failing
+
+
+def told(schema):
+    """All that validation asks of a schema."""
+    types = {
+        name: (type_, sorted(getattr(type_, "fields", {}).items()))
+        for name, type_ in schema.type_map.items()
+    }
+    return {
+        "types": {
+            name: (
+                type(type_).__name__,
+                [
+                    (field, str(one.type), sorted(getattr(one, "args", {})))
+                    for field, one in fields
+                    if field != "_empty"
+                ],
+                sorted(map(str, getattr(type_, "interfaces", ()))),
+            )
+            for name, (type_, fields) in types.items()
+            if not is_specified_scalar_type(type_)
+        },
+        "possible": {
+            name: sorted(
+                (str(one), schema.is_sub_type(type_, one))
+                for one in schema.get_possible_types(type_)
+            )
+            for name, (type_, _) in types.items()
+            if is_abstract_type(type_)
+        },
+        "roots": [
+            str(schema.get_root_type(kind))
+            for kind in (OperationType.QUERY, OperationType.MUTATION)
+        ],
+    }
+
+
+def threads():
+    return {thread.name.rpartition("_")[0] for thread in threading.enumerate()}
+
+
+@pytest.mark.parametrize("mode", ["filter", "reject"])
+async def test_no_schema_is_built_to_tell_what_is_wrong_with_a_document(world, mode):
+    it = world({}, {}, SDL, mode=mode)
+    before = threads()
+
+    for query in ("{ staf }", "{ staf me { nam } }", "{ opn }"):
+        assert (await it.gateway.execute(query)).errors
+
+    assert {"names"} <= threads() - before
+    assert "schemas" not in threads() - before
+
+
+async def test_names_are_found_out_once_for_those_who_fail_the_same():
+    found = []
+
+    def build(rules):
+        found.append(rules)
+        return HiddenNames(frozenset({"Secret"}))
+
+    names = NamesHidden(build)
+    rules = AccessRules(read_supergraph(SDL)).all
+    await asyncio.gather(*(names.get(frozenset(rules)) for _ in range(3)))
+    await names.get(frozenset(rules))
+    names.close()
+
+    assert [frozenset(rules)] == found
+
+
+async def test_hidden_names_are_kept_within_a_number_of_bytes():
+    some = HiddenNames(frozenset(f"T{n}" for n in range(50)))
+    found = []
+
+    def build(rules):
+        found.append(rules)
+        return some
+
+    names = NamesHidden(build, 2 * bytes_of_names(some))
+    for one in ("a", "b", "a", "c", "a", "b"):
+        await names.get(frozenset({RequiresScopes((frozenset({one}),))}))
+    names.close()
+
+    assert 4 == len(found)
+    assert f"2 entries, {2 * bytes_of_names(some)} bytes" in repr(names)
+
+
+def test_the_estimate_of_names_is_near_what_they_take():
+    texts = [f"field{n}" for n in range(4_000)]
+    tracemalloc.start()
+    hidden = HiddenNames(
+        frozenset(texts),
+        {text: frozenset(texts[n : n + 5]) for n, text in enumerate(texts)},
+    )
+    taken, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+
+    assert taken / 2 < bytes_of_names(hidden) < 2 * taken
