@@ -33,12 +33,11 @@ from gateway_graphql.pipeline import (
     OpenGate,
     Preparer,
     Validation,
-    Waiting,
     wrap,
 )
+from gateway_graphql.policy.asker import waiting_of
 from gateway_graphql.policy.headers.caching import AnswerCaching
 from gateway_graphql.policy.persisted.ids import document_id
-from gateway_graphql.policy.rate_limit import user_of
 from gateway_graphql.supergraph.api_schema import checked_api_schema
 from gateway_graphql.supergraph.model import Supergraph
 from gateway_graphql.transport.base import Transport
@@ -80,7 +79,7 @@ class Runtime:
             self.gate.visibility,
             self.gate.before_reading,
             options.operation_limits,
-            _waiting,
+            waiting_of,
         )
         self._introspector = Introspector(
             options.cache_limits, options.operation_limits
@@ -128,7 +127,7 @@ class Runtime:
             self.gate,
             self._introspector,
             self.transports,
-            waiting_of=_waiting,
+            waiting_of=waiting_of,
             settings=AnsweringSettings(
                 tuple(name.lower() for name in options.forward_headers),
                 options.mask,
@@ -222,8 +221,3 @@ def _with_text(
     if not request.query and document_id(request) is not None:
         raise PersistedQueryNotSupported
     return proceed(request, context)
-
-
-def _waiting(context: RequestContext) -> Waiting:
-    """Who waits for a document: those who share a limit share their turn."""
-    return Waiting(user_of(context), context.gone)

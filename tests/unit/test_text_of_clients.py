@@ -35,6 +35,7 @@ from gateway_graphql.language.printing import print_operation
 from gateway_graphql.language.validating import Deadline, validated
 from gateway_graphql.language.validation import rules_for
 from gateway_graphql.pipeline.preparing.preparer import _places
+from gateway_graphql.policy.asker import user_of
 from gateway_graphql.policy.authentication import Authentication
 from gateway_graphql.policy.authentication.api_keys import MAX_KEY_BYTES, APIKeyVerifier
 from gateway_graphql.policy.authentication.introspection import (
@@ -61,7 +62,6 @@ from gateway_graphql.policy.headers.rules import (
 from gateway_graphql.policy.persisted.ids import document_id
 from gateway_graphql.policy.persisted.manifest import Manifest
 from gateway_graphql.policy.rate_limit.arguments import MAX_NORMALIZED, value_name
-from gateway_graphql.policy.rate_limit.identity import user_of
 from gateway_graphql.rest import RestSettings, world_of
 from gateway_graphql.rest.definition.files import endpoints_of
 from gateway_graphql.rest.definition.path import Router, parse_path
@@ -487,7 +487,7 @@ def fragments(size):
 @bounded("the safelist: parsing, printing, sorting", 100)
 def definitions(size):
     text = " ".join(f"query A{n} {{ a }}" for n in range(size))
-    manifest = Manifest({}, frozenset(), 50)
+    manifest = Manifest({}, frozenset(), frozenset(), 50)
     return lambda: manifest.knows(text)
 
 

@@ -35,11 +35,13 @@ class Manifest:
 
     Attributes:
         texts: Document by id.
+        hashes: The SHA-256 of each document as it is written.
         bodies: The documents in normal form.
         max_tokens: How many tokens the longest of them has.
     """
 
     texts: Mapping[str, str]
+    hashes: frozenset[str]
     bodies: frozenset[str]
     max_tokens: int
 
@@ -83,7 +85,8 @@ def read_manifest(paths: Iterable[Path]) -> Manifest:
             texts[key] = text
             bodies.add(_normal_form(document))
             max_tokens = max(max_tokens, document.token_count)
-    return Manifest(texts, frozenset(bodies), max_tokens)
+    hashes = frozenset(map(document_hash, texts.values()))
+    return Manifest(texts, hashes, frozenset(bodies), max_tokens)
 
 
 def _parsed(text: str, max_tokens: int) -> DocumentNode | None:

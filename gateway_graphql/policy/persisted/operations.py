@@ -15,6 +15,7 @@ import logging
 import time
 from collections.abc import Sequence
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
 from typing import Final, TypeAlias
 
@@ -30,6 +31,8 @@ from gateway_graphql.errors import (
 )
 from gateway_graphql.exchange import GatewayAnswer, GraphQLRequest, RequestContext
 from gateway_graphql.pipeline import Next
+from gateway_graphql.pipeline.preparing.background import Background
+from gateway_graphql.policy.asker import waiting_of
 from gateway_graphql.policy.persisted.ids import document_id
 from gateway_graphql.policy.persisted.manifest import (
     Manifest,
@@ -87,6 +90,7 @@ class PersistedOperations:
         self._signature = _signature(self._paths)
         self._manifest = read_manifest(self._paths)
         self._known: Remembered[str, bool] = Remembered(_MAX_JUDGED)
+        self._background = Background("safelist")
         # The look that is under way, and when the next may begin.
         self._looking: asyncio.Task[None] | None = None
         self._next_look_at = time.monotonic() + look_every_s
@@ -104,7 +108,7 @@ class PersistedOperations:
         looking = self._look_if_due()
         key = document_id(request)
         if key is None:
-            refusal = await self._judged(request)
+            refusal = await self._judged(request, context)
             if refusal is None:
                 return await proceed(request, context)
             # It is charged to who asks; nobody on the way there lets it pass.
@@ -121,18 +125,21 @@ class PersistedOperations:
         return await proceed(replace(request, query=text), context)
 
     async def aclose(self) -> None:
-        """End the look that is under way."""
+        """End the look that is under way, and what is being judged."""
+        self._background.close()
         if self._looking is not None:
             self._looking.cancel()
             await asyncio.gather(self._looking, return_exceptions=True)
 
-    async def _judged(self, request: GraphQLRequest) -> ClientError | None:
+    async def _judged(
+        self, request: GraphQLRequest, context: RequestContext
+    ) -> ClientError | None:
         """Why a document without an id is refused, `None` if it is not."""
         if request.is_published or self._level is SafelistLevel.ALLOW_ALL:
             return None
         if self._level is SafelistLevel.IDS_ONLY:
             return OperationIdRequired()
-        if await self._is_known(request.query):
+        if await self._is_known(request.query, context):
             return None
         if self._level is SafelistLevel.SAFELIST:
             return OperationNotInSafelist()
@@ -143,14 +150,24 @@ class PersistedOperations:
         )
         return None
 
-    async def _is_known(self, text: str) -> bool:
-        judged, key = self._known, document_hash(text)
+    async def _is_known(self, text: str, context: RequestContext) -> bool:
+        """Whether a document is published, in these words or in others.
+
+        Only what is in no published words is read, in the turn of who sends it and once
+        however many do: anybody may send anything.
+        """
+        manifest, judged, key = self._manifest, self._known, document_hash(text)
+        if key in manifest.hashes:
+            return True
         known = judged.get(key)
-        if known is None:
-            # Not in the way of other requests: anybody may send anything.
-            known = await asyncio.to_thread(self._manifest.knows, text)
-            judged.put(key, known)
-        return known
+        if known is not None:
+            return known
+        return await self._background.run(
+            (key, judged),
+            partial(manifest.knows, text),
+            partial(judged.put, key),
+            waiting_of(context),
+        )
 
     def _look_if_due(self) -> asyncio.Task[None] | None:
         """The look under way, begun if it is time for one."""

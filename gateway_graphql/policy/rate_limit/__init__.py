@@ -9,7 +9,6 @@ from gateway_graphql.policy.rate_limit.counted_operation import CountedOperation
 from gateway_graphql.policy.rate_limit.identity import (
     Identifier,
     parse_identifier,
-    user_of,
 )
 from gateway_graphql.policy.rate_limit.limiter import Grant, RateLimiter, Standing
 from gateway_graphql.policy.rate_limit.schedule import Schedule
@@ -59,5 +58,4 @@ __all__ = [
     "Tier",
     "parse_identifier",
     "parse_window",
-    "user_of",
 ]

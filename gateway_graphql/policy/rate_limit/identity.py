@@ -20,10 +20,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final, TypeAlias, assert_never
 
-import msgspec
-
 from gateway_graphql.exchange import JSON, RequestContext
-from gateway_graphql.wire.address import host_of
+from gateway_graphql.policy.asker import address_of, text_of, user_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +126,7 @@ def compile_identifier(
     """
     match identifier:
         case CallerAddress():
-            return _address
+            return address_of
         case User():
             return user_of
         case Client():
@@ -146,7 +144,7 @@ def compile_identifier(
 def _by_claim(kind: str, name: str) -> Identify:
     def identify(context: RequestContext) -> str:
         value = claim_of(context, name)
-        return user_of(context) if value is None else f"{kind} {_text(value)}"
+        return user_of(context) if value is None else f"{kind} {text_of(value)}"
 
     return identify
 
@@ -172,22 +170,3 @@ def claim_of(context: RequestContext, name: str) -> JSON:
             return None
         value = value.get(step)
     return value
-
-
-def _address(context: RequestContext) -> str:
-    return f"ip {host_of(context.address or '')}"
-
-
-def user_of(context: RequestContext) -> str:
-    """Who asks, in the sense of `user`."""
-    caller = context.caller
-    if caller is None or caller.subject is None:
-        return _address(context)
-    # Two issuers may call two persons the same.
-    return f"user {_text(caller.claims.get('iss'))} {caller.subject}"
-
-
-def _text(value: JSON) -> str:
-    if isinstance(value, str):
-        return value
-    return msgspec.json.encode(value, order="deterministic").decode()

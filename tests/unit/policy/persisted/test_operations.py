@@ -1,14 +1,17 @@
 """Documents published in advance, at each level."""
 
 import asyncio
+import contextlib
 import hashlib
 import json
 import logging
+import threading
 from types import SimpleNamespace
 
 import pytest
 
 from gateway_graphql.errors import (
+    CallerGone,
     MalformedRequest,
     OperationIdAndBody,
     OperationIdRequired,
@@ -17,6 +20,7 @@ from gateway_graphql.errors import (
 )
 from gateway_graphql.exchange import GatewayResponse, GraphQLRequest, RequestContext
 from gateway_graphql.policy.persisted import (
+    Manifest,
     ManifestInvalid,
     PersistedOperations,
     SafelistLevel,
@@ -164,12 +168,12 @@ def test_a_document_is_read_only_as_far_as_known_ones_go(tmp_path):
 
 async def test_judging_a_document_does_not_hold_up_other_requests(path):
     operations = PersistedOperations([path], level=SafelistLevel.SAFELIST)
-    judged = asyncio.ensure_future(ask(operations, TEXT))
+    judged = asyncio.ensure_future(ask(operations, SAME))
     await asyncio.sleep(0)
 
     assert TEXT == await ask(operations, document_id="me")
     assert not judged.done()
-    assert TEXT == await judged
+    assert SAME == await judged
 
 
 @pytest.mark.parametrize("text", ["", TEXT])
@@ -305,3 +309,86 @@ async def test_a_broken_manifest_leaves_the_operations_as_they_are(path, caplog)
     await asyncio.sleep(0)
     await operations.aclose()
     assert "Persisted operations are kept as they are" in caplog.messages[0]
+
+
+SLOW = " " * 1_000_000 + "{ a }"
+"""While it is read, everything else that is to be read waits for its turn."""
+
+
+def from_address(address):
+    return RequestContext(address=address)
+
+
+@pytest.fixture
+def read():
+    """The texts that are read to be judged, in order, each with its thread."""
+    texts = []
+
+    def watch(frame, event, _arg):
+        if event == "call" and frame.f_code is Manifest.knows.__code__:
+            texts.append((frame.f_locals["text"], threading.current_thread().name))
+
+    threading.setprofile(watch)
+    yield texts
+    threading.setprofile(None)
+
+
+async def judged(operations, text, context):
+    with contextlib.suppress(OperationNotInSafelist):
+        await operations(GraphQLRequest(text), context, echo)
+    return text
+
+
+@pytest.mark.parametrize("level", [SafelistLevel.LOG_UNKNOWN, SafelistLevel.SAFELIST])
+async def test_a_published_document_in_its_own_words_is_not_read(path, read, level):
+    operations = PersistedOperations([path], level=level)
+
+    for _ in range(2):
+        assert TEXT == await ask(operations, TEXT)
+    await operations.aclose()
+
+    assert [] == read
+
+
+async def test_an_unknown_document_is_read_once_however_many_send_it(path, read):
+    operations = PersistedOperations([path], level=SafelistLevel.SAFELIST)
+    contexts = [from_address(f"192.0.2.{n}") for n in range(5)]
+
+    await asyncio.gather(*(judged(operations, OTHER, one) for one in contexts))
+    await judged(operations, OTHER, contexts[0])
+    await operations.aclose()
+
+    assert [OTHER] == [text for text, _ in read]
+
+
+async def test_unknown_documents_are_read_in_their_clients_turns(path, read):
+    operations = PersistedOperations([path], level=SafelistLevel.SAFELIST)
+    much = [
+        judged(operations, text, from_address("192.0.2.1"))
+        for text in (SLOW, *(f"{{ a{n} }}" for n in range(8)))
+    ]
+    little = judged(operations, "{ b }", from_address("192.0.2.2"))
+
+    await asyncio.gather(*much, little)
+    await operations.aclose()
+
+    texts = [text for text, _ in read]
+    assert (10, True) == (len(texts), texts.index("{ b }") <= 2)
+    assert {"safelist_0"} == {thread for _, thread in read}
+
+
+async def test_an_unknown_document_that_nobody_waits_for_is_not_read(path, read):
+    operations = PersistedOperations([path], level=SafelistLevel.SAFELIST)
+
+    async def gone():
+        return
+
+    leaving = RequestContext(address="192.0.2.1", gone=gone)
+    first = asyncio.ensure_future(judged(operations, SLOW, RequestContext()))
+    await asyncio.sleep(0)
+    with pytest.raises(CallerGone):
+        await judged(operations, OTHER, leaving)
+    await first
+    await operations.aclose()
+
+    assert [SLOW] == [text for text, _ in read]
