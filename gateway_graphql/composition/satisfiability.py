@@ -20,8 +20,9 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
+from gateway_graphql.composition.fixed_point import FixedPoint
 from gateway_graphql.composition.problems import CompositionError
 from gateway_graphql.language.operation import (
     TYPENAME,
@@ -44,8 +45,6 @@ from gateway_graphql.supergraph.model import (
 )
 
 Nodes: TypeAlias = frozenset[Node]
-_Slot: TypeAlias = tuple[str, Node]
-_Asked: TypeAlias = tuple[Nodes, Node, str]
 Lanes: TypeAlias = frozenset[Nodes]
 
 
@@ -77,6 +76,21 @@ class _State:
     path: tuple[str, ...]
 
 
+class _Closure(NamedTuple):
+    """All that keys reach from a node."""
+
+    type_name: str
+    start: Node
+
+
+class _Taking(NamedTuple):
+    """A field that requires something, at a node of a lane."""
+
+    lane: Nodes
+    node: Node
+    move: FieldMove
+
+
 class _Search:
     """Walks the API schema once; remembers closures and states it has seen."""
 
@@ -86,12 +100,7 @@ class _Search:
         # Filled during the walk, owned by it.
         self._seen: dict[str, list[Lanes]] = {}
         self._reported: set[tuple[str, str]] = set()
-        self._closures: dict[_Slot, Nodes] = {}
-        # Closures that grow still, and fields whose requirements are looked into: none
-        # of these helps itself. What was met of them meanwhile is unfinished.
-        self._growing: dict[_Slot, Nodes] = {}
-        self._requiring: set[_Asked] = set()
-        self._unfinished: set[_Slot | _Asked] = set()
+        self._found: FixedPoint[_Closure | _Taking, Nodes] = FixedPoint(self._improve)
 
     def run(self) -> Iterator[CompositionError]:
         """Visit every state that the roots lead to, nearest first."""
@@ -282,28 +291,15 @@ class _Search:
     def _reached(self, type_name: str, start: Node) -> Nodes:
         """The node with all that keys lead to from it.
 
-        A key may need the same object again, by way of others: it then sees as much of
-        the closure as there is, and is tried again when there is more. A closure that
-        has seen another unfinished is not kept, as it may lack something.
+        A key may need the same object again, by way of others.
         """
-        slot = (type_name, start)
-        if slot in self._closures:
-            return self._closures[slot]
-        if slot in self._growing:
-            self._unfinished.add(slot)
-            return self._growing[slot]
-        lane = frozenset({start})
-        waiting = True
-        while waiting:
-            self._growing[slot] = lane
-            reached = self._one_further(type_name, lane)
-            waiting = not reached <= lane
-            lane |= reached
-        del self._growing[slot]
-        self._unfinished.discard(slot)
-        if not self._unfinished:
-            self._closures[slot] = lane
-        return lane
+        return self._found.answer(_Closure(type_name, start), frozenset({start}))
+
+    def _improve(self, question: _Closure | _Taking, nodes: Nodes) -> Nodes:
+        """What more is reached, given what was."""
+        if isinstance(question, _Closure):
+            return nodes | self._one_further(question.type_name, nodes)
+        return nodes | self._entries(question)
 
     def _one_further(self, type_name: str, lane: Nodes) -> Nodes:
         return frozenset(
@@ -341,21 +337,20 @@ class _Search:
             return False
         if not move.context_arguments and self._graph.at_hand.has(node, move.requires):
             return True
-        asked = (lane, node, move.field)
-        if asked in self._requiring:
-            self._unfinished.add(asked)
-            return False
-        self._requiring.add(asked)
-        lanes = frozenset({lane})
-        found = self._resolves(lanes, move.requires) and any(
-            isinstance(key.move, KeyMove)
-            and key.head.subgraph == node.subgraph
+        return bool(self._found.answer(_Taking(lane, node, move), frozenset()))
+
+    def _entries(self, taking: _Taking) -> Nodes:
+        """Where a subgraph is entered with what it requires; nowhere if that lacks."""
+        lanes = frozenset({taking.lane})
+        if not self._resolves(lanes, taking.move.requires):
+            return frozenset()
+        return frozenset(
+            key.head
+            for key in self._graph.keys.edges(taking.node)
+            if isinstance(key.move, KeyMove)
+            and key.head.subgraph == taking.node.subgraph
             and self._resolves(lanes, key.move.key)
-            for key in self._graph.keys.edges(node)
         )
-        self._requiring.discard(asked)
-        self._unfinished.discard(asked)
-        return found
 
     def _resolves(self, lanes: Lanes, selections: tuple[Selection, ...]) -> bool:
         """Whether all of a field set can be had from one object."""
