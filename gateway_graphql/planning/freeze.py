@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 from itertools import count
 
 import msgspec
@@ -49,13 +49,28 @@ def freeze(
 
 
 class _Asked(msgspec.Struct, frozen=True):
-    """What an `_entities` field asks; those that ask the same become one."""
+    """What an `_entities` field asks."""
 
     typename: str | None
     requires: tuple[RepresentationField, ...]
     selections: tuple[Selection, ...]
     renames: tuple[Rename, ...]
     when: AnyCondition
+
+    @property
+    def whatever_the_order(self) -> Hashable:
+        """What is the same for all that become one field.
+
+        In which order one asks changes nothing but the order of a reply, which is put
+        into the client's in any case.
+        """
+        return (
+            self.typename,
+            _unordered_requires(self.requires),
+            _unordered(self.selections),
+            frozenset(self.renames),
+            self.when,
+        )
 
 
 class _Freezer:
@@ -84,16 +99,17 @@ class _Freezer:
         )
 
     def _entity_fetch(self, fetch: FetchBuilder) -> FetchNode:
-        paths_by_asked: dict[_Asked, list[Path]] = {}
+        asked_once: dict[Hashable, tuple[_Asked, list[Path]]] = {}
         for entity in fetch.entities:
             asked = self._asked(fetch, entity)
-            paths_by_asked.setdefault(asked, []).append(entity.path)
-        names = self._names(len(paths_by_asked))
+            same = asked_once.setdefault(asked.whatever_the_order, (asked, []))
+            same[1].append(entity.path)
+        names = self._names(len(asked_once))
         inputs: list[EntityInput] = []
         selections: list[Field] = []
         renames: list[Rename] = []
         for (asked, paths), (alias, variable) in zip(
-            paths_by_asked.items(), names, strict=True
+            asked_once.values(), names, strict=True
         ):
             inputs.append(
                 EntityInput(
@@ -217,6 +233,18 @@ def merge_fields(
             )
     return tuple(
         replace(field, fields=merge_fields(field.fields)) for field in merged.values()
+    )
+
+
+def _unordered(selections: Iterable[Selection]) -> Hashable:
+    return frozenset(
+        (replace(one, selections=()), _unordered(one.selections)) for one in selections
+    )
+
+
+def _unordered_requires(fields: Iterable[RepresentationField]) -> Hashable:
+    return frozenset(
+        (replace(one, fields=()), _unordered_requires(one.fields)) for one in fields
     )
 
 
