@@ -37,7 +37,12 @@ class Section(BaseModel):
     """
 
     model_config = ConfigDict(
-        extra="forbid", frozen=True, hide_input_in_errors=True, validate_default=False
+        extra="forbid",
+        frozen=True,
+        hide_input_in_errors=True,
+        validate_default=False,
+        # What reads all sections is made with them; few are ever read alone.
+        defer_build=True,
     )
 
     @classmethod
