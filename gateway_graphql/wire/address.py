@@ -19,7 +19,7 @@ from ipaddress import (
 )
 from typing import Final, TypeAlias
 
-Address: TypeAlias = IPv4Address | IPv6Address
+IPAddress: TypeAlias = IPv4Address | IPv6Address
 Network: TypeAlias = IPv4Network | IPv6Network
 
 _HOST_BITS: Final = 64
@@ -28,7 +28,7 @@ _MAX_LENGTH: Final = 128
 """Characters; an address has 45, and a port or a zone's name."""
 
 
-def address_of(text: str) -> Address | None:
+def address_of(text: str) -> IPAddress | None:
     """Read an address, with or without a port; `None` for anything else."""
     # Nobody can fill the memory with what a proxy passes on.
     return None if len(text) > _MAX_LENGTH else _known_address(text)
@@ -47,7 +47,7 @@ def network_of(text: str) -> Network:
     return network
 
 
-def is_in(address: Address, networks: Iterable[Network]) -> bool:
+def is_in(address: IPAddress, networks: Iterable[Network]) -> bool:
     """Whether an address, as `address_of` reads it, is in one of the networks."""
     return any(address in network for network in networks)
 
@@ -61,7 +61,7 @@ def host_of(text: str) -> str:
 
 
 @lru_cache(maxsize=1024)
-def _known_address(text: str) -> Address | None:
+def _known_address(text: str) -> IPAddress | None:
     if text.startswith("["):
         text = text[1:].partition("]")[0]
     elif text.count(":") == 1:
