@@ -16,7 +16,6 @@ from collections.abc import Iterator, Mapping
 from typing import NamedTuple, TypeAlias
 
 from gateway_graphql.composition.problems import CompositionError
-from gateway_graphql.language.field_set import parse_field_set
 from gateway_graphql.language.operation import Fragment, Selection
 from gateway_graphql.language.type_reference import named_type
 from gateway_graphql.query_graph.circles import Reading, goes_round
@@ -69,7 +68,7 @@ def _uses(supergraph: Supergraph) -> Iterator[_Use]:
 
 def _error(use: _Use, setter: str) -> CompositionError:
     context = use.argument.context.partition("__")[2]
-    selection = " ".join(use.argument.selection.split())
+    selection = " ".join(use.argument.selection.text.split())
     return CompositionError(
         "SATISFIABILITY_ERROR",
         f'What "{use.coordinate}" reads from context "{context}" on "{setter}",'
@@ -105,7 +104,7 @@ class _Circles:
         reading = Reading((argument, line[-1]), len(line))
         if goes_round(reading, around):
             return True
-        selections = parse_field_set(argument.selection)
+        selections = argument.selection.selections
         if self._needs_forever(selections, line, (*around, reading)):
             return True
         self._ended.add((argument, line))
@@ -179,5 +178,5 @@ class _Circles:
         # Requirements that need each other are found where ways are looked for.
         if not join.requires or goes_round(reading, around):
             return False
-        required = parse_field_set(join.requires)
+        required = join.requires.selections
         return self._needs_forever(required, line, (*around, reading))

@@ -5,7 +5,10 @@ from __future__ import annotations
 import re
 from typing import Final, NamedTuple
 
+from graphql import SelectionSetNode
+
 from gateway_graphql.composition.schema import InputElement
+from gateway_graphql.language.field_set import selection_set
 
 _IGNORED: Final = r"(?:[ \t\n\r,]|#[^\n\r]*)*+"
 _READING: Final = re.compile(
@@ -23,6 +26,15 @@ class ContextReading(NamedTuple):
 
     context: str
     selection: str
+
+    @property
+    def field_set(self) -> SelectionSetNode:
+        """What is selected, for whoever checks it.
+
+        Raises:
+            graphql.GraphQLSyntaxError: It is no selection.
+        """
+        return selection_set(self.selection)
 
 
 def reading_of(argument: InputElement) -> ContextReading | None:

@@ -17,24 +17,26 @@ from graphql import (
 )
 
 from gateway_graphql.composition.field_roles import FieldRoles
-from gateway_graphql.composition.schema import InterfaceType, ObjectType, UnionType
-from gateway_graphql.language.field_set import selection_set
+from gateway_graphql.composition.schema import (
+    Applied,
+    InterfaceType,
+    ObjectType,
+    UnionType,
+)
 from gateway_graphql.language.type_reference import named_type
 
 
-def external_part(roles: FieldRoles, type_name: str, text: str | None) -> str | None:
+def external_part(roles: FieldRoles, type_name: str, applied: Applied) -> str | None:
     """The field set without non-external leaves; `None` to leave it as it is."""
-    if text is None:
-        return None
     try:
-        selections = selection_set(text)
+        selections = applied.field_set
     except GraphQLSyntaxError:
         return None
     for node in _leaves(roles, type_name, selections):
         if node is None:
             return None
     kept = _external_selections(roles, type_name, selections, inherited=False)
-    if kept == " ".join(text.split()):
+    if kept == " ".join((applied.text("fields") or "").split()):
         return None
     return kept
 

@@ -79,9 +79,7 @@ class FieldRoles:
             for element in self.schema.fields_types()
             for key in element.applied("key")
             if key.is_extension or element.has("extends")
-            for coordinate in coordinates(
-                self.schema, element.name, key.text("fields") or ""
-            )
+            for coordinate in coordinates(self.schema, element.name, key)
         )
 
     @cached_property
@@ -116,9 +114,7 @@ class FieldRoles:
             coordinate
             for element in self.schema.each(ObjectType)
             for key in element.applied("key")
-            for coordinate in all_coordinates(
-                self.schema, element.name, key.text("fields") or ""
-            )
+            for coordinate in all_coordinates(self.schema, element.name, key)
         )
 
     @cached_property
@@ -129,9 +125,7 @@ class FieldRoles:
                 coordinate
                 for element in self.schema.fields_types()
                 for key in element.applied("key")
-                for coordinate in all_coordinates(
-                    self.schema, element.name, key.text("fields") or ""
-                )
+                for coordinate in all_coordinates(self.schema, element.name, key)
             }
             | set(self._selected_by("requires"))
             | set(self._selected_by("provides"))
@@ -144,9 +138,7 @@ class FieldRoles:
         for element, field in self.fields_with(directive):
             start = element.name if directive == "requires" else named_type(field.type)
             for applied in field.applied(directive):
-                yield from all_coordinates(
-                    self.schema, start, applied.text("fields") or ""
-                )
+                yield from all_coordinates(self.schema, start, applied)
 
     def fields_with(self, directive: str) -> Iterator[tuple[FieldsType, FieldElement]]:
         """Fields that carry the directive."""
@@ -168,9 +160,7 @@ class FieldRoles:
                 for argument in field.arguments.values():
                     if (reading := reading_of(argument)) is not None:
                         for holder in self.context_holders(reading.context):
-                            yield from all_coordinates(
-                                self.schema, holder, reading.selection
-                            )
+                            yield from all_coordinates(self.schema, holder, reading)
 
     def context_holders(self, name: str) -> tuple[str, ...]:
         """The types that set a context."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TypeAlias
 
 from graphql import (
     FieldNode,
@@ -11,26 +12,30 @@ from graphql import (
     SelectionSetNode,
 )
 
+from gateway_graphql.composition.contexts import ContextReading
 from gateway_graphql.composition.schema import (
+    Applied,
     FieldElement,
     FieldsType,
     InterfaceType,
     ObjectType,
     SubgraphSchema,
 )
-from gateway_graphql.language.field_set import selection_set
 from gateway_graphql.language.type_reference import named_type
 
 Coordinate = tuple[str, str]
 """Type name and field name."""
 
+Selecting: TypeAlias = Applied | ContextReading
+"""What has a field set."""
+
 
 def walk(
-    schema: SubgraphSchema, type_name: str, text: str
+    schema: SubgraphSchema, type_name: str, selecting: Selecting
 ) -> Iterator[tuple[FieldsType, FieldElement, FieldNode]]:
     """Every field of a field set that exists in the schema, outermost first."""
     try:
-        selections = selection_set(text)
+        selections = selecting.field_set
     except GraphQLSyntaxError:
         return
     yield from _walk(schema, type_name, selections)
@@ -54,17 +59,19 @@ def _walk(
                 yield from _walk(schema, named_type(field.type), node.selection_set)
 
 
-def coordinates(schema: SubgraphSchema, type_name: str, text: str) -> set[Coordinate]:
+def coordinates(
+    schema: SubgraphSchema, type_name: str, selecting: Selecting
+) -> set[Coordinate]:
     """The coordinates that a field set selects, as it selects them."""
-    return {(p.name, f.name) for p, f, _ in walk(schema, type_name, text)}
+    return {(p.name, f.name) for p, f, _ in walk(schema, type_name, selecting)}
 
 
 def all_coordinates(
-    schema: SubgraphSchema, type_name: str, text: str
+    schema: SubgraphSchema, type_name: str, selecting: Selecting
 ) -> set[Coordinate]:
     """The same with every implementation's field where an interface's is selected."""
     found: set[Coordinate] = set()
-    for parent, field, _ in walk(schema, type_name, text):
+    for parent, field, _ in walk(schema, type_name, selecting):
         found.add((parent.name, field.name))
         if isinstance(parent, InterfaceType):
             found |= {

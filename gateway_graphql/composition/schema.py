@@ -9,23 +9,26 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TypeAlias, TypeVar
 
 from graphql import (
     DirectiveDefinitionNode,
+    SelectionSetNode,
     StringValueNode,
     ValueNode,
     print_ast,
     value_from_ast_untyped,
 )
 
+from gateway_graphql.language.field_set import selection_set
 from gateway_graphql.language.operation import OperationKind
 from gateway_graphql.language.type_reference import NonNullType, TypeReference
 
 BUILT_IN_SCALARS = frozenset({"Int", "Float", "String", "Boolean", "ID"})
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Applied:
     """A directive on an element.
 
@@ -52,6 +55,15 @@ class Applied:
         """The argument as plain Python data; `None` when it is not given."""
         node = self.arguments.get(argument)
         return None if node is None else value_from_ast_untyped(node)
+
+    @cached_property
+    def field_set(self) -> SelectionSetNode:
+        """What `fields` selects, for whoever checks it.
+
+        Raises:
+            graphql.GraphQLSyntaxError: It is no field set.
+        """
+        return selection_set(self.text("fields") or "")
 
     def printed(self) -> tuple[tuple[str, str], ...]:
         """The arguments as GraphQL text."""

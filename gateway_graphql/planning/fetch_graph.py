@@ -15,7 +15,7 @@ import msgspec
 from msgspec.structs import replace
 
 from gateway_graphql.errors import PlanningFailed
-from gateway_graphql.language.field_set import parse_field_set
+from gateway_graphql.language.field_set import FieldSet
 from gateway_graphql.language.operation import (
     ALWAYS,
     META_FIELDS,
@@ -31,7 +31,6 @@ from gateway_graphql.language.type_reference import (
     TypeReference,
     named_type,
     never_null,
-    type_from_text,
 )
 from gateway_graphql.planning.builders import (
     EntityBuilder,
@@ -116,7 +115,7 @@ class _Purpose(msgspec.Struct, frozen=True):
     condition: Condition = ALWAYS
 
 
-_Read: TypeAlias = tuple[SelectionBuilder, str, tuple[Condition, ...]]
+_Read: TypeAlias = tuple[SelectionBuilder, FieldSet, tuple[Condition, ...]]
 """Where something is read from a context, what, and under which conditions."""
 
 _CLIENT = _Purpose()
@@ -318,7 +317,7 @@ class FetchGraph:
         after = {place.fetch}
         for argument in entry.context:
             holder = self._holder(place, argument)
-            selections = _context_selections(argument)
+            selections = argument.selection.selections
             after |= self._read_context(argument, holder, why)
             held = _Held(holder.node.type_name, holder.location)
             value = tuple(self._representation(selections, held))
@@ -328,7 +327,7 @@ class FetchGraph:
                 variable=self._free_variable(f"_context_{argument.name}"),
                 steps=holder.height,
                 value=value,
-                never_null=never_null(type_from_text(argument.type)),
+                never_null=never_null(argument.type),
             )
         depth = max(place.depth + entry.depth, *(1 + fetch.depth for fetch in after))
         marks = (*place.path, *(f"({argument})" for argument in entry.context))
@@ -349,7 +348,7 @@ class FetchGraph:
         reading = Reading((argument, holder.node), holder.height)
         if goes_round(reading, self._readings):
             raise PlanningFailed(f"Context `{argument.context}` depends on itself.")
-        ways = self._search.of_all(_context_selections(argument), holder.node)
+        ways = self._search.of_all(argument.selection.selections, holder.node)
         if not ways:
             raise PlanningFailed(f"No way leads to context `{argument.context}`.")
         self._readings.append(reading)
@@ -441,11 +440,6 @@ def _with_context(selection: Field, move: FieldMove, fetch: FetchBuilder) -> Fie
         if argument in fetch.context
     )
     return replace(selection, arguments=(*selection.arguments, *filled))
-
-
-def _context_selections(argument: ContextArgument) -> tuple[Selection, ...]:
-    """The selection that gives a context's value."""
-    return parse_field_set(argument.selection)
 
 
 def _depends_on_type(selection: Field) -> bool:

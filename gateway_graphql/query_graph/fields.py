@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-from gateway_graphql.language.field_set import parse_field_set
 from gateway_graphql.language.operation import Field, Selection
 from gateway_graphql.language.type_reference import list_depth, named_type
 from gateway_graphql.query_graph.contexts import Contexts
@@ -82,7 +81,7 @@ class Fields:
         provided: tuple[Selection, ...] | None,
     ) -> Edge:
         type_name = named_type(join.type or field.type)
-        own = parse_field_set(join.provides) if join.provides else ()
+        own = join.provides.selections if join.provides else ()
         head = Node(
             type_name,
             join.subgraph,
@@ -95,7 +94,7 @@ class Fields:
         public = self._types.supergraph.types.get(named_type(field.type))
         return FieldMove(
             field=field.name,
-            requires=parse_field_set(join.requires) if join.requires else (),
+            requires=join.requires.selections if join.requires else (),
             context_arguments=join.context_arguments,
             list_depth=list_depth(field.type),
             is_leaf=not isinstance(

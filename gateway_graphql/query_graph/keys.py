@@ -9,12 +9,12 @@ from collections.abc import Iterator
 
 from msgspec.structs import replace
 
-from gateway_graphql.language.field_set import parse_field_set
+from gateway_graphql.language.field_set import FieldSet
 from gateway_graphql.language.operation import OperationKind
 from gateway_graphql.query_graph.model import Edge, KeyMove, Node
 from gateway_graphql.query_graph.object_types import ObjectTypes
 from gateway_graphql.query_graph.roots import Roots
-from gateway_graphql.supergraph.model import ObjectDefinition, TypeJoin
+from gateway_graphql.supergraph.model import ObjectDefinition
 
 
 class KeyMoves:
@@ -55,14 +55,14 @@ class KeyMoves:
         for join in definition.joins:
             if join.key and join.is_resolvable:
                 known = is_object or blind or join.is_interface_object
-                yield _key_edge(definition.name, join, known=known)
+                yield _key_edge(definition.name, join.subgraph, join.key, known=known)
         if isinstance(definition, ObjectDefinition):
             for interface in definition.interfaces:
                 for join in types.composite(interface).joins:
                     if join.is_interface_object and join.key and join.is_resolvable:
-                        yield _key_edge(interface, join, known=True)
+                        yield _key_edge(interface, join.subgraph, join.key, known=True)
 
 
-def _key_edge(type_name: str, join: TypeJoin, *, known: bool) -> Edge:
-    move = KeyMove(parse_field_set(join.key or ""), type_name if known else None)
-    return Edge(move, Node(type_name, join.subgraph))
+def _key_edge(type_name: str, subgraph: str, key: FieldSet, *, known: bool) -> Edge:
+    move = KeyMove(key.selections, type_name if known else None)
+    return Edge(move, Node(type_name, subgraph))

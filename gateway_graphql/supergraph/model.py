@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TypeAlias
 
+from gateway_graphql.language.field_set import FieldSet
 from gateway_graphql.language.operation import OperationKind
 from gateway_graphql.language.type_reference import TypeReference, named_type
 
@@ -53,14 +54,14 @@ class TypeJoin:
 
     Attributes:
         subgraph: The subgraph's name.
-        key: A field set; `None` when the type has no key there.
+        key: What identifies an object; `None` when the type has no key there.
         is_resolvable: Whether the subgraph can be entered by the key.
         is_extension: Whether the subgraph only extends the type.
         is_interface_object: Whether the subgraph treats the interface as an object.
     """
 
     subgraph: str
-    key: str | None = None
+    key: FieldSet | None = None
     is_resolvable: bool = True
     is_extension: bool = False
     is_interface_object: bool = False
@@ -74,13 +75,13 @@ class ContextArgument:
         context: The context's name.
         name: The argument's name in the subgraph.
         type: The argument's type.
-        selection: The selection that gives the value, as GraphQL text.
+        selection: The selection that gives the value.
     """
 
     context: str
     name: str
-    type: str
-    selection: str
+    type: TypeReference
+    selection: FieldSet
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +91,8 @@ class FieldJoin:
     Attributes:
         subgraph: The subgraph's name.
         type: The field's type there, when it differs from the supergraph's.
-        requires: A field set that must be in the representation.
-        provides: A field set that is resolvable along this field only.
+        requires: What must be in the representation.
+        provides: What is resolvable along this field only.
         is_external: Whether the subgraph mentions the field without resolving it.
         override: The subgraph (or its label's owner) this one takes over from.
         override_label: The label that makes the override progressive.
@@ -102,8 +103,8 @@ class FieldJoin:
 
     subgraph: str
     type: TypeReference | None = None
-    requires: str | None = None
-    provides: str | None = None
+    requires: FieldSet | None = None
+    provides: FieldSet | None = None
     is_external: bool = False
     override: str | None = None
     override_label: str | None = None

@@ -21,6 +21,7 @@ from graphql import (
     EnumTypeDefinitionNode,
     FieldDefinitionNode,
     GraphQLError,
+    GraphQLSyntaxError,
     InputObjectTypeDefinitionNode,
     InputValueDefinitionNode,
     InterfaceTypeDefinitionNode,
@@ -38,7 +39,7 @@ from graphql import (
 )
 
 from gateway_graphql.errors import SupergraphInvalid
-from gateway_graphql.language.field_set import parse_field_set
+from gateway_graphql.language.field_set import FieldSet, FieldSets
 from gateway_graphql.language.operation import Field, OperationKind
 from gateway_graphql.language.type_reference import type_from_node, type_from_text
 from gateway_graphql.supergraph.directives import (
@@ -120,6 +121,7 @@ class _Reader:
         )
         self._features: Features = read_features(self._schema_directives)
         self._name_by_graph: dict[str, str] = {}
+        self._field_sets = FieldSets()
         self._subgraphs = self._read_subgraphs()
         self._is_v01 = any("/join/v0.1" in link.url for link in self._features.links)
 
@@ -244,7 +246,7 @@ class _Reader:
         joins = tuple(
             TypeJoin(
                 subgraph=self._graph(facts.get("graph")),
-                key=text(facts.get("key")),
+                key=self._field_set(facts.get("key")),
                 is_resolvable=_flag(facts, "resolvable", default=True),
                 is_extension=_flag(facts, "extension"),
                 is_interface_object=_flag(facts, "isInterfaceObject"),
@@ -335,13 +337,16 @@ class _Reader:
             FieldJoin(
                 subgraph=self._graph(facts["graph"]),
                 type=type_from_text(t) if (t := text(facts.get("type"))) else None,
-                requires=text(facts.get("requires")) or None,
-                provides=text(facts.get("provides")) or None,
+                requires=self._field_set(facts.get("requires")),
+                provides=self._field_set(facts.get("provides")),
                 is_external=_flag(facts, "external"),
                 override=text(facts.get("override")),
                 override_label=text(facts.get("overrideLabel")),
                 is_used_overridden=_flag(facts, "usedOverridden"),
-                context_arguments=_context_arguments(facts.get("contextArguments")),
+                context_arguments=tuple(
+                    self._context_argument(item)
+                    for item in _objects(facts.get("contextArguments"))
+                ),
             )
             for facts in stated
             if "graph" in facts
@@ -359,6 +364,29 @@ class _Reader:
             joins=self._field_joins(node.directives, graphs) if graphs else (),
             is_inaccessible=self._is_inaccessible(node.directives),
         )
+
+    def _context_argument(self, facts: Mapping[str, ConstValueNode]) -> ContextArgument:
+        return ContextArgument(
+            context=text(facts.get("context")) or "",
+            name=text(facts.get("name")) or "",
+            type=type_from_text(text(facts.get("type")) or ""),
+            selection=self._read_field_set(facts.get("selection")),
+        )
+
+    # Field sets
+
+    def _field_set(self, node: ConstValueNode | None) -> FieldSet | None:
+        return self._read_field_set(node) if text(node) else None
+
+    def _read_field_set(self, node: ConstValueNode | None) -> FieldSet:
+        written = text(node) or ""
+        try:
+            return self._field_sets.read(written)
+        except GraphQLSyntaxError as error:
+            place = f" (line {node.loc.start_token.line})" if node and node.loc else ""
+            raise SupergraphInvalid(
+                f"`{written}` is no field set: {error.message}{place}"
+            ) from error
 
     # Directives
 
@@ -412,22 +440,13 @@ def _flag(
     return node.value if isinstance(node, BooleanValueNode) else default
 
 
-def _context_arguments(node: ConstValueNode | None) -> tuple[ContextArgument, ...]:
-    if not isinstance(node, ListValueNode):
-        return ()
-    found: list[ContextArgument] = []
-    for item in node.values:
-        if isinstance(item, ObjectValueNode):
-            facts = {field.name.value: text(field.value) or "" for field in item.fields}
-            found.append(
-                ContextArgument(
-                    context=facts.get("context", ""),
-                    name=facts.get("name", ""),
-                    type=facts.get("type", ""),
-                    selection=facts.get("selection", ""),
-                )
-            )
-    return tuple(found)
+def _objects(node: ConstValueNode | None) -> list[dict[str, ConstValueNode]]:
+    """The objects of a list."""
+    return [
+        {field.name.value: field.value for field in item.fields}
+        for item in (node.values if isinstance(node, ListValueNode) else ())
+        if isinstance(item, ObjectValueNode)
+    ]
 
 
 def _description(node: object) -> str | None:
@@ -441,7 +460,7 @@ def _with_v01_keys(definition: TypeDefinition) -> TypeDefinition:
         return definition
     fields = dict(definition.fields)
     for join in definition.joins:
-        for selection in parse_field_set(join.key) if join.key else ():
+        for selection in join.key.selections if join.key else ():
             field = fields.get(selection.name) if isinstance(selection, Field) else None
             if field and all(known.subgraph != join.subgraph for known in field.joins):
                 fields[field.name] = replace(

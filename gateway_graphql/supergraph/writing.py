@@ -219,7 +219,7 @@ class _Writer:
     def _type_join(self, join: TypeJoin) -> str:
         facts = [f"graph: {self._graphs[join.subgraph]}"]
         if join.key is not None:
-            facts.append(f"key: {_text(join.key)}")
+            facts.append(f"key: {_text(join.key.text)}")
         if join.is_extension:
             facts.append("extension: true")
         if not join.is_resolvable:
@@ -273,9 +273,9 @@ class _Writer:
     def _field_join(self, join: FieldJoin) -> Iterator[str]:
         yield f"graph: {self._graphs[join.subgraph]}"
         if join.requires is not None:
-            yield f"requires: {_text(join.requires)}"
+            yield f"requires: {_text(join.requires.text)}"
         if join.provides is not None:
-            yield f"provides: {_text(join.provides)}"
+            yield f"provides: {_text(join.provides.text)}"
         if join.type is not None:
             yield f"type: {_text(str(join.type))}"
         if join.is_external:
@@ -378,7 +378,7 @@ def _all_joins(supergraph: Supergraph) -> Iterator[FieldJoin]:
 def _context_argument(argument: ContextArgument) -> str:
     return (
         f"{{context: {_text(argument.context)}, name: {_text(argument.name)}, type:"
-        f" {_text(argument.type)}, selection: {_text(argument.selection)}}}"
+        f" {_text(str(argument.type))}, selection: {_text(argument.selection.text)}}}"
     )
 
 

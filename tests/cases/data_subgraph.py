@@ -192,7 +192,7 @@ def _fields(directive: Any) -> tuple[Selection, ...]:
         if argument.name.value == "fields" and isinstance(
             argument.value, StringValueNode
         ):
-            return parse_field_set(argument.value.value)
+            return parse_field_set(argument.value.value).selections
     raise AssertionError("a key without fields")
 
 

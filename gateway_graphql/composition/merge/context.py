@@ -15,6 +15,7 @@ from typing import TypeAlias, TypeVar
 from gateway_graphql.composition.field_roles import FieldRoles
 from gateway_graphql.composition.problems import Problems
 from gateway_graphql.composition.schema import (
+    Applied,
     Element,
     FieldElement,
     InterfaceType,
@@ -22,6 +23,7 @@ from gateway_graphql.composition.schema import (
     SchemaType,
     UnionType,
 )
+from gateway_graphql.language.field_set import FieldSet, FieldSets
 from gateway_graphql.language.type_reference import (
     ListType,
     NamedType,
@@ -47,6 +49,7 @@ class Merging:
         possible: Abstract type name -> the object types that it can be.
         inputs: Types used by arguments and input fields -> an example.
         outputs: Types used by fields -> an example.
+        field_sets: Reads what joins select.
     """
 
     roles: tuple[FieldRoles, ...]
@@ -56,6 +59,7 @@ class Merging:
     possible: Mapping[str, tuple[str, ...]]
     inputs: dict[str, str] = field(default_factory=dict)
     outputs: dict[str, str] = field(default_factory=dict)
+    field_sets: FieldSets = field(default_factory=FieldSets)
 
     def name(self, index: int) -> str:
         """A subgraph's name."""
@@ -64,6 +68,11 @@ class Merging:
     def names(self, indexes: Sequence[int]) -> tuple[str, ...]:
         """Several subgraphs' names."""
         return tuple(self.name(index) for index in indexes)
+
+    def field_set(self, applied: Applied) -> FieldSet | None:
+        """What a directive's `fields` select; the rules have seen that it is valid."""
+        text = applied.text("fields")
+        return None if text is None else self.field_sets.read(text)
 
     def types(self, name: str) -> tuple[SchemaType | None, ...]:
         """A type as each subgraph has it."""

@@ -23,6 +23,7 @@ from gateway_graphql.composition.merge.overrides import FieldOverrides
 from gateway_graphql.composition.merge.references import described, merge_output_type
 from gateway_graphql.composition.problems import listed
 from gateway_graphql.composition.schema import FieldElement
+from gateway_graphql.language.field_set import FieldSet
 from gateway_graphql.supergraph.model import (
     ContextArgument,
     FieldDefinition,
@@ -207,8 +208,8 @@ def _joins(
             FieldJoin(
                 subgraph=merging.name(index),
                 type=None if source.type == field.type else source.type,
-                requires=_field_set(source, "requires"),
-                provides=_field_set(source, "provides"),
+                requires=_field_set(merging, source, "requires"),
+                provides=_field_set(merging, source, "provides"),
                 is_external=roles.is_external(type_name, field.name),
                 override=_origin(merging, source),
                 override_label=label,
@@ -228,9 +229,11 @@ def _origin(merging: Merging, source: FieldElement) -> str | None:
     return None
 
 
-def _field_set(source: FieldElement, directive: str) -> str | None:
+def _field_set(
+    merging: Merging, source: FieldElement, directive: str
+) -> FieldSet | None:
     applied = source.applied(directive)
-    return applied[0].text("fields") if applied else None
+    return merging.field_set(applied[0]) if applied else None
 
 
 def _context_arguments(
@@ -240,8 +243,8 @@ def _context_arguments(
         ContextArgument(
             context=f"{merging.name(index)}__{reading.context}",
             name=argument.name,
-            type=str(argument.type),
-            selection=reading.selection,
+            type=argument.type,
+            selection=merging.field_sets.read(reading.selection),
         )
         for argument in source.arguments.values()
         if (reading := reading_of(argument)) is not None

@@ -183,7 +183,7 @@ def _joins(merging: Merging, sources: Sources[FieldsType]) -> tuple[TypeJoin, ..
         joins += [
             TypeJoin(
                 name,
-                key=key.text("fields"),
+                key=merging.field_set(key),
                 is_resolvable=key.value("resolvable") is not False,
                 is_extension=key.is_extension or source.has("extends"),
                 is_interface_object=is_interface_object,

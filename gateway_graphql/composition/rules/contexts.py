@@ -33,7 +33,6 @@ from gateway_graphql.composition.schema import (
     UnionType,
     is_required,
 )
-from gateway_graphql.language.field_set import selection_set
 from gateway_graphql.language.operation import TYPENAME
 from gateway_graphql.language.type_reference import (
     ListType,
@@ -199,7 +198,7 @@ def _mismatches(
             yield f': type "{name}" is an @interfaceObject.'
             return
         try:
-            selected = selection_set(use.reading.selection)
+            selected = use.reading.field_set
             types = _types_of(schema, name, selected)
         except (GraphQLSyntaxError, _InvalidSelection) as error:
             yield f' for type "{name}": {error}'

@@ -31,7 +31,6 @@ from gateway_graphql.composition.schema import (
     is_required,
 )
 from gateway_graphql.composition.values import complaints
-from gateway_graphql.language.field_set import selection_set
 from gateway_graphql.language.type_reference import named_type
 
 _INTERFACE_KEYS_SINCE = (2, 3)
@@ -142,9 +141,8 @@ def _unsupported(
 def _check(use: _Use, roles: FieldRoles, problems: Problems) -> None:
     """Report everything that is wrong with one field set."""
     node = use.applied.arguments.get("fields")
-    text = use.applied.text("fields")
     shown = print_ast(node) if node is not None else ""
-    if text is None:
+    if use.applied.text("fields") is None:
         code, complaint = (
             f"{use.prefix}_INVALID_FIELDS_TYPE",
             'Invalid value for argument "fields": must be a string.',
@@ -152,7 +150,7 @@ def _check(use: _Use, roles: FieldRoles, problems: Problems) -> None:
         _report(use, code, complaint, shown, roles, problems)
         return
     try:
-        selections = selection_set(text)
+        selections = use.applied.field_set
     except GraphQLSyntaxError as error:
         code = f"{use.prefix}_INVALID_FIELDS"
         _report(use, code, error.message, shown, roles, problems)
@@ -190,10 +188,9 @@ def _report(
 
 def _abstract_in_key(use: _Use, roles: FieldRoles) -> Iterator[str]:
     """Key fields of an abstract type, which cannot be compared."""
-    text = use.applied.text("fields") or ""
     if use.directive != "key":
         return
-    for parent, field, _ in walk(roles.schema, use.start, text):
+    for parent, field, _ in walk(roles.schema, use.start, use.applied):
         element = roles.schema.types.get(named_type(field.type))
         if isinstance(element, InterfaceType | UnionType):
             kind = "Union" if isinstance(element, UnionType) else "Interface"

@@ -14,7 +14,6 @@ from gateway_graphql.composition.field_roles import FieldRoles
 from gateway_graphql.composition.merge.access import ACCESS
 from gateway_graphql.composition.merge.directives import MERGERS, argument_value
 from gateway_graphql.composition.problems import Problems
-from gateway_graphql.language.field_set import parse_field_set
 from gateway_graphql.language.operation import TYPENAME, Field, Selection
 from gateway_graphql.language.type_reference import named_type
 from gateway_graphql.supergraph.model import (
@@ -39,9 +38,8 @@ def check_transitive_access(
             for join in field.joins:
                 if join.requires is None:
                     continue
-                selections = parse_field_set(join.requires)
                 for coordinate, needed in _guarded(
-                    supergraph, definition.name, selections
+                    supergraph, definition.name, join.requires.selections
                 ):
                     if not _covers(own, needed):
                         problems.error(

@@ -5,11 +5,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from gateway_graphql.composition.field_sets import coordinates
 from gateway_graphql.composition.problems import Problems
 from gateway_graphql.composition.schema import (
+    Applied,
     FieldsType,
     InterfaceType,
     ObjectType,
@@ -54,8 +56,8 @@ def know_keys_of_extensions(schema: SubgraphSchema, others: Others) -> SubgraphS
         coordinate
         for element in schema.fields_types()
         if is_extension(element)
-        for text in _keys_of_extension(element, others)
-        for coordinate in coordinates(schema, element.name, text)
+        for key in _keys_of_extension(element, others)
+        for coordinate in coordinates(schema, element.name, key)
         if coordinate[0] == element.name
     }
     return changed_fields(
@@ -68,16 +70,13 @@ def know_keys_of_extensions(schema: SubgraphSchema, others: Others) -> SubgraphS
     )
 
 
-def _keys_of_extension(element: FieldsType, others: Others) -> list[str]:
+def _keys_of_extension(element: FieldsType, others: Others) -> Sequence[Applied]:
     """The extension's keys, else the first key of every other subgraph."""
-    own = [key.text("fields") or "" for key in element.applied("key")]
-    if own:
+    if own := element.applied("key"):
         return own
     bases = (other.schema.types.get(element.name) for other in others)
     return [
-        base.applied("key")[0].text("fields") or ""
-        for base in bases
-        if base is not None and base.has("key")
+        base.applied("key")[0] for base in bases if base is not None and base.has("key")
     ]
 
 

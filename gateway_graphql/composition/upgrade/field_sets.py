@@ -89,7 +89,7 @@ def _external_part_of(
     if applied.name not in ("requires", "provides"):
         return applied
     start = element.name if applied.name == "requires" else named_type(field.type)
-    text = external_part(roles, start, applied.text("fields"))
+    text = external_part(roles, start, applied)
     if text is None:
         return applied
     return with_field_set(applied, text) if text else None

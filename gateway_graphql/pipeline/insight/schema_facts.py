@@ -74,7 +74,7 @@ def _serving_type(joins: Sequence[TypeJoin]) -> list[dict[str, object]]:
     for join in joins:
         known = keys.setdefault(join.subgraph, [])
         if join.key is not None and join.is_resolvable:
-            known.append(join.key)
+            known.append(join.key.text)
     return [{"name": name, "keys": found} for name, found in keys.items()]
 
 
@@ -89,7 +89,7 @@ def _serving(
     return [
         {
             "name": join.subgraph,
-            **({"requires": join.requires} if join.requires else {}),
+            **({"requires": join.requires.text} if join.requires else {}),
             **({"override": join.override} if join.override else {}),
         }
         for join in joins

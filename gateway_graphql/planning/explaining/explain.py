@@ -13,7 +13,6 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Literal, NamedTuple, TypeAlias
 
-from gateway_graphql.language.field_set import parse_field_set
 from gateway_graphql.language.operation import TYPENAME, Field, Selection
 from gateway_graphql.planning.explaining.selected import (
     SelectedField,
@@ -281,7 +280,7 @@ class _Explainer:
         """Whether a field is part of a key of its type."""
         type_name, name = coordinate.split(".")
         return any(
-            join.key is not None and name in _names(parse_field_set(join.key))
+            join.key is not None and name in _names(join.key.selections)
             for join in self._graph.types.composite(type_name).joins
         )
 

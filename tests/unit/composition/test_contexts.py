@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from gateway_graphql import Subgraph, compose
+from gateway_graphql.supergraph.reading import read_supergraph
 
 LINK = """
 extend schema @link(
@@ -55,6 +56,14 @@ def codes(*sdls):
 )
 def test_a_selection_of_one_value_of_the_arguments_type_composes(kind, field):
     assert [] == codes(HALL + seat(f"of: {kind} @fromContext(field: {json(field)})"))
+
+
+def test_what_is_composed_has_the_same_selections_as_what_is_read():
+    wish = 'of: String! @fromContext(field: "$hall {name}")'
+    result = composed(HALL + seat(wish))
+
+    assert result.supergraph == read_supergraph(result.supergraph_sdl)
+    assert 'selection: " {name}"' in result.supergraph_sdl
 
 
 def json(text):

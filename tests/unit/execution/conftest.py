@@ -70,7 +70,7 @@ type Review @join__type(graph: REVIEWS) { id: ID! body: String }
 def make_operation(
     text: str, *, kind: OperationKind = OperationKind.QUERY
 ) -> Operation:
-    return Operation(kind, None, (), parse_field_set(text))
+    return Operation(kind, None, (), parse_field_set(text).selections)
 
 
 @pytest.fixture

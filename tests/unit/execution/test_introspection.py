@@ -99,7 +99,7 @@ def test_variables_reach_introspection(answered):
             VariableDefinition("name", type_from_text("String!")),
             VariableDefinition("other", type_from_text("Product")),
         ),
-        parse_field_set("products { id } __type(name: $name) { name }"),
+        parse_field_set("products { id } __type(name: $name) { name }").selections,
     )
     answer = answered(operation)
 
@@ -110,7 +110,7 @@ def test_variables_reach_introspection(answered):
 def test_conditions_of_introspection_fields_hold(answered):
     (schema, kind) = parse_field_set(
         '__schema { queryType { name } } __type(name: "Query") { name }'
-    )
+    ).selections
     operation = Operation(
         OperationKind.QUERY,
         None,
@@ -141,7 +141,7 @@ def test_an_operation_without_introspection_needs_none(operation):
 def test_conditions_inside_introspection_hold(answered):
     (schema,) = parse_field_set(
         "__schema { queryType { name } ... on __Schema { mutationType { name } } }"
-    )
+    ).selections
     (query_type, fragment) = schema.selections
     off = frozenset({VariableIs("on", value=True)})
     operation = Operation(
@@ -166,7 +166,7 @@ def test_conditions_inside_introspection_hold(answered):
 
 
 def test_an_object_of_which_all_is_skipped_is_empty(answered):
-    (schema,) = parse_field_set("__schema { queryType { name } }")
+    (schema,) = parse_field_set("__schema { queryType { name } }").selections
     (query_type,) = schema.selections
     off = replace(query_type, condition=frozenset({VariableIs("on", value=True)}))
     answer = answered(
@@ -177,7 +177,7 @@ def test_an_object_of_which_all_is_skipped_is_empty(answered):
 
 
 def test_when_all_introspection_is_skipped_nothing_is_answered(answered):
-    (schema,) = parse_field_set("__schema { queryType { name } }")
+    (schema,) = parse_field_set("__schema { queryType { name } }").selections
     off = replace(schema, condition=frozenset({VariableIs("on", value=True)}))
     answer = answered(Operation(OperationKind.QUERY, None, (), (off,)))
 
@@ -191,7 +191,7 @@ def test_questions_are_kept_for_a_bounded_number_of_assignments(answered):
         )
         for field in parse_field_set(
             " ".join(f'{key}: __type(name: "Query") {{ name }}' for key in "abcde")
-        )
+        ).selections
     )
     answer = answered(Operation(OperationKind.QUERY, None, (), fields))
     for values in product((True, False), repeat=5):

@@ -162,7 +162,9 @@ def shapes(supergraph_of):
     supergraph = supergraph_of(SUBGRAPH_TYPES)
 
     def make(query: str) -> Shapes:
-        operation = Operation(OperationKind.QUERY, None, (), parse_field_set(query))
+        operation = Operation(
+            OperationKind.QUERY, None, (), parse_field_set(query).selections
+        )
         return Shapes(operation, supergraph)
 
     return make
@@ -229,7 +231,7 @@ def test_a_withheld_field_is_null_whatever_was_fetched(supergraph_of):
     node = {"int": 1, "int1": 2, "string": "s"}
     asked = tuple(
         replace(field, is_withheld=field.name != "string")
-        for field in parse_field_set("int int1 string")
+        for field in parse_field_set("int int1 string").selections
     )
 
     def projected(selections):
@@ -306,7 +308,7 @@ def test_an_object_whose_type_nobody_tells_is_null_with_an_error(supergraph_of, 
       @join__unionMember(graph: PRODUCTS, member: "Cat")
     = Cat
     """
-    selections = parse_field_set("pet { ... on Cat { name } }")
+    selections = parse_field_set("pet { ... on Cat { name } }").selections
     operation = Operation(OperationKind.QUERY, None, (), selections)
     shape = Shapes(operation, supergraph_of(types)).shape({})
 
@@ -364,9 +366,9 @@ def test_fields_of_one_key_are_merged_and_their_conditions_are_kept_apart(shapes
 
 
 def test_a_response_key_stands_where_its_first_selected_field_stands(supergraph_of):
-    (node,) = parse_field_set("node { int string }")
-    (other,) = parse_field_set("node { id }")
-    (pets,) = parse_field_set("pets { __typename }")
+    (node,) = parse_field_set("node { int string }").selections
+    (other,) = parse_field_set("node { id }").selections
+    (pets,) = parse_field_set("pets { __typename }").selections
     assert isinstance(node, Field)
     first = replace(node, condition=frozenset({VariableIs("on", value=True)}))
     operation = Operation(OperationKind.QUERY, None, (), (first, pets, other))
@@ -439,7 +441,9 @@ def test_a_custom_scalar_passes_unless_it_is_too_deep(supergraph_of, depth, is_k
         "type Query @join__type(graph: PRODUCTS) { any: Any }"
         " scalar Any @join__type(graph: PRODUCTS)"
     )
-    operation = Operation(OperationKind.QUERY, None, (), parse_field_set("any"))
+    operation = Operation(
+        OperationKind.QUERY, None, (), parse_field_set("any").selections
+    )
     shape = Shapes(operation, supergraph).shape({})
     data, errors = project({"any": value}, shape, Coverage())
 

@@ -75,7 +75,7 @@ def fields_of(shapes_of):
     """The fields of the first root field's object when it is of a type."""
 
     def fields(text, type_name):
-        root = shapes_of(*parse_field_set(text)).shape({})
+        root = shapes_of(*parse_field_set(text).selections).shape({})
         (field,) = root.fields("Query")
         assert isinstance(field.value, ObjectShape)
         return field.value.fields(type_name)
@@ -147,7 +147,7 @@ def test_a_field_that_no_type_defines_is_a_bug(fields_of):
 
 
 def test_fields_and_shapes_are_made_once(shapes_of):
-    shapes = shapes_of(*parse_field_set("animal { name }"))
+    shapes = shapes_of(*parse_field_set("animal { name }").selections)
     shape = shapes.shape({})
 
     assert shapes.shape({"unrelated": True}) is shape

@@ -42,7 +42,7 @@ def space():
 
 
 def ways_of(space, text):
-    (field,) = parse_field_set(text)
+    (field,) = parse_field_set(text).selections
     roots = space.graph.roots.edges(OperationKind.QUERY)
     return Search(space).from_roots(field, roots)
 
@@ -98,7 +98,7 @@ def test_entering_a_subgraph_weighs_more_than_a_field(space):
 
 def test_a_search_is_gone_when_nobody_holds_it_any_more(space):
     search = Search(space)
-    (field,) = parse_field_set("best { price title }")
+    (field,) = parse_field_set("best { price title }").selections
     search.from_roots(field, space.graph.roots.edges(OperationKind.QUERY))
     held = weakref.ref(search)
 

@@ -5,6 +5,9 @@ from __future__ import annotations
 import pytest
 
 from gateway_graphql.errors import SupergraphInvalid
+from gateway_graphql.language.field_set import parse_field_set
+from gateway_graphql.language.type_reference import NamedType, NonNullType
+from gateway_graphql.supergraph.model import ContextArgument
 from gateway_graphql.supergraph.reading import read_supergraph
 from gateway_graphql.supergraph.writing import write_supergraph
 
@@ -93,6 +96,36 @@ type Query @join__type(graph: A) @join__type(graph: B)
 { item(by: Wish = {all: [1]}): Item @join__field(graph: A) any: Any }
 """
 
+V05 = """
+schema
+  @link(url: "https://specs.apollo.dev/link/v1.0")
+  @link(url: "https://specs.apollo.dev/join/v0.5", for: EXECUTION)
+  @link(url: "https://specs.apollo.dev/context/v0.1", for: SECURITY)
+{ query: Query }
+
+directive @link(url: String!) repeatable on SCHEMA
+directive @join__graph(name: String!, url: String!) on ENUM_VALUE
+directive @context(name: String!) repeatable on OBJECT
+
+enum join__Graph { A @join__graph(name: "a", url: "http://a") }
+
+type Query @join__type(graph: A) { hall: Hall! }
+
+type Hall @join__type(graph: A, key: "id") @context(name: "a__hall")
+{ id: ID! seat: Seat! name: String! }
+
+type Seat @join__type(graph: A, key: "id")
+{
+  id: ID!
+  view: String @join__field(
+    graph: A
+    contextArguments: [
+      {context: "a__hall", name: "of", type: "String!", selection: "{ name }"}
+    ]
+  )
+}
+"""
+
 
 def test_types_without_joins_belong_to_every_subgraph_of_version_01():
     types = read_supergraph(V01).types
@@ -108,10 +141,41 @@ def test_every_subgraph_of_version_01_knows_the_fields_of_its_keys():
     assert {"id": ["a", "b"], "name": ["a", "b"], "age": ["b"]} == joins
 
 
+def test_a_key_is_a_selection_spelled_as_its_subgraph_spells_it():
+    spelled = V01.replace('"name { first }"', '"{name{ first },}"')
+
+    *_, join = read_supergraph(spelled).types["User"].joins
+
+    assert "{name{ first },}" == join.key.text
+    assert parse_field_set("name { first }").selections == join.key.selections
+    assert 'key: "{name{ first },}"' in write_supergraph(read_supergraph(spelled))
+
+
+def test_equal_field_sets_of_a_supergraph_are_one():
+    user = read_supergraph(V01).types["User"]
+    (age,) = user.fields["age"].joins
+
+    assert user.joins[0].key is user.joins[1].key is age.requires
+
+
+def test_an_argument_from_a_context_has_its_type_and_its_selection():
+    (join,) = read_supergraph(V05).types["Seat"].fields["view"].joins
+
+    assert (
+        ContextArgument(
+            context="a__hall",
+            name="of",
+            type=NonNullType(NamedType("String")),
+            selection=parse_field_set("{ name }"),
+        ),
+    ) == join.context_arguments
+
+
 def test_an_empty_field_set_is_none():
     (join,) = read_supergraph(V01).types["User"].fields["age"].joins
 
-    assert ("id", None) == (join.requires, join.provides)
+    assert parse_field_set("id") == join.requires
+    assert join.provides is None
 
 
 def test_what_is_left_out_holds_for_every_subgraph_of_the_type():
@@ -143,7 +207,7 @@ def test_what_is_stated_holds_for_the_subgraphs_that_it_names():
     assert [(False, False), (True, True)] == [
         (join.is_resolvable, join.is_interface_object) for join in node.joins
     ]
-    assert ["id", "x"] == [join.key for join in item.joins]
+    assert ["id", "x"] == [str(join.key) for join in item.joins]
     assert [("a", "Node")] == [(i.subgraph, i.interface) for i in item.implements]
     assert [("a", "Item"), ("b", "Box")] == [
         (member.subgraph, member.member) for member in types["Any"].members
@@ -204,6 +268,18 @@ def test_a_supergraph_is_read_as_it_was_written():
         (
             V01.replace("{ query: Query }", "{ mutation: Query }"),
             "The supergraph has no query root type.",
+        ),
+        (
+            V01.replace('requires: "id"', 'requires: "id {"'),
+            "`id {` is no field set: Syntax Error: Expected Name, found <EOF>. (line 22)",
+        ),
+        (
+            V01.replace('key: "name { first }"', 'key: "...First"'),
+            "`...First` is no field set: Syntax Error: A field set has no named fragments.",
+        ),
+        (
+            V05.replace('"{ name }"', '"{ }"'),
+            "`{ }` is no field set: Syntax Error: Expected Name, found '}'. (line 25)",
         ),
         (V01 + "\ntype {", f"found '{{'. (line {len(V01.splitlines()) + 2})"),
     ],
