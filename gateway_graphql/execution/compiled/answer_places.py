@@ -9,11 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import TypeAlias
 
-from gateway_graphql.execution.run.coverage import ResponsePath
 from gateway_graphql.language.operation import Operation
 from gateway_graphql.supergraph.model import Supergraph
 from gateway_graphql.supergraph.typed_operation import typed_fields
+
+ResponsePath: TypeAlias = tuple[str | int, ...]
+"""Response keys and list indices from the root of the answer."""
 
 
 @dataclass(slots=True)

@@ -12,10 +12,8 @@ reported for what made it null. Two kinds of report are told apart:
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import TypeAlias
 
-ResponsePath: TypeAlias = tuple[str | int, ...]
-"""Response keys and list indices from the root of the answer."""
+from gateway_graphql.execution.compiled.answer_places import ResponsePath
 
 
 class _Node:

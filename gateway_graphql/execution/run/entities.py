@@ -25,7 +25,7 @@ from typing import Final, TypeAlias
 import msgspec
 
 from gateway_graphql.exchange import JSON
-from gateway_graphql.execution.run.coverage import ResponsePath
+from gateway_graphql.execution.compiled.answer_places import ResponsePath
 from gateway_graphql.execution.run.merging import Tree, copied, merge
 from gateway_graphql.language.operation import TYPENAME
 from gateway_graphql.planning.plan import (

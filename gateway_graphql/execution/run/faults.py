@@ -31,14 +31,11 @@ from gateway_graphql.errors import (
     RequirementIsNull,
     SubgraphFailed,
 )
-from gateway_graphql.execution.compiled.answer_places import Asked
-from gateway_graphql.execution.compiled.fetch_places import (
-    paths_at,
-    paths_below,
-)
+from gateway_graphql.execution.compiled.answer_places import Asked, ResponsePath
 from gateway_graphql.execution.compiled.plan import CompiledFetch, CompiledInput
-from gateway_graphql.execution.run.coverage import Coverage, ResponsePath
+from gateway_graphql.execution.run.coverage import Coverage
 from gateway_graphql.execution.run.entities import Occurrence
+from gateway_graphql.execution.run.fault_paths import paths_at, paths_below
 from gateway_graphql.execution.run.replies import DecodedReply, SubgraphError
 from gateway_graphql.execution.run.targets import Targets
 from gateway_graphql.planning.plan import Rename, ResponseKeys, keys_of

@@ -14,7 +14,7 @@ from typing import Final
 import msgspec
 
 from gateway_graphql.exchange import JSON
-from gateway_graphql.execution.run.coverage import ResponsePath
+from gateway_graphql.execution.compiled.answer_places import ResponsePath
 from gateway_graphql.execution.run.entities import Batch, has_forbidden_null
 from gateway_graphql.execution.run.merging import Tree
 from gateway_graphql.language.operation import TYPENAME

@@ -14,8 +14,8 @@ from typing import Protocol
 
 from gateway_graphql.errors import ErrorDetail
 from gateway_graphql.exchange import JSON
+from gateway_graphql.execution.compiled.answer_places import ResponsePath
 from gateway_graphql.execution.compiled.plan import CompiledFetch, CompiledInput
-from gateway_graphql.execution.run.coverage import ResponsePath
 from gateway_graphql.execution.run.entities import Batch, Occurrence
 from gateway_graphql.execution.run.merging import Tree
 from gateway_graphql.execution.run.targets import Targets
