@@ -21,6 +21,7 @@ from gateway_graphql.pipeline.middleware import Middleware, Next, wrap
 from gateway_graphql.pipeline.preparing.background import Waiting
 from gateway_graphql.pipeline.preparing.cache_limits import CacheLimits
 from gateway_graphql.pipeline.preparing.introspecting import Introspector
+from gateway_graphql.pipeline.preparing.known import KnownDocument
 from gateway_graphql.pipeline.preparing.prepared import (
     NO_STUDIES,
     Guard,
@@ -48,6 +49,7 @@ __all__ = [
     "Guard",
     "GuardedGate",
     "Introspector",
+    "KnownDocument",
     "Middleware",
     "Next",
     "OpenGate",

@@ -21,6 +21,7 @@ from gateway_graphql.language.limits import OperationLimits, check_variables
 from gateway_graphql.language.operation import Operation, OperationKind
 from gateway_graphql.language.pruning import NOTHING, Addition, Place
 from gateway_graphql.pipeline.preparing.background import Waiting
+from gateway_graphql.pipeline.preparing.known import KnownDocument
 from gateway_graphql.pipeline.preparing.prepared import (
     PlanFor,
     PreparedDocument,
@@ -95,21 +96,22 @@ class Documents:
             raise request.refusal
         check_variables(request.variables, self._limits)
         document = await self._document(request, context)
-        _refuse_unservable(document.operation, context)
-        variables = _coerced(document.coercer, request.variables)
+        prepared = document.prepared
+        _refuse_unservable(prepared.operation, context)
+        variables = _coerced(prepared.coercer, request.variables)
         failing: tuple[ErrorDetail, ...] = ()
-        if nulls := document.nulls_given(variables):
+        if nulls := prepared.nulls_given(variables):
             document = await self._preparer.without_nulls(
                 document, nulls, self._waiting_of(context)
             )
             failing = tuple(null.error() for null in nulls)
         return AskedDocument(
-            document, variables, failing, self._plan_for(document, context)
+            document.prepared, variables, failing, self._plan_for(document, context)
         )
 
     async def _document(
         self, request: GraphQLRequest, context: RequestContext
-    ) -> PreparedDocument:
+    ) -> KnownDocument:
         known = self._preparer.known_document(request.query, request.operation_name)
         if known is not None and await self._is_visible(known, context):
             return known
@@ -117,7 +119,7 @@ class Documents:
         return await self._unknown(request, context)
 
     async def _is_visible(
-        self, document: PreparedDocument, context: RequestContext
+        self, document: KnownDocument, context: RequestContext
     ) -> bool:
         """Whether the caller is known to see all of a document, if that matters."""
         if not self._visibility.hides:
@@ -127,7 +129,7 @@ class Documents:
 
     async def _unknown(
         self, request: GraphQLRequest, context: RequestContext
-    ) -> PreparedDocument:
+    ) -> KnownDocument:
         waiting = self._waiting_of(context)
         schema = self.api_schema
         if self._visibility.hides:
@@ -150,7 +152,7 @@ class Documents:
                 raise
             raise ValidationFailed(problems) from None
 
-    def _plan_for(self, document: PreparedDocument, context: RequestContext) -> PlanFor:
+    def _plan_for(self, document: KnownDocument, context: RequestContext) -> PlanFor:
         async def plan_for(
             removals: frozenset[Place] = NOTHING,
             additions: tuple[Addition, ...] = (),

@@ -12,10 +12,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Final, Protocol, TypeAlias, TypeVar
-from weakref import WeakSet
 
 import msgspec
-from graphql import GraphQLSchema
 
 from gateway_graphql.exchange import JSON, RequestContext
 from gateway_graphql.execution import Coercer, CompiledPlan
@@ -26,7 +24,6 @@ from gateway_graphql.language.pruning import (
     Place,
 )
 from gateway_graphql.planning.plan import QueryPlan
-from gateway_graphql.remembered import Remembered
 from gateway_graphql.supergraph.forbidden_nulls import ForbiddenNull, outermost
 
 _Found = TypeVar("_Found")
@@ -86,35 +83,17 @@ class PreparedDocument:
             is asked.
         answer: All that the client asks; what is not in the operation is marked.
         coercer: Turns the request's raw variables into values of their types.
-        max_plans: How many plans are remembered.
         forbidden_nulls: Where a null in a variable is an error of a field.
-        plans: Those of its plans that are remembered; the preparer's alone.
-        parts: The same without some places, like `plans`.
-        accepted_by: Schemas of callers, other than the whole, by which it is valid.
         found: What each study made of its operation.
     """
 
     operation: Operation
     answer: Operation
     coercer: Coercer
-    max_plans: int
     forbidden_nulls: tuple[ForbiddenNull, ...] = ()
-    plans: Remembered[Variant, PreparedOperation] = field(
-        init=False, repr=False, compare=False
-    )
-    parts: Remembered[frozenset[Place], PreparedDocument] = field(
-        init=False, repr=False, compare=False
-    )
-    accepted_by: WeakSet[GraphQLSchema] = field(
-        repr=False, compare=False, default_factory=WeakSet
-    )
     found: Mapping[object, object] = field(
         repr=False, compare=False, default_factory=dict
     )
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "plans", Remembered(self.max_plans))
-        object.__setattr__(self, "parts", Remembered(self.max_plans))
 
     def nulls_given(self, variables: Mapping[str, JSON]) -> tuple[ForbiddenNull, ...]:
         """Where a request has null and must not, one for each field that is asked for."""

@@ -46,6 +46,7 @@ from gateway_graphql.language.validating import Deadline, validated
 from gateway_graphql.language.validation import rules_for
 from gateway_graphql.pipeline.preparing.background import Background, Waiting
 from gateway_graphql.pipeline.preparing.cache_limits import CacheLimits
+from gateway_graphql.pipeline.preparing.known import KnownDocument
 from gateway_graphql.pipeline.preparing.prepared import (
     NO_STUDIES,
     PreparedDocument,
@@ -122,9 +123,9 @@ class Preparer:
         self._operation_limits = operation_limits or OperationLimits()
         self._studies = studies
         self._background = Background("prepare")
-        # By text and operation name. Changed by `document` and `read` alone; a document's
-        # plans by `plan` and `planned`.
-        self._documents: Remembered[_DocumentKey, PreparedDocument] = Remembered(
+        # By text and operation name. Changed by `document` and `read` alone; what is
+        # known of a document by `plan`, `planned` and `without_nulls`.
+        self._documents: Remembered[_DocumentKey, KnownDocument] = Remembered(
             self._limits.max_entries,
             max_bytes=self._limits.max_text_bytes,
             size=lambda key, _: len(key[0].encode(errors="surrogatepass")),
@@ -152,9 +153,7 @@ class Preparer:
         document = self.document(text, operation_name)
         return self.plan(document, Variant(override_labels=override_labels))
 
-    def document(
-        self, text: str, operation_name: str | None = None
-    ) -> PreparedDocument:
+    def document(self, text: str, operation_name: str | None = None) -> KnownDocument:
         """Read one operation of a document, or find it read; nothing is planned.
 
         Raises:
@@ -172,7 +171,7 @@ class Preparer:
 
     def known_document(
         self, text: str, operation_name: str | None
-    ) -> PreparedDocument | None:
+    ) -> KnownDocument | None:
         """One operation of a document, if it was read already."""
         return self._documents.get((text, operation_name))
 
@@ -182,7 +181,7 @@ class Preparer:
         operation_name: str | None = None,
         waiting: Waiting = _ANYBODY,
         schema: GraphQLSchema | None = None,
-    ) -> PreparedDocument:
+    ) -> KnownDocument:
         """The same as `document`, without holding up the event loop.
 
         Args:
@@ -209,7 +208,7 @@ class Preparer:
         # Another may have been kept meanwhile, and have plans.
         return self._documents.get(key) or document
 
-    def plan(self, document: PreparedDocument, variant: Variant) -> PreparedOperation:
+    def plan(self, document: KnownDocument, variant: Variant) -> PreparedOperation:
         """Plan a document, or find it planned.
 
         Raises:
@@ -218,16 +217,16 @@ class Preparer:
         """
         prepared = self.known(document, variant)
         if prepared is None:
-            prepared = self._plan(document, variant)
+            prepared = self._plan(document.prepared, variant)
             document.plans.put(variant, prepared)
         return prepared
 
     async def without_nulls(
         self,
-        document: PreparedDocument,
+        document: KnownDocument,
         nulls: Iterable[ForbiddenNull],
         waiting: Waiting = _ANYBODY,
-    ) -> PreparedDocument:
+    ) -> KnownDocument:
         """The document without the fields that are given a null which they must not.
 
         Nobody decides about them and nobody is asked for them; they are null in the
@@ -238,21 +237,21 @@ class Preparer:
         if part is not None:
             return part
         return await self._background.run(
-            (id(document), places),
+            (document, places),
             partial(self._part, document, places),
             partial(document.parts.put, places),
             waiting,
         )
 
     def known(
-        self, document: PreparedDocument, variant: Variant
+        self, document: KnownDocument, variant: Variant
     ) -> PreparedOperation | None:
         """The plan of a document, if there is one already."""
         return document.plans.get(variant)
 
     async def planned(
         self,
-        document: PreparedDocument,
+        document: KnownDocument,
         variant: Variant,
         waiting: Waiting = _ANYBODY,
     ) -> PreparedOperation:
@@ -261,8 +260,8 @@ class Preparer:
         if known is not None:
             return known
         return await self._background.run(
-            (id(document), variant),
-            partial(self._plan, document, variant),
+            (document, variant),
+            partial(self._plan, document.prepared, variant),
             partial(document.plans.put, variant),
             waiting,
         )
@@ -282,7 +281,7 @@ class Preparer:
         """Let the thread go; nothing is read or planned in it any more."""
         self._background.close()
 
-    def _accepts(self, schema: GraphQLSchema, document: PreparedDocument) -> bool:
+    def _accepts(self, schema: GraphQLSchema, document: KnownDocument) -> bool:
         """Whether a document is known to be valid by a schema.
 
         What is valid by a part is valid by the whole.
@@ -293,7 +292,7 @@ class Preparer:
         self,
         key: _DocumentKey,
         schema: GraphQLSchema,
-        document: PreparedDocument,
+        document: KnownDocument,
     ) -> None:
         known = self._documents.get(key)
         if known is None:
@@ -305,7 +304,7 @@ class Preparer:
     @_refusing_depth()
     def _read(
         self, text: str, operation_name: str | None, schema: GraphQLSchema
-    ) -> PreparedDocument:
+    ) -> KnownDocument:
         deadline = Deadline.of(self._operation_limits.max_preparing_ms)
         document = self._parse(text)
         deadline.check()
@@ -318,7 +317,7 @@ class Preparer:
             ):
                 raise ValidationFailed(problems)
         operation = read_operation(document, self._supergraph, operation_name)
-        return PreparedDocument(
+        prepared = PreparedDocument(
             operation,
             operation,
             compile_coercer(
@@ -326,23 +325,22 @@ class Preparer:
                 self._supergraph,
                 _variable_places(select_operation(document, operation_name)),
             ),
-            self._limits.max_plans_per_document,
             forbidden_nulls(operation, self._supergraph),
             found=self._found(operation),
         )
+        return KnownDocument(prepared, self._limits.max_plans_per_document)
 
     @_refusing_depth()
-    def _part(
-        self, document: PreparedDocument, places: frozenset[Place]
-    ) -> PreparedDocument:
-        operation = prune(document.operation, places)
-        return PreparedDocument(
+    def _part(self, document: KnownDocument, places: frozenset[Place]) -> KnownDocument:
+        whole = document.prepared
+        operation = prune(whole.operation, places)
+        part = PreparedDocument(
             operation,
-            withhold(document.answer, places),
-            document.coercer,
-            document.max_plans,
+            withhold(whole.answer, places),
+            whole.coercer,
             found=self._found(operation),
         )
+        return KnownDocument(part, self._limits.max_plans_per_document)
 
     def _found(self, operation: Operation) -> Mapping[object, object]:
         """What the studies make of an operation."""

@@ -336,7 +336,7 @@ def world_of(runtime: Runtime) -> World:
     return World(
         runtime.supergraph,
         runtime.api_schema,
-        runtime.preparer.document,
+        lambda text, name: runtime.preparer.document(text, name).prepared,
         runtime.gate.demands_of,
     )
 

@@ -388,7 +388,7 @@ async def test_a_plan_that_costs_too_much_after_a_limit_says_how_limits_stand():
     )
     gate = policies(runtime.supergraph, runtime.api_schema)
     preparer = Preparer(runtime.supergraph, runtime.api_schema, studies=gate.studies)
-    news = preparer.document("{ news }")
+    news = preparer.document("{ news }").prepared
 
     async def plan_for(removals=frozenset(), *_):
         # Without a field, another plan may be the best, and cost more.

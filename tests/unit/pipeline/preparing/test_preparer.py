@@ -4,7 +4,9 @@ import asyncio
 import inspect
 import sys
 import threading
+from copy import copy
 from pathlib import Path
+from weakref import WeakSet
 
 import pytest
 
@@ -18,7 +20,15 @@ from gateway_graphql.errors import (
 )
 from gateway_graphql.exchange import GatewayResponse, GraphQLRequest, RequestContext
 from gateway_graphql.language.limits import UNLIMITED
-from gateway_graphql.pipeline import CacheLimits, Preparer, Studies, Variant, wrap
+from gateway_graphql.pipeline import (
+    CacheLimits,
+    PreparedDocument,
+    Preparer,
+    Studies,
+    Variant,
+    wrap,
+)
+from gateway_graphql.remembered import Remembered
 from gateway_graphql.supergraph.api_schema import build_api_schema
 from gateway_graphql.supergraph.reading import read_supergraph
 
@@ -240,6 +250,32 @@ async def test_many_that_plan_one_document_at_once_get_the_same():
     it.close()
 
 
+def test_planning_changes_nothing_in_a_prepared_document():
+    it = preparer()
+    document = it.document("{ books { id stars } }")
+    before = copy(document.prepared)
+
+    it.plan(document, Variant())
+    it.plan(document, WITHOUT_STARS)
+
+    assert "<KnownDocument 2 plans, 0 parts>" == repr(document)
+    for name in PreparedDocument.__slots__:
+        assert getattr(before, name) is getattr(document.prepared, name)
+        assert not isinstance(getattr(before, name), Remembered | WeakSet)
+
+
+async def test_the_part_of_a_document_without_some_nulls_is_made_once():
+    it = preparer()
+    document = it.document("{ books { id } }")
+
+    one = await it.without_nulls(document, ())
+    other = await it.without_nulls(document, ())
+
+    assert one is other
+    assert "<KnownDocument 0 plans, 1 parts>" == repr(document)
+    it.close()
+
+
 async def test_a_refusal_reaches_all_who_wait_for_it():
     it = preparer()
 
@@ -305,7 +341,7 @@ async def test_what_is_studied_is_known_as_soon_as_it_is_prepared():
     part = await it.planned(document, WITHOUT_STARS)
     made = list(threads)
 
-    assert 1 == document.study(counted)
+    assert 1 == document.prepared.study(counted)
     assert ["books", "reviews"] == whole.study(fetched)
     assert ["books"] == part.study(fetched)
     assert made == threads
