@@ -21,14 +21,14 @@ class ExecutionResult(msgspec.Struct, frozen=True):
     """What an operation gave (specification section 7.1).
 
     Attributes:
-        data: `None` when null moved up to the root.
+        data: As it is encoded; `None` when null moved up to the root.
         errors: Field errors; those of fetches first, in the plan's order.
         extensions: What is said beside the answer.
         replies: What subgraphs' replies said beside their bodies, in the order in
             which they came.
     """
 
-    data: dict[str, JSON] | None
+    data: dict[str, JSON] | msgspec.Struct | None
     errors: tuple[ErrorDetail, ...] = ()
     extensions: Mapping[str, object] = msgspec.field(default_factory=dict)
     replies: tuple[ReplyHead, ...] = ()

@@ -19,6 +19,11 @@ def holds(condition: Condition, variables: Mapping[str, JSON]) -> bool:
     )
 
 
+def any_holds(conditions: tuple[Condition, ...], variables: Mapping[str, JSON]) -> bool:
+    """Whether one of some conditions holds, or there is none to hold."""
+    return not conditions or any(holds(one, variables) for one in conditions)
+
+
 def can_hold(condition: Condition) -> bool:
     """Whether no two terms of a condition contradict each other."""
     return not any(

@@ -2,7 +2,7 @@
 
 A compiled plan is shared by all executions of an operation. What it keeps beyond the plan
 is the order of starting (who waits for whom), the places that each fetch is there for, the
-shapes, and what is asked of the schema. The last two fill themselves as requests need
+shapes, the fast plans, and what is asked of the schema. The last three fill themselves as requests need
 them; nothing else in it changes.
 """
 
@@ -11,6 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from gateway_graphql.execution.compiled.answer_places import Asked, asked_of
+from gateway_graphql.execution.compiled.fast_plan import FastPlans
 from gateway_graphql.execution.compiled.fetch_places import (
     entity_places,
     nearest_parent,
@@ -76,6 +77,7 @@ class CompiledPlan:
         asked: The places of the answer.
         shapes: What the answer looks like.
         object_types: Names of the supergraph's object types.
+        fast: What the fast path knows of it.
         introspections: What is asked of the schema, by the places where it is.
     """
 
@@ -84,6 +86,7 @@ class CompiledPlan:
     asked: Asked
     shapes: Shapes
     object_types: frozenset[str]
+    fast: FastPlans
     introspections: tuple[Introspection, ...] = ()
 
 
@@ -102,12 +105,14 @@ def compile_plan(
             less of it (or for more); the plan's by default.
     """
     asked = asked_of(answer or plan.operation, supergraph)
+    shapes = Shapes(answer or plan.operation, supergraph)
     return CompiledPlan(
         plan=plan,
         fetches=_compile_fetches(plan, asked),
         asked=asked,
-        shapes=Shapes(answer or plan.operation, supergraph),
+        shapes=shapes,
         object_types=supergraph.object_types,
+        fast=FastPlans(plan, shapes, supergraph),
         introspections=compile_introspection(plan.operation),
     )
 

@@ -144,7 +144,7 @@ class ObjectShape:
         self,
         type_name: str,
         selections: tuple[Selection, ...],
-        shaper: _Shaper,
+        shaper: Shaper,
         *,
         is_nullable: bool,
     ) -> None:
@@ -158,6 +158,14 @@ class ObjectShape:
 
     def __repr__(self) -> str:
         return f"<ObjectShape {self.type_name}{'' if self.is_nullable else '!'}>"
+
+    def is_like(self, other: ObjectShape) -> bool:
+        """Whether the same is asked for here and there, of one operation."""
+        return (self.type_name, self.is_nullable, self._selections) == (
+            other.type_name,
+            other.is_nullable,
+            other._selections,
+        )
 
     def hides(self, runtime_type: str) -> bool:
         """Whether an object of this type may stand here, but clients do not know it."""
@@ -211,6 +219,16 @@ class FieldShape:
         object.__setattr__(self, "answer_key", key_in_answer(self.key))
 
 
+def are_alike(one: ValueShape, other: ValueShape) -> bool:
+    """Whether what is right for one place of an operation is right for another."""
+    if isinstance(one, ListShape) and isinstance(other, ListShape):
+        same = one.is_nullable == other.is_nullable
+        return same and are_alike(one.item, other.item)
+    if isinstance(one, ObjectShape) and isinstance(other, ObjectShape):
+        return one.is_like(other)
+    return one == other
+
+
 class Shapes:
     """The shapes of one operation, by assignment of its `@skip`/`@include` variables."""
 
@@ -225,21 +243,28 @@ class Shapes:
 
     def shape(self, variables: Mapping[str, JSON]) -> ObjectShape:
         """The shape of the answer for these (coerced) variables."""
-        assignment = tuple(variables.get(name) is True for name in self._variables)
+        assignment = self.assignment(variables)
         shape = self._by_assignment.get(assignment)
         if shape is None:
             shape = self._build(assignment)
             self._by_assignment.put(assignment, shape)
         return shape
 
+    def assignment(self, variables: Mapping[str, JSON]) -> tuple[bool, ...]:
+        """What (coerced) variables say of the conditions."""
+        return tuple([variables.get(name) is True for name in self._variables])
+
+    def values(self, assignment: tuple[bool, ...]) -> Mapping[str, bool]:
+        """The same, by variable."""
+        return dict(zip(self._variables, assignment, strict=True))
+
     def _build(self, assignment: tuple[bool, ...]) -> ObjectShape:
-        values = dict(zip(self._variables, assignment, strict=True))
         root = self._supergraph.roots[self._operation.kind]
-        shaper = _Shaper(self._supergraph, values)
+        shaper = Shaper(self._supergraph, self.values(assignment))
         return ObjectShape(root, self._operation.selections, shaper, is_nullable=True)
 
 
-class _Shaper:
+class Shaper:
     """Collects fields with the supergraph's types, the conditions settled."""
 
     def __init__(self, supergraph: Supergraph, values: Mapping[str, bool]) -> None:
@@ -342,18 +367,19 @@ class _Shaper:
             is_nullable = not isinstance(definition.type, NonNullType)
             return FieldShape(key, coordinate, WithheldShape(is_nullable))
         selections = tuple(child for field, _ in group for child in field.selections)
-        return FieldShape(key, coordinate, self._value(definition.type, selections))
+        return FieldShape(key, coordinate, self.value(definition.type, selections))
 
-    def _value(
+    def value(
         self, reference: TypeReference, selections: tuple[Selection, ...]
     ) -> ValueShape:
+        """What a value of a type must look like, with these selections of its objects."""
         is_nullable = True
         if isinstance(reference, NonNullType):
             is_nullable = False
             reference = reference.item
         match reference:
             case ListType(item):
-                return ListShape(self._value(item, selections), is_nullable)
+                return ListShape(self.value(item, selections), is_nullable)
             case NamedType(name):
                 return self._named(name, selections, is_nullable=is_nullable)
 

@@ -13,21 +13,18 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import time
 from collections.abc import Coroutine, Sequence
 from dataclasses import replace
-from typing import Any, Final, NoReturn
+from functools import partial
+from typing import Final
 
 from gateway_graphql.errors import (
     ERROR_ID,
     ErrorDetail,
     FailureCause,
-    FailureKind,
     SubgraphCostTooHigh,
     SubgraphFailed,
     SubgraphReplyMalformed,
-    SubgraphTimedOut,
-    SubgraphUnreachable,
     new_error_id,
 )
 from gateway_graphql.exchange import JSON, ReplyHead
@@ -44,6 +41,7 @@ from gateway_graphql.execution.run.entities import (
     objects_below,
 )
 from gateway_graphql.execution.run.failures import log_failure, raised_at
+from gateway_graphql.execution.run.fast import FastExecution, fast_plan_for
 from gateway_graphql.execution.run.faults import FetchFaults
 from gateway_graphql.execution.run.for_request import ForRequest
 from gateway_graphql.execution.run.inspection import Denial, spare
@@ -54,11 +52,12 @@ from gateway_graphql.execution.run.replies import (
     SubgraphError,
     decode_reply,
 )
+from gateway_graphql.execution.run.sending import Sending
 from gateway_graphql.execution.run.targets import (
     Targets,
     collect_subjects,
-    is_wanted,
 )
+from gateway_graphql.language.conditions import any_holds
 from gateway_graphql.language.operation import (
     CLIENT_TYPENAME,
     Field,
@@ -66,18 +65,11 @@ from gateway_graphql.language.operation import (
     key_in_answer,
 )
 from gateway_graphql.planning.plan import FetchNode
-from gateway_graphql.transport.base import (
-    SubgraphAnswer,
-    SubgraphReply,
-    SubgraphRequest,
-    SubgraphStream,
-    Transport,
-)
+from gateway_graphql.transport.base import SubgraphReply
 
 _logger = logging.getLogger(__name__)
-_mutations: Final[set[asyncio.Task[None]]] = set()
+_mutations: Final[set[asyncio.Task[ExecutionResult]]] = set()
 """Those that run now, because the event loop alone would not keep a task alive."""
-NO_TRANSPORT: Final = FailureCause(FailureKind.OTHER, "it has no transport")
 
 
 async def execute(compiled: CompiledPlan, given: ForRequest) -> ExecutionResult:
@@ -94,22 +86,40 @@ async def execute(compiled: CompiledPlan, given: ForRequest) -> ExecutionResult:
         return ExecutionResult(
             None, tuple(map(_unreachable, compiled.plan.unreachable))
         )
-    execution = _Execution(compiled, given)
+    work = _run(compiled, given)
     if compiled.plan.operation.kind is OperationKind.MUTATION:
-        await _run_to_the_end(execution.run())
-    else:
-        await execution.run()
+        return await _run_to_the_end(work)
+    return await work
+
+
+async def _run(compiled: CompiledPlan, given: ForRequest) -> ExecutionResult:
+    """Take the fast path as far as it leads."""
+    exact = partial(_run_exactly, compiled, given)
+    sending = Sending(given)
+    fast = fast_plan_for(compiled, given)
+    if fast is None:
+        return await exact(sending)
+    return await FastExecution(fast, compiled, given, sending, exact).run()
+
+
+async def _run_exactly(
+    compiled: CompiledPlan, given: ForRequest, sending: Sending
+) -> ExecutionResult:
+    execution = _Execution(compiled, given, sending)
+    await execution.run()
     if given.tracer is not None:
         given.tracer.errors = execution.errors_by_fetch()
     return execution.result()
 
 
-async def _run_to_the_end(work: Coroutine[object, object, None]) -> None:
+async def _run_to_the_end(
+    work: Coroutine[object, object, ExecutionResult],
+) -> ExecutionResult:
     """Wait for work that goes on when its caller is cancelled."""
     task = asyncio.ensure_future(work)
     _mutations.add(task)
     task.add_done_callback(_mutations.discard)
-    await asyncio.shield(task)
+    return await asyncio.shield(task)
 
 
 class _Execution:
@@ -118,12 +128,13 @@ class _Execution:
     Tasks of one event loop change it, and only between their awaits.
     """
 
-    def __init__(self, compiled: CompiledPlan, given: ForRequest) -> None:
+    def __init__(
+        self, compiled: CompiledPlan, given: ForRequest, sending: Sending
+    ) -> None:
         self._compiled = compiled
         self._given = given
         self._variables = given.variables
-        # Transports write it, each under itself.
-        self._kept: dict[object, Any] = {}
+        self._sending = sending
         self._tree: Tree = {}
         self._coverage = Coverage()
         self._faults: dict[int, FetchFaults] = {}
@@ -202,7 +213,7 @@ class _Execution:
         return released
 
     async def _run_fetch(self, fetch: CompiledFetch) -> None:
-        if not is_wanted(fetch.node.when, self._variables):
+        if not any_holds(fetch.node.when, self._variables):
             return
         denials = await self._denials(is_complete=False) if fetch.inputs else ()
         targets = collect_subjects(fetch, self._tree, self._variables)
@@ -224,10 +235,7 @@ class _Execution:
     async def _exchange(self, fetch: CompiledFetch, targets: Targets) -> None:
         """Send one request and take its reply, whatever it is."""
         try:
-            request = self._given.request_of(fetch.node, targets, self._kept)
-            reply = await ask(request, self._transport(fetch, targets))
-            if not isinstance(reply, SubgraphReply):
-                await _refuse_stream(fetch.node.subgraph, reply)
+            reply = await self._sending.send(fetch, targets)
             self._replies.append(_head(fetch.node, reply))
             self._take(fetch, self._decoded(fetch, reply), targets)
         except SubgraphFailed as failure:
@@ -257,15 +265,6 @@ class _Execution:
         failure = raised_at(fetch.node.subgraph, error.path, error.cause)
         more = {**error.extensions, ERROR_ID: self._logged(fetch, failure)}
         return replace(error, extensions=more)
-
-    def _transport(self, fetch: CompiledFetch, targets: Targets) -> Transport:
-        subgraph = fetch.node.subgraph
-        transport = self._given.transports.get(subgraph)
-        if transport is None:
-            raise SubgraphUnreachable(subgraph, NO_TRANSPORT, was_sent=False)
-        if (tracer := self._given.tracer) is not None:
-            return tracer.around(transport, fetch.node, targets)
-        return transport
 
     def _take(
         self, fetch: CompiledFetch, reply: DecodedReply, targets: Targets
@@ -351,12 +350,6 @@ def _problem_of_entities(answer: JSON, count: int) -> str | None:
     return None
 
 
-async def _refuse_stream(subgraph: str, answer: SubgraphStream) -> NoReturn:
-    if isinstance(answer, SubgraphStream):  # whatever the transport's types say
-        await answer.replies.aclose()
-    raise SubgraphReplyMalformed(subgraph, "it is not one reply")
-
-
 def _head(node: FetchNode, reply: SubgraphReply) -> ReplyHead:
     is_of_mutation = node.operation.kind is OperationKind.MUTATION
     return ReplyHead(node.subgraph, is_of_mutation, reply.headers)
@@ -378,34 +371,3 @@ def _in_answer(error: ErrorDetail) -> ErrorDetail:
 
 def _too_deep(subgraph: str) -> SubgraphReplyMalformed:
     return SubgraphReplyMalformed(subgraph, "it is nested too deeply")
-
-
-async def ask(request: SubgraphRequest, transport: Transport) -> SubgraphAnswer:
-    """Send a request.
-
-    Raises:
-        SubgraphFailed: Nothing came of it, whatever the transport has raised.
-    """
-    deadline = request.deadline
-    left = None if deadline is None else deadline - time.monotonic()
-    if left is not None and left <= 0:
-        raise SubgraphTimedOut(request.subgraph, was_sent=False)
-    # Transports keep the deadline themselves; this holds those to it that do not.
-    try:
-        async with asyncio.timeout(left):
-            return await transport.send(request)
-    except SubgraphFailed:
-        raise
-    except TimeoutError as error:
-        raise SubgraphTimedOut(request.subgraph) from error
-    except Exception as error:  # the border to a transport that anyone may write
-        raise failure_of(request.subgraph, error) from error
-
-
-def failure_of(subgraph: str, error: Exception) -> SubgraphFailed:
-    """What is told of a subgraph whose transport has a fault of its own."""
-    message = f"Subgraph '{subgraph}' could not be asked."
-    cause = FailureCause(FailureKind.RAISED, type(error).__name__)
-    failure = SubgraphFailed(subgraph, message, cause=cause)
-    failure.__cause__ = error
-    return failure

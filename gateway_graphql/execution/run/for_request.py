@@ -12,7 +12,6 @@ from gateway_graphql.exchange import JSON, Caller
 from gateway_graphql.execution.compiled.introspection import IntrospectionAnswer
 from gateway_graphql.execution.run.inspection import Inspector
 from gateway_graphql.execution.run.replies import Mask
-from gateway_graphql.execution.run.targets import Targets
 from gateway_graphql.execution.run.tracing import Tracer
 from gateway_graphql.planning.plan import FetchNode, ResponseKeys
 from gateway_graphql.transport.base import SubgraphRequest, Transport
@@ -56,13 +55,13 @@ class ForRequest(msgspec.Struct, frozen=True):
     hidden_types: Collection[str] = ()
 
     def request_of(
-        self, fetch: FetchNode, targets: Targets, kept: dict[object, Any]
+        self, fetch: FetchNode, more: Mapping[str, JSON], kept: dict[object, Any]
     ) -> SubgraphRequest:
         """The request of a fetch.
 
         Args:
             fetch: The fetch.
-            targets: What it is about.
+            more: Variables beside the client's: what it is about.
             kept: What transports keep for one execution.
         """
         operation = fetch.operation
@@ -71,9 +70,7 @@ class ForRequest(msgspec.Struct, frozen=True):
             for name in operation.variables
             if name in self.variables
         }
-        variables |= targets.context
-        for compiled, batch in targets.batches.values():
-            variables[compiled.node.variable] = batch.representations
+        variables |= more
         return SubgraphRequest(
             subgraph=fetch.subgraph,
             kind=operation.kind,

@@ -15,9 +15,9 @@ from msgspec.structs import replace
 from gateway_graphql.errors import SubgraphFailed, SubgraphUnreachable
 from gateway_graphql.exchange import JSON, ReplyHead, Stream
 from gateway_graphql.execution.compiled.plan import CompiledFetch, CompiledPlan
-from gateway_graphql.execution.run.executor import NO_TRANSPORT, ask, failure_of
 from gateway_graphql.execution.run.for_request import ForRequest
-from gateway_graphql.execution.run.targets import Targets, is_wanted
+from gateway_graphql.execution.run.sending import NO_TRANSPORT, ask, failure_of
+from gateway_graphql.language.conditions import any_holds
 from gateway_graphql.language.operation import OperationKind
 from gateway_graphql.transport.base import (
     SubgraphAnswer,
@@ -72,7 +72,7 @@ def source_of(
     """
     for fetch in compiled.fetches:
         if fetch.node.operation.kind is OperationKind.SUBSCRIPTION:
-            return fetch if is_wanted(fetch.node.when, variables) else None
+            return fetch if any_holds(fetch.node.when, variables) else None
     return None
 
 
@@ -85,7 +85,7 @@ async def subscribe(source: CompiledFetch, given: ForRequest) -> Event | Events:
     """
     subgraph = source.node.subgraph
     transport = given.transports.get(subgraph)
-    request = given.request_of(source.node, Targets(), {})
+    request = given.request_of(source.node, {}, {})
     try:
         if transport is None:
             raise SubgraphUnreachable(subgraph, NO_TRANSPORT, was_sent=False)

@@ -24,8 +24,8 @@ from gateway_graphql.execution.run.entities import (
 )
 from gateway_graphql.execution.run.from_context import divide_by_context
 from gateway_graphql.execution.run.merging import Tree
-from gateway_graphql.language.conditions import holds
-from gateway_graphql.planning.plan import AnyCondition, ContextValue
+from gateway_graphql.language.conditions import any_holds
+from gateway_graphql.planning.plan import ContextValue
 
 Batches: TypeAlias = dict[str, tuple[CompiledInput, Batch]]
 """Alias of an `_entities` field -> the field, and what it is asked with."""
@@ -57,6 +57,14 @@ class Targets(msgspec.Struct, frozen=True):
         below = chain.from_iterable(batch.all_occurrences for batch in batches)
         return chain(self.roots, below)
 
+    @property
+    def variables(self) -> dict[str, JSON]:
+        """The variables that tell a subgraph what it is asked about."""
+        variables: dict[str, JSON] = dict(self.context)
+        for compiled, batch in self.batches.values():
+            variables[compiled.node.variable] = batch.representations
+        return variables
+
     def divided(
         self, tree: Tree, context: tuple[ContextValue, ...]
     ) -> Iterator[Targets]:
@@ -77,14 +85,9 @@ def collect_subjects(
             compiled.node.alias: (
                 compiled,
                 collect_batch(tree, compiled.node)
-                if is_wanted(compiled.node.when, variables)
+                if any_holds(compiled.node.when, variables)
                 else Batch(),
             )
             for compiled in fetch.inputs
         }
     )
-
-
-def is_wanted(when: AnyCondition, variables: Mapping[str, JSON]) -> bool:
-    """Whether one of the conditions holds; there may be none to hold."""
-    return not when or any(holds(condition, variables) for condition in when)

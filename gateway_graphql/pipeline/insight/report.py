@@ -20,7 +20,7 @@ from msgspec.structs import replace
 
 from gateway_graphql.exchange import JSON
 from gateway_graphql.execution import ExecutionResult, TracedRequest, Tracer
-from gateway_graphql.execution.run.targets import is_wanted
+from gateway_graphql.language.conditions import any_holds
 from gateway_graphql.language.operation import OperationKind
 from gateway_graphql.pipeline.gate import Admission
 from gateway_graphql.planning.plan import FetchNode, QueryPlan
@@ -137,7 +137,7 @@ def _outcome(
     4. `failed`: there were errors.
     5. `answered`.
     """
-    if not is_wanted(fetch.when, variables):
+    if not any_holds(fetch.when, variables):
         return "unwanted"
     if not requests and not has_errors:
         return "idle"

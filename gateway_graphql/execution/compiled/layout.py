@@ -1,0 +1,239 @@
+"""The objects of an answer, each at its place, with who gives which of its fields.
+
+A layout is drawn once per plan and assignment of its conditions. It says of every place
+whether it is simple enough for the fast path: of one object type, with fields that one
+fetch alone gives. Whatever else there is (abstract types, a field given by two fetches,
+the query root again) raises `NotFast`, and the operation takes the exact path, always.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from gateway_graphql.execution.compiled.shape import (
+    ListShape,
+    ObjectShape,
+    ReadyShape,
+    Shaper,
+    TypenameShape,
+    ValueShape,
+    WithheldShape,
+    are_alike,
+)
+from gateway_graphql.language.conditions import any_holds, holds
+from gateway_graphql.language.operation import TYPENAME, Field, Selection
+from gateway_graphql.planning.plan import EACH, FetchNode, OnTypes, Path, QueryPlan
+from gateway_graphql.supergraph.model import Supergraph
+from gateway_graphql.supergraph.typed_operation import field_definition
+
+MAX_FIELDS: Final = 1_000
+"""Fields of all places together: fragments within fragments may be any number of them."""
+
+
+class NotFast(Exception):
+    """The fast path is not for this operation."""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Who gives a field: an input of a fetch, or a root fetch itself."""
+
+    fetch: int
+    alias: str | None = None
+
+
+@dataclass(slots=True, eq=False)
+class Place:
+    """The objects of one type at one place of the answer; drawn, then not changed.
+
+    Attributes:
+        type_name: Their type.
+        asked: Keys of the client's fields, in the order of the answer; none for objects
+            that only keys need.
+        values: What a field's value must look like, machinery included.
+        owner: Who makes the objects; `None` for a root that several fetches give.
+        sources: Who gives which field; the client's `__typename` needs nobody.
+        below: The places of the fields that have objects.
+    """
+
+    type_name: str
+    asked: tuple[str, ...]
+    values: dict[str, ValueShape]
+    owner: Source | None
+    sources: dict[str, Source] = field(default_factory=dict)
+    below: dict[str, Place] = field(default_factory=dict)
+
+    @property
+    def machinery(self) -> tuple[str, ...]:
+        """Keys of what is fetched and no part of the answer."""
+        return tuple(key for key in self.sources if key not in self.asked)
+
+    def given_by(self, source: Source) -> tuple[str, ...]:
+        """The fields that somebody gives, in the order in which they are asked for."""
+        every = (*self.asked, *self.machinery)
+        return tuple(key for key in every if self.sources.get(key) == source)
+
+
+class Layout:
+    """The places of one answer.
+
+    Args:
+        plan: How to answer.
+        shape: What the answer looks like.
+        supergraph: What the plan was made for.
+        values: The assignment of the plan's conditions.
+
+    Raises:
+        NotFast: As above.
+    """
+
+    def __init__(
+        self,
+        plan: QueryPlan,
+        shape: ObjectShape,
+        supergraph: Supergraph,
+        values: Mapping[str, bool],
+    ) -> None:
+        self._supergraph = supergraph
+        self._values = values
+        self._shaper = Shaper(supergraph, values)
+        self._fields = 0
+        roots = [Source(fetch.id) for fetch in plan.fetches if not fetch.entities]
+        self.root = self._place(shape, roots[0] if len(roots) == 1 else None)
+        for fetch in plan.fetches:
+            if fetch.context or fetch.renames or fetch.at:
+                raise NotFast
+            if any_holds(fetch.when, values):
+                self._add(fetch)
+        self._check_complete(self.root)
+
+    def _add(self, fetch: FetchNode) -> None:
+        if not fetch.entities:
+            self._give(self.root, fetch.operation.selections, Source(fetch.id))
+        for node in fetch.entities:
+            if any_holds(node.when, self._values):
+                source = Source(fetch.id, node.alias)
+                first = self.at(node.paths[0])
+                self._give(first, fetch.operation.below(node.alias), source)
+                for path in node.paths[1:]:
+                    self._give_alike(self.at(path), first, source)
+
+    def at(self, path: Path) -> Place:
+        """The place that a path leads to.
+
+        Raises:
+            NotFast: No object can be there.
+        """
+        place = self.root
+        for step in path:
+            if isinstance(step, OnTypes):
+                if place.type_name not in step.type_names:
+                    raise NotFast
+            elif step != EACH:
+                if step not in place.below:
+                    raise NotFast
+                place = place.below[step]
+        return place
+
+    def _place(self, shape: ObjectShape, owner: Source | None) -> Place:
+        if shape.is_abstract:
+            raise NotFast
+        fields = shape.fields(shape.type_name) or ()
+        self._count(len(fields))
+        if any(one.answer_key != one.key for one in fields):
+            raise NotFast
+        values = {one.key: one.value for one in fields}
+        if any(isinstance(v, ReadyShape | WithheldShape) for v in values.values()):
+            raise NotFast
+        return Place(shape.type_name, tuple(values), values, owner)
+
+    def _count(self, fields: int) -> None:
+        self._fields += fields
+        if self._fields > MAX_FIELDS:
+            raise NotFast
+
+    def _give(
+        self, place: Place, selections: Iterable[Selection], source: Source
+    ) -> None:
+        """Note that the objects of a place are given what is selected."""
+        by_key: dict[str, list[Field]] = {}
+        for one in self._fields_on(place.type_name, selections):
+            by_key.setdefault(one.response_key, []).append(one)
+        self._count(len(by_key))
+        for key, fields in by_key.items():
+            self._note(place, key, source)
+            value = self._value(place, fields[0])
+            if (shape := object_shape(value)) is not None:
+                place.below[key] = self._place(shape, source)
+                below = [child for one in fields for child in one.selections]
+                self._give(place.below[key], below, source)
+
+    def _note(self, place: Place, key: str, source: Source) -> None:
+        if key in place.sources and key != TYPENAME:
+            raise NotFast
+        place.sources.setdefault(key, source)
+
+    def _value(self, place: Place, selected: Field) -> ValueShape:
+        """What a selected field must look like, whether or not a client asked for it."""
+        known = place.values.get(selected.response_key)
+        if known is None:
+            known = self._value_of_machinery(place.type_name, selected)
+            place.values[selected.response_key] = known
+        if isinstance(known, TypenameShape) != (selected.name == TYPENAME):
+            raise NotFast
+        return known
+
+    def _value_of_machinery(self, type_name: str, selected: Field) -> ValueShape:
+        if selected.name == TYPENAME:
+            return TypenameShape()
+        definition = field_definition(self._supergraph, type_name, selected.name)
+        if definition is None:
+            raise NotFast
+        return self._shaper.value(definition.type, ())
+
+    def _give_alike(self, place: Place, first: Place, source: Source) -> None:
+        """Note that a place is given what another one is; they share what is below."""
+        if place is first:
+            return
+        for key in first.given_by(source):
+            self._note(place, key, source)
+            value = first.values[key]
+            if not are_alike(place.values.setdefault(key, value), value):
+                raise NotFast
+            if (key in place.asked) != (key in first.asked):
+                raise NotFast
+            if key in first.below:
+                place.below[key] = first.below[key]
+
+    def _fields_on(
+        self, type_name: str, selections: Iterable[Selection]
+    ) -> Iterator[Field]:
+        """What is selected of objects of this type (CollectFields)."""
+        for selection in selections:
+            if isinstance(selection, Field):
+                if holds(selection.condition, self._values):
+                    yield selection
+            elif self._applies(selection.type_condition, type_name):
+                yield from self._fields_on(type_name, selection.selections)
+
+    def _applies(self, type_condition: str, type_name: str) -> bool:
+        possible = self._supergraph.possible_types.get(type_condition, ())
+        return type_condition == type_name or type_name in possible
+
+    def _check_complete(self, place: Place) -> None:
+        """See that somebody gives whatever the client asks for."""
+        for key in place.asked:
+            value = place.values[key]
+            if key not in place.sources and not isinstance(value, TypenameShape):
+                raise NotFast
+        for below in place.below.values():
+            self._check_complete(below)
+
+
+def object_shape(value: ValueShape) -> ObjectShape | None:
+    """The shape of the objects in a field, through any lists."""
+    while isinstance(value, ListShape):
+        value = value.item
+    return value if isinstance(value, ObjectShape) else None

@@ -1,0 +1,287 @@
+"""The fast path: replies decoded as the records of the answer, and encoded as they are.
+
+It is for replies that are what was asked for, as nearly all are. Objects are records with
+the client's fields in the client's order, so nothing is merged key by key and nothing is
+projected: what an entity fetch gives is put into the records that it is for, and the root
+record is the answer.
+
+Whatever is not clean (an error, a null where none may be, a value of another type, a
+subgraph that fails) is left to the exact path, which begins anew on the same replies; those
+that are on their way are waited for by it. So the exact path alone says what goes wrong,
+and either path gives the same answer. Requests are the same, too, in the order of their
+representations, or the replies of one would mean nothing to the other.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Hashable
+from http import HTTPStatus
+from typing import Any, TypeAlias
+
+import msgspec
+
+from gateway_graphql.errors import SubgraphFailed
+from gateway_graphql.exchange import JSON, ReplyHead
+from gateway_graphql.execution.compiled.decoders import Record
+from gateway_graphql.execution.compiled.fast_plan import (
+    EntityTarget,
+    FastFetch,
+    FastInput,
+    FastPlan,
+    Level,
+    Values,
+)
+from gateway_graphql.execution.compiled.plan import CompiledFetch, CompiledPlan
+from gateway_graphql.execution.result import ExecutionResult
+from gateway_graphql.execution.run.for_request import ForRequest
+from gateway_graphql.execution.run.sending import Sending
+from gateway_graphql.language.operation import OperationKind
+from gateway_graphql.transport.base import SubgraphReply
+
+FallBack: TypeAlias = Callable[[Sending], Awaitable[ExecutionResult]]
+"""The exact path, with what has been sent."""
+
+_encode = msgspec.json.encode
+_decode = msgspec.json.decode
+
+
+class _NotClean(Exception):
+    """A reply, or a value in it, that is for the exact path to judge."""
+
+
+def fast_plan_for(compiled: CompiledPlan, given: ForRequest) -> FastPlan | None:
+    """The fast plan of a request; `None` where it takes the exact path.
+
+    That is so where the request wants more than its answer: a trace, values judged while
+    they are fetched, the schema told, types hidden.
+    """
+    wants_more = (
+        given.tracer is not None
+        or given.inspector is not None
+        or given.introspected
+        or given.hidden_types
+    )
+    return None if wants_more else compiled.fast.plan(given.variables)
+
+
+class FastExecution:
+    """One execution on the fast path.
+
+    Args:
+        fast: What is to be done at each fetch.
+        compiled: The plan.
+        given: The facts of the request.
+        sending: Sends the requests.
+        fall_back: Takes over.
+    """
+
+    def __init__(
+        self,
+        fast: FastPlan,
+        compiled: CompiledPlan,
+        given: ForRequest,
+        sending: Sending,
+        fall_back: FallBack,
+    ) -> None:
+        self._fast = fast
+        self._compiled = compiled
+        self._given = given
+        self._sending = sending
+        self._fall_back = fall_back
+        self._exact: asyncio.Task[ExecutionResult] | None = None
+        self._waiting_for = [len(fetch.node.after) for fetch in compiled.fetches]
+        # The fetches that were replied to, in the order in which they were.
+        self._replied: list[tuple[CompiledFetch, SubgraphReply]] = []
+        self._objects: dict[Level, list[Any]] = {}
+        if fast.make_root is not None:
+            self._objects[fast.root] = [fast.make_root()]
+
+    async def run(self) -> ExecutionResult:
+        """Run all fetches."""
+        ready = [fetch for fetch in self._compiled.fetches if not fetch.node.after]
+        async with asyncio.TaskGroup() as group:
+            await self._run_from(ready, group)
+        if self._exact is not None:
+            return self._exact.result()
+        self._observe()
+        for level, attributes in self._fast.machinery:
+            for record in self._at(level):
+                for attribute in attributes:
+                    setattr(record, attribute, msgspec.UNSET)
+        return ExecutionResult(
+            self._objects[self._fast.root][0],
+            replies=tuple([_head(fetch, reply) for fetch, reply in self._replied]),
+        )
+
+    def _observe(self) -> None:
+        if self._given.observe is not None:
+            for fetch, reply in self._replied:
+                self._given.observe(fetch.node, _decode(reply.body)["data"])
+
+    async def _run_from(
+        self, ready: list[CompiledFetch], group: asyncio.TaskGroup
+    ) -> None:
+        """Run fetches that are ready, and all that become ready by them.
+
+        The first goes on in this task, so a chain of fetches needs no further tasks.
+        """
+        while ready and self._exact is None:
+            for fetch in ready[1:]:
+                group.create_task(self._run_from([fetch], group))
+            fetch = ready[0]
+            try:
+                await self._run_fetch(fetch)
+            except (_NotClean, SubgraphFailed, msgspec.MsgspecError, RecursionError):
+                if self._exact is None:
+                    exact = _as_task(self._fall_back(self._sending))
+                    self._exact = group.create_task(exact)
+                return
+            ready = self._released_by(fetch)
+
+    def _released_by(self, fetch: CompiledFetch) -> list[CompiledFetch]:
+        released = []
+        for child in fetch.children:
+            self._waiting_for[child] -= 1
+            if not self._waiting_for[child]:
+                released.append(self._compiled.fetches[child])
+        return released
+
+    async def _run_fetch(self, fetch: CompiledFetch) -> None:
+        fast = self._fast.fetches.get(fetch.node.id)
+        if fast is None:
+            return
+        asked = [self._ask(one) for one in fast.inputs]
+        variables: dict[str, JSON] = {
+            one.input.variable: one.representations for one in asked
+        }
+        if fast.inputs and not any(variables.values()):
+            return
+        reply = await self._sending.send_early(fetch, variables)
+        if reply.status != HTTPStatus.OK or reply.raised:
+            raise _NotClean
+        data = fast.decode(reply.body).data
+        self._replied.append((fetch, reply))
+        if fast.inputs:
+            for one in asked:
+                one.take(getattr(data, one.input.attribute))
+        else:
+            self._take_root(fast, data)
+
+    def _take_root(self, fast: FastFetch, data: Record) -> None:
+        if self._fast.make_root is None:
+            self._objects[self._fast.root] = [data]
+            return
+        (root,) = self._objects[self._fast.root]
+        for name in fast.copies:
+            setattr(root, name, getattr(data, name))
+
+    def _ask(self, one: FastInput) -> _Asked:
+        """Find the objects that an input is for.
+
+        Raises:
+            _NotClean: Some may be among them that cannot be asked for.
+        """
+        asked = _Asked(one)
+        for target in one.targets:
+            if target.is_shared and target.level not in self._objects:
+                self._share(target, one)
+            asked.add(self._at(target.level), target)
+        asked.check()
+        return asked
+
+    def _at(self, level: Level) -> list[Any]:
+        """The objects of a level, in the order of the answer."""
+        found = self._objects.get(level)
+        if found is None:
+            found = [one for _, _, one in self._with_holders(level)]
+            self._objects[level] = found
+        return found
+
+    def _with_holders(self, level: Level) -> list[tuple[Any, Any, Any]]:
+        """The objects of a level, each with the list or record, and where in it."""
+        above = self._at(level.above) if level.above is not None else []
+        if level.attribute is None:
+            return [
+                (many, index, one)
+                for many in above
+                for index, one in enumerate(many)
+                if one is not None
+            ]
+        name = level.attribute
+        return [
+            (holder, name, value)
+            for holder in above
+            if (value := getattr(holder, name)) is not None
+        ]
+
+    def _share(self, target: EntityTarget, one: FastInput) -> None:
+        """Let objects that are the same be one, so that each is filled once."""
+        held = self._with_holders(target.level)
+        keys = one.keys([target.values_of(record) for _, _, record in held])
+        first: dict[Hashable, Record] = {}
+        for key, (holder, where, record) in zip(keys, held, strict=True):
+            known = first.setdefault(key, record)
+            if known is not record:
+                if isinstance(holder, list):
+                    holder[where] = known
+                else:
+                    setattr(holder, where, known)
+        self._objects[target.level] = list(first.values())
+
+
+class _Asked:
+    """What one `_entities` field is asked with, and for which objects."""
+
+    def __init__(self, one: FastInput) -> None:
+        self.input = one
+        self._values: dict[Hashable, Values] = {}
+        self._objects: list[tuple[EntityTarget, list[Record], list[Hashable]]] = []
+
+    @property
+    def representations(self) -> list[JSON]:
+        """Each different from the others, in the order of the objects."""
+        return list(map(self.input.representation, self._values.values()))
+
+    def add(self, records: list[Record], target: EntityTarget) -> None:
+        """Ask for some objects."""
+        values = list(map(target.values_of, records))
+        keys = self.input.keys(values)
+        self._values |= dict(zip(keys, values, strict=True))
+        self._objects.append((target, records, keys))
+
+    def check(self) -> None:
+        """See that all of them can be asked for.
+
+        Raises:
+            _NotClean: There is a null where none must be.
+        """
+        if self.input.never_null and any(
+            map(self.input.has_null, self._values.values())
+        ):
+            raise _NotClean
+
+    def take(self, entities: list[Record]) -> None:
+        """Put what was answered into the objects.
+
+        Raises:
+            _NotClean: Which answer is for which object is anyone's guess.
+        """
+        if len(entities) != len(self._values):
+            raise _NotClean
+        by_key = dict(zip(self._values, entities, strict=True))
+        for target, records, keys in self._objects:
+            given = [by_key[key] for key in keys]
+            for source, attribute in target.copies:
+                for record, entity in zip(records, given, strict=True):
+                    setattr(record, attribute, getattr(entity, source))
+
+
+async def _as_task(work: Awaitable[ExecutionResult]) -> ExecutionResult:
+    return await work
+
+
+def _head(fetch: CompiledFetch, reply: SubgraphReply) -> ReplyHead:
+    node = fetch.node
+    is_mutation = node.operation.kind is OperationKind.MUTATION
+    return ReplyHead(node.subgraph, is_mutation, reply.headers)
