@@ -12,12 +12,18 @@ adds to objects which are there decodes to an addition, whose values are then pu
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Final, Literal, TypeAlias, get_args
+from collections.abc import Mapping
+from typing import Annotated, Any, Final, Literal, TypeAlias, Union, get_args
 
 import msgspec
 from msgspec import UNSET, Struct, UnsetType
 
-from gateway_graphql.execution.compiled.layout import NotFast, Place, Source
+from gateway_graphql.execution.compiled.layout import (
+    NotFast,
+    Place,
+    Places,
+    Source,
+)
 from gateway_graphql.execution.compiled.shape import (
     EnumShape,
     LeafKind,
@@ -27,6 +33,7 @@ from gateway_graphql.execution.compiled.shape import (
     TypenameShape,
     ValueShape,
 )
+from gateway_graphql.language.operation import TYPENAME
 
 Record: TypeAlias = Struct
 """An object of the answer, with the fields that are known by now."""
@@ -43,57 +50,82 @@ _LEAF_TYPES: Final[dict[LeafKind, Any]] = {
 }
 
 
+_NobodysType = msgspec.defstruct(
+    "NobodysType", [("never", UnsetType)], tag_field=TYPENAME, tag=" "
+)
+"""Beside it no record is alone, so each must have a `__typename`; it can't be decoded."""
+
+
 class RecordClasses:
     """The classes of one answer's records, each made once."""
 
     def __init__(self) -> None:
+        # By identity: places live as long as what is compiled from them.
         self._made: dict[int, type[Record]] = {}
 
     def of(self, place: Place) -> type[Record]:
-        """The class of a place's records."""
+        """The class of a place's records, as they are decoded."""
         if id(place) not in self._made:
             self._made[id(place)] = self._make(place)
         return self._made[id(place)]
 
     def addition(self, place: Place, source: Source) -> type[Record]:
         """The class of what a source adds to the records of a place."""
-        fields = [
-            self._field(place, key, place.values[key], is_given=True)
-            for key in place.given_by(source)
-        ]
+        fields = [self._given(place, key) for key in place.given_by(source)]
         return msgspec.defstruct(place.type_name, fields, kw_only=True, gc=False)
+
+    def final(self, place: Place) -> type[Record] | None:
+        """The class of a place's records in the answer, where it is another one.
+
+        A record that is one of many carries its type's name, and in front. Elsewhere,
+        what is not asked for is unset.
+        """
+        if not place.is_one_of_many or place.asked[:1] == (TYPENAME,):
+            return None
+        fields = [(attribute(key), Any, msgspec.field(name=key)) for key in place.asked]
+        return msgspec.defstruct(place.type_name, fields, gc=False)
 
     def _make(self, place: Place) -> type[Record]:
         fields = [
-            self._field(
-                place,
-                key,
-                place.values[key],
-                is_given=place.owner is not None
-                and place.sources.get(key) == place.owner,
-            )
+            self._given(place, key)
+            if place.owner is not None and place.sources.get(key) == place.owner
+            else self._later(place, key)
             for key in (*place.asked, *place.machinery)
         ]
+        if place.is_one_of_many:
+            return msgspec.defstruct(
+                place.type_name,
+                [one for one in fields if one[0] != attribute(TYPENAME)],
+                kw_only=True,
+                gc=False,
+                tag_field=TYPENAME,
+                tag=place.type_name,
+            )
+        hides_typename = _hides_typename(place)
         return msgspec.defstruct(
             place.type_name,
             fields,
             kw_only=True,
             gc=False,
-            omit_defaults=_hides_typename(place),
+            omit_defaults=hides_typename,
         )
 
-    def _field(
-        self, place: Place, key: str, value: ValueShape, *, is_given: bool
-    ) -> tuple[str, Any, Any]:
-        name = attribute(place, key)
+    def _given(self, place: Place, key: str) -> tuple[str, Any, Any]:
+        value = place.values[key]
         if isinstance(value, TypenameShape):
-            literal = Literal[place.type_name]  # type: ignore[valid-type] # computed
-            # The very string that a decoder gives, so it is known as the default.
-            default = get_args(literal)[0]
-            return name, literal, msgspec.field(name=key, default=default)
-        if not is_given:
-            return name, UnsetType, msgspec.field(name=key, default=UNSET)
-        return name, self._type(place, key, value), msgspec.field(name=key)
+            return self._typename(place, key)
+        return attribute(key), self._type(place, key, value), msgspec.field(name=key)
+
+    def _later(self, place: Place, key: str) -> tuple[str, Any, Any]:
+        if isinstance(place.values[key], TypenameShape):
+            return self._typename(place, key)
+        return attribute(key), UnsetType, msgspec.field(name=key, default=UNSET)
+
+    def _typename(self, place: Place, key: str) -> tuple[str, Any, Any]:
+        literal = Literal[place.type_name]  # type: ignore[name-defined] # computed
+        # The very string that a decoder gives, so it is known as the default.
+        default = get_args(literal)[0]
+        return attribute(key), literal, msgspec.field(name=key, default=default)
 
     def _type(self, place: Place, key: str, value: ValueShape) -> Any:
         annotation: Any
@@ -102,21 +134,29 @@ class RecordClasses:
                 annotation = _LEAF_TYPES[kind]
             case EnumShape(values=values, hidden=hidden):
                 known = values if key in place.asked else values | hidden
-                if not known:
-                    raise NotFast
                 annotation = Literal[tuple(sorted(known))]
             case ListShape(item=item):
                 annotation = list[self._type(place, key, item)]  # type: ignore[misc]
             case ObjectShape():
-                annotation = self.of(place.below[key])
+                annotation = _any_of(place.below[key], self)
             case _:
                 raise NotFast
         return annotation | None if value.is_nullable else annotation
 
 
-def attribute(place: Place, key: str) -> str:
-    """The attribute of a place's records that has a field, whatever clients call it."""
-    return f"f{list(place.values).index(key)}"
+def _any_of(places: Places, classes: RecordClasses) -> Any:
+    """The records of some places, which a decoder takes apart by their `__typename`."""
+    types: list[Any] = [classes.of(place) for place in places]
+    if places and places[0].is_one_of_many:
+        types.append(_NobodysType)
+    if not types:
+        raise NotFast
+    return Union[tuple(types)]  # noqa: UP007 - of as many as there are
+
+
+def attribute(key: str) -> str:
+    """The attribute of records that has a field, whatever clients call it."""
+    return f"f_{key}"
 
 
 def reply_decoder(data: type[Record]) -> msgspec.json.Decoder[Any]:
@@ -127,11 +167,11 @@ def reply_decoder(data: type[Record]) -> msgspec.json.Decoder[Any]:
     return msgspec.json.Decoder(envelope)
 
 
-def entities_class(additions: dict[str, type[Record]]) -> type[Record]:
-    """The class of an entity fetch's data, by the aliases of its `_entities` fields."""
+def entities_class(items: Mapping[str, Any]) -> type[Record]:
+    """The class of an entity fetch's data: alias of an `_entities` field -> its items."""
     fields = [
-        (f"e{index}", list[addition], msgspec.field(name=alias))  # type: ignore[valid-type]
-        for index, (alias, addition) in enumerate(additions.items())
+        (attribute(alias), list[item], msgspec.field(name=alias))  # type: ignore[valid-type]
+        for alias, item in items.items()
     ]
     return msgspec.defstruct("Entities", fields, kw_only=True, gc=False)
 

@@ -6,8 +6,9 @@ is not simple enough (`NotFast`).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from operator import attrgetter
 from typing import Any, Final, TypeAlias
 
@@ -21,14 +22,21 @@ from gateway_graphql.execution.compiled.decoders import (
     entities_class,
     reply_decoder,
 )
-from gateway_graphql.execution.compiled.layout import Layout, NotFast, Place, Source
+from gateway_graphql.execution.compiled.layout import (
+    Layout,
+    NotFast,
+    Place,
+    Places,
+    Source,
+)
 from gateway_graphql.execution.compiled.shape import (
     EnumShape,
     LeafKind,
     LeafShape,
-    ObjectShape,
+    ListShape,
     Shapes,
     TypenameShape,
+    ValueShape,
 )
 from gateway_graphql.language.conditions import any_holds, condition_variables
 from gateway_graphql.language.operation import TYPENAME
@@ -60,10 +68,45 @@ class Level:
     Attributes:
         above: `None` for the root.
         attribute: Leads to the objects; `None` for the items of lists.
+        classes: The classes of those that are meant; `None` for all.
     """
 
     above: Level | None = None
     attribute: str | None = None
+    classes: frozenset[type[Record]] | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Representing:
+    """How objects of one type are asked for.
+
+    Attributes:
+        typename: Of the representation.
+        read: A record -> the representation's values.
+        write: Values -> the representation's members.
+        has_null: Whether there is a null among values where none may be; whether they
+            may lack is for the exact path to say.
+        is_plain: Whether values that are equal are the same in JSON, and hashable.
+        decode: Bytes of an entity -> what is added; where all entities are of this type
+            they are decoded at once, and it is not used.
+        added: The attributes of an addition.
+    """
+
+    typename: str
+    read: Callable[[Record], Values]
+    write: Callable[[Values], dict[str, JSON]]
+    has_null: Callable[[Values], bool] | None
+    is_plain: bool
+    decode: Callable[[bytes], Record]
+    added: tuple[str, ...]
+
+    def keys(self, values: list[Values]) -> list[Hashable]:
+        """By what values are told apart: they are one if they are the same in JSON."""
+        return values if self.is_plain else list(map(msgspec.json.encode, values))
+
+    def representation(self, values: Values) -> JSON:
+        """What objects with these values are asked for with."""
+        return {TYPENAME: self.typename, **self.write(values)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,14 +115,12 @@ class EntityTarget:
 
     Attributes:
         level: Where they are.
-        values_of: An object -> the values of its representation.
-        copies: For each value of an addition, the attribute that it goes to.
+        by_class: How records of a class are asked for.
         is_shared: Whether objects with the same values are the same, and may be one.
     """
 
     level: Level
-    values_of: Callable[[Record], Values]
-    copies: tuple[tuple[str, str], ...]
+    by_class: Mapping[type[Record], Representing]
     is_shared: bool
 
 
@@ -90,36 +131,15 @@ class FastInput:
     Attributes:
         attribute: Its answer in the record of the fetch's data.
         variable: Takes the representations.
-        typename: Of all representations.
-        names: Of the representation's values.
         targets: The objects that it is for.
-        never_null: Which values must not be null; whether they may lack is for the exact
-            path to say.
-        is_plain: Whether values that are equal are the same in JSON, and hashable.
+        only: How they are asked for, where they are of one type; entities are decoded
+            with the reply then.
     """
 
     attribute: str
     variable: str
-    typename: str
-    names: tuple[str, ...]
     targets: tuple[EntityTarget, ...]
-    never_null: tuple[int, ...]
-    is_plain: bool
-
-    def keys(self, values: list[Values]) -> list[Hashable]:
-        """By what values are told apart: they are one if they are the same in JSON."""
-        return values if self.is_plain else list(map(msgspec.json.encode, values))
-
-    def representation(self, values: Values) -> JSON:
-        """What objects with these values are asked for with."""
-        if len(self.names) == 1:
-            return {TYPENAME: self.typename, self.names[0]: values}
-        return {TYPENAME: self.typename, **dict(zip(self.names, values, strict=True))}
-
-    def has_null(self, values: Values) -> bool:
-        """Whether there is null where there must be none."""
-        every = (values,) if len(self.names) == 1 else values
-        return any(every[position] is None for position in self.never_null)
+    only: Representing | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,14 +148,35 @@ class FastFetch:
 
     Attributes:
         decode: Bytes of a reply -> a record with `data`.
-        inputs: Of an entity fetch.
-        copies: For a root fetch, the attributes of its data that go to the root; none
+        inputs: Of an entity fetch, those whose conditions hold.
+        variables: Of all its inputs; those of the others get no representations.
+        added: For a root fetch, the attributes of its data that go to the root; none
             where its data is the root.
     """
 
     decode: Callable[[bytes], Any]
     inputs: tuple[FastInput, ...] = ()
-    copies: tuple[str, ...] = ()
+    variables: tuple[str, ...] = ()
+    added: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Finish:
+    """What is still to be done with the records of a level before they are encoded.
+
+    Attributes:
+        machinery: The attributes that are no part of the answer.
+        final: The class that makes a record of the answer of each; `None` where they
+            stay.
+        names: The attributes that it is made of; `None` for the name of their type.
+        typename: Their type.
+    """
+
+    level: Level
+    machinery: tuple[str, ...]
+    final: type[Record] | None = None
+    names: tuple[str | None, ...] = ()
+    typename: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,13 +187,13 @@ class FastPlan:
         make_root: Makes an empty answer, where several fetches give its fields.
         root: The level of the answer itself.
         fetches: By id; those whose conditions do not hold are not there.
-        machinery: Attributes that are no part of the answer, with where they are.
+        finishes: From the inside to the outside.
     """
 
     make_root: Callable[[], Record] | None
     root: Level
     fetches: Mapping[int, FastFetch]
-    machinery: tuple[tuple[Level, tuple[str, ...]], ...]
+    finishes: tuple[Finish, ...]
 
 
 class FastPlans:
@@ -202,8 +243,8 @@ class _Compiling:
         self._layout = layout
         self._values = values
         self._classes = RecordClasses()
-        self._levels: dict[tuple[str, ...], Level] = {}
-        self._shared: set[Level] = set()
+        self._levels: dict[Path, Level] = {(): Level()}
+        self._asked: set[Level] = set()
 
     def plan(self, plan: QueryPlan) -> FastPlan:
         """Compile a plan."""
@@ -217,148 +258,284 @@ class _Compiling:
             None if root.owner else self._classes.of(root),
             self._level(()),
             fetches,
-            tuple(self._machinery(root, ())),
+            tuple(self._finishes((root,), ())),
         )
 
     def _fetch(self, fetch: FetchNode) -> FastFetch:
-        root = self._layout.root
-        source = Source(fetch.id)
         if not fetch.entities:
-            if root.owner == source:
-                return FastFetch(reply_decoder(self._classes.of(root)).decode)
-            data = self._classes.addition(root, source)
-            copies = tuple(name for name, _ in self._copies(root, root, source))
-            return FastFetch(reply_decoder(data).decode, copies=copies)
+            return self._root_fetch(Source(fetch.id))
         nodes = [n for n in fetch.entities if any_holds(n.when, self._values)]
-        additions = {
-            node.alias: self._classes.addition(
-                self._layout.at(node.paths[0]), Source(fetch.id, node.alias)
-            )
-            for node in nodes
+        inputs = [self._input(fetch, node) for node in nodes]
+        items = {
+            node.alias: item for node, (_, item) in zip(nodes, inputs, strict=True)
         }
-        inputs = tuple(
-            self._input(fetch, node, f"e{index}") for index, node in enumerate(nodes)
+        return FastFetch(
+            reply_decoder(entities_class(items)).decode,
+            tuple(one for one, _ in inputs),
+            tuple(node.variable for node in fetch.entities),
         )
-        return FastFetch(reply_decoder(entities_class(additions)).decode, inputs)
 
-    def _input(self, fetch: FetchNode, node: EntityInput, name: str) -> FastInput:
+    def _root_fetch(self, source: Source) -> FastFetch:
+        root = self._layout.root
+        if root.owner == source:
+            return FastFetch(reply_decoder(self._classes.of(root)).decode)
+        data = self._classes.addition(root, source)
+        return FastFetch(reply_decoder(data).decode, added=_added(root, source))
+
+    def _input(self, fetch: FetchNode, node: EntityInput) -> tuple[FastInput, Any]:
+        """An input, and the type of the items of its answer."""
         source = Source(fetch.id, node.alias)
-        first = self._layout.at(node.paths[0])
-        requires = _required_of(first, node)
-        if node.typename is None and TYPENAME not in first.sources:
+        by_type: dict[str, Representing] = {}
+        additions = []
+        for place in chain.from_iterable(map(self._layout.at, node.paths)):
+            if place.type_name not in by_type:
+                addition = self._classes.addition(place, source)
+                additions.append(addition)
+                how = self._representing(place, node, source, addition)
+                by_type[place.type_name] = how
+        targets = tuple(self._target(path, node, by_type) for path in node.paths)
+        is_one = len(additions) == 1
+        only = next(iter(by_type.values())) if is_one else None
+        made = FastInput(attribute(node.alias), node.variable, targets, only)
+        return made, additions[0] if is_one else msgspec.Raw
+
+    def _representing(
+        self,
+        place: Place,
+        node: EntityInput,
+        source: Source,
+        addition: type[Record],
+    ) -> Representing:
+        if node.typename is None and TYPENAME not in place.sources:
             raise NotFast
-        return FastInput(
-            attribute=name,
-            variable=node.variable,
-            typename=node.typename or first.type_name,
-            names=tuple(wanted.name for wanted in requires),
-            targets=tuple(
-                self._target(path, node, first, source) for path in node.paths
-            ),
-            never_null=tuple(
-                index
-                for index, wanted in enumerate(requires)
-                if wanted.is_key or wanted.never_null
-            ),
-            is_plain=all(_is_plain(first, wanted) for wanted in requires),
+        members = Members.of(place, node.requires)
+        return Representing(
+            typename=node.typename or place.type_name,
+            read=members.read,
+            write=members.write,
+            has_null=members.has_null if members.forbids_null else None,
+            is_plain=members.is_plain,
+            decode=msgspec.json.Decoder(addition).decode,
+            added=_added(place, source),
         )
 
     def _target(
-        self, path: Path, node: EntityInput, first: Place, source: Source
+        self, path: Path, node: EntityInput, by_type: Mapping[str, Representing]
     ) -> EntityTarget:
-        place, level = self._layout.at(path), self._level(path)
-        if place.type_name != first.type_name:
-            raise NotFast
-        requires = _required_of(place, node)
-        is_shared = level not in self._shared and _is_identified(place, requires)
-        self._shared.add(level)
+        places, level = self._layout.at(path), self._level(path)
+        is_first = level not in self._asked and level.above is not None
+        self._asked.add(level)
         return EntityTarget(
             level,
-            _reader(place, requires),
-            tuple(self._copies(place, first, source)),
-            is_shared and level.above is not None,
+            {self._classes.of(place): by_type[place.type_name] for place in places},
+            is_first
+            and len(places) == 1
+            and level.classes is None
+            and _is_identified(places[0], node.requires),
         )
-
-    def _copies(
-        self, place: Place, first: Place, source: Source
-    ) -> list[tuple[str, str]]:
-        return [
-            (attribute(first, key), attribute(place, key))
-            for key in first.given_by(source)
-            if not isinstance(first.values[key], TypenameShape)
-        ]
 
     def _level(self, path: Path) -> Level:
         """The level at a path, the same for each part that paths have in common."""
-        steps = tuple(step for step in path if not isinstance(step, OnTypes))
-        if steps not in self._levels:
-            if not steps:
-                self._levels[steps] = Level()
-            elif steps[-1] == EACH:
-                self._levels[steps] = Level(self._level(steps[:-1]))
+        if path not in self._levels:
+            above, step = self._level(path[:-1]), path[-1]
+            if isinstance(step, OnTypes):
+                self._levels[path] = self._narrowed(above, path[:-1], path)
+            elif step == EACH:
+                self._levels[path] = Level(above)
             else:
-                place = self._layout.at(steps[:-1])
-                name = attribute(place, steps[-1])
-                self._levels[steps] = Level(self._level(steps[:-1]), name)
-        return self._levels[steps]
+                having = [p for p in self._layout.at(path[:-1]) if step in p.below]
+                if len(having) < len(self._layout.at(path[:-1])):
+                    classes = frozenset(map(self._classes.of, having))
+                    above = Level(above, classes=classes)
+                self._levels[path] = Level(above, attribute(step))
+        return self._levels[path]
 
-    def _machinery(
-        self, place: Place, path: tuple[str, ...]
-    ) -> list[tuple[Level, tuple[str, ...]]]:
-        """What is to be unset before a place and all below it are encoded."""
-        found = []
-        names = tuple(
-            attribute(place, key)
-            for key in place.machinery
-            if not isinstance(place.values[key], TypenameShape)
+    def _narrowed(self, above: Level, before: Path, path: Path) -> Level:
+        """A level without the objects of other types than those at a path."""
+        places = self._layout.at(path)
+        if len(places) == len(self._layout.at(before)):
+            return above
+        return Level(above, classes=frozenset(map(self._classes.of, places)))
+
+    def _finishes(self, places: Places, path: Path) -> Iterator[Finish]:
+        """What is to be done with places, and first with all below them."""
+        for place in places:
+            at = (*path, OnTypes((place.type_name,))) if len(places) > 1 else path
+            for key, below in place.below.items():
+                if key in place.asked:
+                    lists = [EACH] * _lists_around(place.values[key])
+                    yield from self._finishes(below, (*at, key, *lists))
+            final = self._classes.final(place)
+            machinery = tuple(
+                attribute(key)
+                for key in place.machinery
+                if not isinstance(place.values[key], TypenameShape)
+            )
+            if final is not None:
+                names = tuple(
+                    None
+                    if isinstance(place.values[key], TypenameShape)
+                    else attribute(key)
+                    for key in place.asked
+                )
+                yield Finish(self._level(at), (), final, names, place.type_name)
+            elif machinery:
+                yield Finish(self._level(at), machinery)
+
+
+@dataclass(frozen=True, slots=True)
+class Members:
+    """The members of representations, or of an object in one: read, then written.
+
+    Attributes:
+        names: What they are called.
+        read: A record -> their values: one, or a tuple of several.
+        forbids_null: Positions of values that must not be null.
+        is_plain: As in `Representing`.
+        inner: By position, the members of values that are objects, and how many lists
+            are around these.
+    """
+
+    names: tuple[str, ...]
+    read: Callable[[Any], Values]
+    forbids_null: tuple[int, ...]
+    is_plain: bool
+    inner: Mapping[int, tuple[Members, int]]
+
+    @classmethod
+    def of(cls, place: Place, requires: Sequence[RepresentationField]) -> Members:
+        """The members of representations of a place's objects."""
+        fields = required_of(place, requires)
+        if not fields or any(one.key not in place.sources for one in fields):
+            raise NotFast
+        inner = {
+            position: _members_below(place, one)
+            for position, one in enumerate(fields)
+            if one.fields
+        }
+        return cls(
+            tuple(one.name for one in fields),
+            _reader([attribute(one.key) for one in fields], inner),
+            tuple(
+                position
+                for position, one in enumerate(fields)
+                if (one.is_key or one.never_null)
+                and _may_have_null(place.values[one.key])
+            ),
+            all(
+                (position in inner and inner[position][0].is_plain)
+                or _is_plain(place.values[one.key])
+                for position, one in enumerate(fields)
+            ),
+            inner,
         )
-        if names:
-            found.append((self._level(path), names))
-        for key, below in place.below.items():
-            if key in place.asked:
-                lists = _lists_around(place, key)
-                found += self._machinery(below, (*path, key, *[EACH] * lists))
-        return found
+
+    def write(self, values: Values) -> dict[str, JSON]:
+        """The members with their values."""
+        every = (values,) if len(self.names) == 1 else values
+        written = dict(zip(self.names, every, strict=True))
+        for position, (members, lists) in self.inner.items():
+            name = self.names[position]
+            written[name] = _written(written[name], members, lists)
+        return written
+
+    def has_null(self, values: Values) -> bool:
+        """Whether there is a null where there must be none, or may be none."""
+        every = (values,) if len(self.names) == 1 else values
+        return any(_has_null(every[position]) for position in self.forbids_null)
 
 
-def _required_of(place: Place, node: EntityInput) -> tuple[RepresentationField, ...]:
+def _members_below(place: Place, wanted: RepresentationField) -> tuple[Members, int]:
+    """The members of the objects in a field, and the lists around them."""
+    below = place.below.get(wanted.key, ())
+    if len(below) != 1:
+        raise NotFast
+    lists = _lists_around(place.values[wanted.key])
+    return Members.of(below[0], wanted.fields), lists
+
+
+def _reader(
+    names: list[str], inner: Mapping[int, tuple[Members, int]]
+) -> Callable[[Any], Values]:
+    read = attrgetter(*names)
+    if not inner:
+        return read
+    is_one = len(names) == 1
+    readers = [inner[i][0].read if i in inner else None for i in range(len(names))]
+
+    def read_inside(record: Record) -> Values:
+        values = read(record)
+        found = tuple(
+            value if inside is None else _read(value, inside)
+            for value, inside in zip(
+                (values,) if is_one else values, readers, strict=True
+            )
+        )
+        return found[0] if is_one else found
+
+    return read_inside
+
+
+def _read(value: Any, inside: Callable[[Any], Values]) -> Values:
+    """The values of an object, or of each in a list."""
+    if isinstance(value, list):
+        return tuple([_read(item, inside) for item in value])
+    return None if value is None else inside(value)
+
+
+def _written(values: Values, members: Members, lists: int) -> JSON:
+    if values is None:
+        return None
+    if lists:
+        return [_written(item, members, lists - 1) for item in values]
+    return members.write(values)
+
+
+def _has_null(value: Values) -> bool:
+    if isinstance(value, tuple | list):
+        return any(map(_has_null, value))
+    return value is None
+
+
+def required_of(
+    place: Place, requires: Sequence[RepresentationField]
+) -> tuple[RepresentationField, ...]:
     """The fields of a representation that objects of a place have."""
     return tuple(
         wanted
-        for wanted in node.requires
+        for wanted in requires
         if wanted.name != TYPENAME
         and (wanted.on_types is None or place.type_name in wanted.on_types)
     )
 
 
-def _reader(
-    place: Place, requires: tuple[RepresentationField, ...]
-) -> Callable[[Record], Values]:
-    """Reads the values of a representation from an object."""
-    if any(wanted.fields or wanted.key not in place.sources for wanted in requires):
-        raise NotFast
-    names = [attribute(place, wanted.key) for wanted in requires]
-    if not names:
-        raise NotFast
-    return attrgetter(*names)
+def _added(place: Place, source: Source) -> tuple[str, ...]:
+    return tuple(
+        attribute(key)
+        for key in place.given_by(source)
+        if not isinstance(place.values[key], TypenameShape)
+    )
 
 
-def _is_plain(place: Place, wanted: RepresentationField) -> bool:
-    value = place.values[wanted.key]
+def _may_have_null(value: ValueShape) -> bool:
+    return value.is_nullable or not isinstance(value, LeafShape | EnumShape)
+
+
+def _is_plain(value: ValueShape) -> bool:
     return isinstance(value, EnumShape) or (
         isinstance(value, LeafShape) and value.kind in _PLAIN
     )
 
 
-def _is_identified(place: Place, requires: tuple[RepresentationField, ...]) -> bool:
+def _is_identified(place: Place, requires: Sequence[RepresentationField]) -> bool:
     """Whether all that is known of an object, when it is made, is what it is asked by."""
     known = {key for key, source in place.sources.items() if source == place.owner}
-    return known <= {TYPENAME, *(wanted.key for wanted in requires)}
+    whole = {wanted.key for wanted in required_of(place, requires) if not wanted.fields}
+    return known <= {TYPENAME, *whole}
 
 
-def _lists_around(place: Place, key: str) -> int:
-    count, value = 0, place.values[key]
-    while not isinstance(value, ObjectShape):
-        count += 1
-        value = value.item  # type: ignore[union-attr] # only lists are around objects
+def _lists_around(value: ValueShape) -> int:
+    count = 0
+    while isinstance(value, ListShape):
+        count, value = count + 1, value.item
     return count

@@ -1,16 +1,18 @@
 """The objects of an answer, each at its place, with who gives which of its fields.
 
-A layout is drawn once per plan and assignment of its conditions. It says of every place
-whether it is simple enough for the fast path: of one object type, with fields that one
-fetch alone gives. Whatever else there is (abstract types, a field given by two fetches,
-the query root again) raises `NotFast`, and the operation takes the exact path, always.
+A layout is drawn once per plan and assignment of its conditions. A place has objects of
+one type; where an abstract type stands there is a place for each type that an object may
+be of. Every field is given by one fetch alone. A plan that is not like that (a field given
+by two fetches, the query root again) raises `NotFast`, and takes the exact path, always.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Final
+from functools import partial
+from itertools import chain
+from typing import Final, TypeAlias
 
 from gateway_graphql.execution.compiled.shape import (
     ListShape,
@@ -24,11 +26,20 @@ from gateway_graphql.execution.compiled.shape import (
 )
 from gateway_graphql.language.conditions import any_holds, holds
 from gateway_graphql.language.operation import TYPENAME, Field, Selection
-from gateway_graphql.planning.plan import EACH, FetchNode, OnTypes, Path, QueryPlan
+from gateway_graphql.planning.plan import (
+    EACH,
+    EntityInput,
+    FetchNode,
+    OnTypes,
+    Path,
+    QueryPlan,
+    ResponseKeys,
+    keys_of,
+)
 from gateway_graphql.supergraph.model import Supergraph
 from gateway_graphql.supergraph.typed_operation import field_definition
 
-MAX_FIELDS: Final = 1_000
+MAX_FIELDS: Final = 500
 """Fields of all places together: fragments within fragments may be any number of them."""
 
 
@@ -50,20 +61,22 @@ class Place:
 
     Attributes:
         type_name: Their type.
+        is_one_of_many: Whether objects of other types may be there, too.
         asked: Keys of the client's fields, in the order of the answer; none for objects
             that only keys need.
         values: What a field's value must look like, machinery included.
         owner: Who makes the objects; `None` for a root that several fetches give.
         sources: Who gives which field; the client's `__typename` needs nobody.
-        below: The places of the fields that have objects.
+        below: The places of the fields that have objects, one for each of their types.
     """
 
     type_name: str
+    is_one_of_many: bool
     asked: tuple[str, ...]
     values: dict[str, ValueShape]
     owner: Source | None
     sources: dict[str, Source] = field(default_factory=dict)
-    below: dict[str, Place] = field(default_factory=dict)
+    below: dict[str, Places] = field(default_factory=dict)
 
     @property
     def machinery(self) -> tuple[str, ...]:
@@ -74,6 +87,10 @@ class Place:
         """The fields that somebody gives, in the order in which they are asked for."""
         every = (*self.asked, *self.machinery)
         return tuple(key for key in every if self.sources.get(key) == source)
+
+
+Places: TypeAlias = tuple[Place, ...]
+"""The places of objects that differ in type alone."""
 
 
 class Layout:
@@ -100,14 +117,22 @@ class Layout:
         self._values = values
         self._shaper = Shaper(supergraph, values)
         self._fields = 0
-        roots = [Source(fetch.id) for fetch in plan.fetches if not fetch.entities]
-        self.root = self._place(shape, roots[0] if len(roots) == 1 else None)
+        # The paths and types of the objects that an input is for.
+        self._reach: dict[Source, set[tuple[ResponseKeys, str]]] = {}
+        roots = [
+            Source(fetch.id)
+            for fetch in plan.fetches
+            if not fetch.entities and any_holds(fetch.when, values)
+        ]
+        owner = roots[0] if len(roots) == 1 else None
+        (self.root,) = self._places(shape, owner)
         for fetch in plan.fetches:
             if fetch.context or fetch.renames or fetch.at:
                 raise NotFast
             if any_holds(fetch.when, values):
                 self._add(fetch)
-        self._check_complete(self.root)
+        if not self._is_complete(self.root, ()):
+            raise NotFast
 
     def _add(self, fetch: FetchNode) -> None:
         if not fetch.entities:
@@ -115,39 +140,52 @@ class Layout:
         for node in fetch.entities:
             if any_holds(node.when, self._values):
                 source = Source(fetch.id, node.alias)
-                first = self.at(node.paths[0])
-                self._give(first, fetch.operation.below(node.alias), source)
-                for path in node.paths[1:]:
-                    self._give_alike(self.at(path), first, source)
+                self._add_input(node, fetch.operation.below(node.alias), source)
 
-    def at(self, path: Path) -> Place:
-        """The place that a path leads to.
+    def _add_input(
+        self, node: EntityInput, selections: tuple[Selection, ...], source: Source
+    ) -> None:
+        """Note what entities are given; those of one type are given the same."""
+        first_by_type: dict[str, Place] = {}
+        reach = self._reach.setdefault(source, set())
+        for path, place in ((p, at) for p in node.paths for at in self.at(p)):
+            reach.add((keys_of(path), place.type_name))
+            first = first_by_type.setdefault(place.type_name, place)
+            if first is not place:
+                self._give_alike(place, first, source)
+            else:
+                self._give(place, selections, source)
 
-        Raises:
-            NotFast: No object can be there.
-        """
-        place = self.root
+    def at(self, path: Path) -> Places:
+        """The places that a path leads to."""
+        places: Places = (self.root,)
         for step in path:
             if isinstance(step, OnTypes):
-                if place.type_name not in step.type_names:
-                    raise NotFast
+                places = tuple(p for p in places if p.type_name in step.type_names)
             elif step != EACH:
-                if step not in place.below:
-                    raise NotFast
-                place = place.below[step]
-        return place
+                below = [place.below.get(step, ()) for place in places]
+                places = tuple(dict.fromkeys(chain.from_iterable(below)))
+        return places
 
-    def _place(self, shape: ObjectShape, owner: Source | None) -> Place:
-        if shape.is_abstract:
-            raise NotFast
-        fields = shape.fields(shape.type_name) or ()
-        self._count(len(fields))
+    def _places(self, shape: ObjectShape, owner: Source | None) -> Places:
+        if not shape.is_abstract:
+            return (self._place(shape, shape.type_name, owner),)
+        possible = self._supergraph.possible_types.get(shape.type_name, ())
+        return tuple(
+            self._place(shape, name, owner)
+            for name in possible
+            if shape.fields(name) is not None
+        )
+
+    def _place(self, shape: ObjectShape, type_name: str, owner: Source | None) -> Place:
+        fields = shape.fields(type_name) or ()
+        self._count(1 + len(fields))
         if any(one.answer_key != one.key for one in fields):
             raise NotFast
         values = {one.key: one.value for one in fields}
         if any(isinstance(v, ReadyShape | WithheldShape) for v in values.values()):
             raise NotFast
-        return Place(shape.type_name, tuple(values), values, owner)
+        return Place(type_name, shape.is_abstract, tuple(values), values, owner)
 
     def _count(self, fields: int) -> None:
         self._fields += fields
@@ -166,9 +204,10 @@ class Layout:
             self._note(place, key, source)
             value = self._value(place, fields[0])
             if (shape := object_shape(value)) is not None:
-                place.below[key] = self._place(shape, source)
-                below = [child for one in fields for child in one.selections]
-                self._give(place.below[key], below, source)
+                place.below[key] = self._places(shape, source)
+                selected = [child for one in fields for child in one.selections]
+                for below in place.below[key]:
+                    self._give(below, selected, source)
 
     def _note(self, place: Place, key: str, source: Source) -> None:
         if key in place.sources and key != TYPENAME:
@@ -195,8 +234,6 @@ class Layout:
 
     def _give_alike(self, place: Place, first: Place, source: Source) -> None:
         """Note that a place is given what another one is; they share what is below."""
-        if place is first:
-            return
         for key in first.given_by(source):
             self._note(place, key, source)
             value = first.values[key]
@@ -222,14 +259,27 @@ class Layout:
         possible = self._supergraph.possible_types.get(type_condition, ())
         return type_condition == type_name or type_name in possible
 
-    def _check_complete(self, place: Place) -> None:
-        """See that somebody gives whatever the client asks for."""
-        for key in place.asked:
-            value = place.values[key]
-            if key not in place.sources and not isinstance(value, TypenameShape):
-                raise NotFast
-        for below in place.below.values():
-            self._check_complete(below)
+    def _is_complete(self, place: Place, path: ResponseKeys) -> bool:
+        """Whether somebody gives whatever is asked of the objects at a path.
+
+        If not, no such object can be there, as far as is known here; one that comes all
+        the same is nothing for the fast path. So places of its type are left out.
+        """
+        self._count(1)
+        for key, below in place.below.items():
+            inside = partial(self._is_complete, path=(*path, key))
+            place.below[key] = tuple(filter(inside, below))
+            if not place.below[key]:
+                return False
+        return all(
+            self._is_given(place, key, path) for key in (*place.asked, *place.sources)
+        )
+
+    def _is_given(self, place: Place, key: str, path: ResponseKeys) -> bool:
+        source = place.sources.get(key)
+        if source is None or source.alias is None:
+            return source is not None or isinstance(place.values[key], TypenameShape)
+        return source == place.owner or (path, place.type_name) in self._reach[source]
 
 
 def object_shape(value: ValueShape) -> ObjectShape | None:

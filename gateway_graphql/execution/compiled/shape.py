@@ -272,6 +272,7 @@ class Shaper:
         self._values = values
 
     def is_object(self, type_name: str) -> bool:
+        """Whether it is an object type."""
         return isinstance(self._supergraph.types.get(type_name), ObjectDefinition)
 
     def may_be(self, static_type: str, runtime_type: str) -> bool:

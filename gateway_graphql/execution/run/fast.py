@@ -29,6 +29,7 @@ from gateway_graphql.execution.compiled.fast_plan import (
     FastFetch,
     FastInput,
     FastPlan,
+    Finish,
     Level,
     Values,
 )
@@ -97,6 +98,11 @@ class FastExecution:
         if fast.make_root is not None:
             self._objects[fast.root] = [fast.make_root()]
 
+    @property
+    def is_clean(self) -> bool:
+        """Whether the exact path was not needed."""
+        return self._exact is None
+
     async def run(self) -> ExecutionResult:
         """Run all fetches."""
         ready = [fetch for fetch in self._compiled.fetches if not fetch.node.after]
@@ -105,10 +111,8 @@ class FastExecution:
         if self._exact is not None:
             return self._exact.result()
         self._observe()
-        for level, attributes in self._fast.machinery:
-            for record in self._at(level):
-                for attribute in attributes:
-                    setattr(record, attribute, msgspec.UNSET)
+        for finish in self._fast.finishes:
+            self._finish(finish)
         return ExecutionResult(
             self._objects[self._fast.root][0],
             replies=tuple([_head(fetch, reply) for fetch, reply in self._replied]),
@@ -118,6 +122,21 @@ class FastExecution:
         if self._given.observe is not None:
             for fetch, reply in self._replied:
                 self._given.observe(fetch.node, _decode(reply.body)["data"])
+
+    def _finish(self, finish: Finish) -> None:
+        """Leave in records what the client asked for."""
+        if finish.final is None:
+            for record in self._at(finish.level):
+                for attribute in finish.machinery:
+                    setattr(record, attribute, msgspec.UNSET)
+            return
+        make, typename = finish.final, finish.typename
+        for holder, where, record in self._with_holders(finish.level):
+            values = [
+                typename if name is None else getattr(record, name)
+                for name in finish.names
+            ]
+            _put(holder, where, make(*values))
 
     async def _run_from(
         self, ready: list[CompiledFetch], group: asyncio.TaskGroup
@@ -152,10 +171,10 @@ class FastExecution:
         if fast is None:
             return
         asked = [self._ask(one) for one in fast.inputs]
-        variables: dict[str, JSON] = {
-            one.input.variable: one.representations for one in asked
-        }
-        if fast.inputs and not any(variables.values()):
+        variables: dict[str, JSON] = {name: [] for name in fast.variables}
+        for one in asked:
+            variables[one.input.variable] = one.representations
+        if variables and not any(variables.values()):
             return
         reply = await self._sending.send_early(fetch, variables)
         if reply.status != HTTPStatus.OK or reply.raised:
@@ -173,7 +192,7 @@ class FastExecution:
             self._objects[self._fast.root] = [data]
             return
         (root,) = self._objects[self._fast.root]
-        for name in fast.copies:
+        for name in fast.added:
             setattr(root, name, getattr(data, name))
 
     def _ask(self, one: FastInput) -> _Asked:
@@ -185,9 +204,8 @@ class FastExecution:
         asked = _Asked(one)
         for target in one.targets:
             if target.is_shared and target.level not in self._objects:
-                self._share(target, one)
+                self._share(target)
             asked.add(self._at(target.level), target)
-        asked.check()
         return asked
 
     def _at(self, level: Level) -> list[Any]:
@@ -195,12 +213,19 @@ class FastExecution:
         found = self._objects.get(level)
         if found is None:
             found = [one for _, _, one in self._with_holders(level)]
-            self._objects[level] = found
+            if level.above is not None:
+                self._objects[level] = found
         return found
 
     def _with_holders(self, level: Level) -> list[tuple[Any, Any, Any]]:
         """The objects of a level, each with the list or record, and where in it."""
-        above = self._at(level.above) if level.above is not None else []
+        if level.above is None:
+            # Until the fetch that makes the root has been replied to, there is nothing.
+            return [(None, None, one) for one in self._objects.get(level, ())]
+        if level.classes is not None:
+            every = self._with_holders(level.above)
+            return [one for one in every if type(one[2]) in level.classes]
+        above = self._at(level.above)
         if level.attribute is None:
             return [
                 (many, index, one)
@@ -215,18 +240,16 @@ class FastExecution:
             if (value := getattr(holder, name)) is not None
         ]
 
-    def _share(self, target: EntityTarget, one: FastInput) -> None:
+    def _share(self, target: EntityTarget) -> None:
         """Let objects that are the same be one, so that each is filled once."""
         held = self._with_holders(target.level)
-        keys = one.keys([target.values_of(record) for _, _, record in held])
+        (how,) = target.by_class.values()
+        keys = how.keys([how.read(record) for _, _, record in held])
         first: dict[Hashable, Record] = {}
         for key, (holder, where, record) in zip(keys, held, strict=True):
             known = first.setdefault(key, record)
             if known is not record:
-                if isinstance(holder, list):
-                    holder[where] = known
-                else:
-                    setattr(holder, where, known)
+                _put(holder, where, known)
         self._objects[target.level] = list(first.values())
 
 
@@ -235,20 +258,34 @@ class _Asked:
 
     def __init__(self, one: FastInput) -> None:
         self.input = one
-        self._values: dict[Hashable, Values] = {}
-        self._objects: list[tuple[EntityTarget, list[Record], list[Hashable]]] = []
+        # Each different from the others, in the order of the objects; by their type and
+        # what tells them apart, or by the latter alone where there is but one type.
+        self._values: dict[Any, Values] = {}
+        self._objects: list[tuple[list[Record], list[Any]]] = []
 
     @property
     def representations(self) -> list[JSON]:
-        """Each different from the others, in the order of the objects."""
-        return list(map(self.input.representation, self._values.values()))
+        """What is sent."""
+        only = self.input.only
+        if only is not None:
+            return list(map(only.representation, self._values.values()))
+        return [how.representation(one) for (how, _), one in self._values.items()]
 
     def add(self, records: list[Record], target: EntityTarget) -> None:
         """Ask for some objects."""
-        values = list(map(target.values_of, records))
-        keys = self.input.keys(values)
-        self._values |= dict(zip(keys, values, strict=True))
-        self._objects.append((target, records, keys))
+        only, keys = self.input.only, []
+        if only is not None:
+            values = list(map(only.read, records))
+            keys = only.keys(values)
+            self._values |= dict(zip(keys, values, strict=True))
+        else:
+            for record in records:
+                how = target.by_class[type(record)]
+                value = how.read(record)
+                key = (how, *how.keys([value]))
+                self._values[key] = value
+                keys.append(key)
+        self._objects.append((records, keys))
 
     def check(self) -> None:
         """See that all of them can be asked for.
@@ -256,25 +293,43 @@ class _Asked:
         Raises:
             _NotClean: There is a null where none must be.
         """
-        if self.input.never_null and any(
-            map(self.input.has_null, self._values.values())
-        ):
-            raise _NotClean
+        for key, value in self._values.items():
+            has_null = (self.input.only or key[0]).has_null
+            if has_null is not None and has_null(value):
+                raise _NotClean
 
-    def take(self, entities: list[Record]) -> None:
+    def take(self, entities: list[Any]) -> None:
         """Put what was answered into the objects.
 
         Raises:
             _NotClean: Which answer is for which object is anyone's guess.
+            msgspec.MsgspecError: An entity is not what was asked for.
         """
         if len(entities) != len(self._values):
             raise _NotClean
-        by_key = dict(zip(self._values, entities, strict=True))
-        for target, records, keys in self._objects:
-            given = [by_key[key] for key in keys]
-            for source, attribute in target.copies:
-                for record, entity in zip(records, given, strict=True):
-                    setattr(record, attribute, getattr(entity, source))
+        answers = zip(self._values, entities, strict=True)
+        only = self.input.only
+        if only is not None:
+            by_key = dict(answers)
+            for records, keys in self._objects:
+                given = [by_key[key] for key in keys]
+                for name in only.added:
+                    for record, entity in zip(records, given, strict=True):
+                        setattr(record, name, getattr(entity, name))
+        else:
+            by_key = {key: key[0].decode(raw) for key, raw in answers}
+            for records, keys in self._objects:
+                for record, key in zip(records, keys, strict=True):
+                    for name in key[0].added:
+                        setattr(record, name, getattr(by_key[key], name))
+
+
+def _put(holder: Any, where: Any, record: Record) -> None:
+    """Put a record into the list or the record that has its place."""
+    if isinstance(holder, list):
+        holder[where] = record
+    else:
+        setattr(holder, where, record)
 
 
 async def _as_task(work: Awaitable[ExecutionResult]) -> ExecutionResult:
