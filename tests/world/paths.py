@@ -6,18 +6,25 @@ is one. A spoiled reply follows from its request alone, so both see the same.
 
 from __future__ import annotations
 
+import asyncio
 import json
 import random
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
 from gateway_graphql import Gateway
 from gateway_graphql.errors import ClientError
 from gateway_graphql.exchange import GraphQLRequest, RequestContext
+from gateway_graphql.execution import ExecutionResult
 from gateway_graphql.execution.run.fast import FastExecution
+from gateway_graphql.language.limits import UNLIMITED
 from gateway_graphql.transport import SubgraphReply, SubgraphRequest, Transport
 from gateway_graphql.transport.http_message import encode_body
+from tests.world.answers import services_of
+from tests.world.operations import WorldOperation
+from tests.world.world import World
 
 
 @dataclass(slots=True)
@@ -25,12 +32,10 @@ class Spoiling:
     """A transport that changes replies, and notes the requests.
 
     Attributes:
-        seed: Another one spoils otherwise.
         chance: How often a reply is changed.
     """
 
     inner: Transport
-    seed: int
     chance: float
     asked: list[tuple[str, bytes]] = field(default_factory=list)
 
@@ -38,7 +43,7 @@ class Spoiling:
         body = bytes(encode_body(request))
         self.asked.append((request.subgraph, body))
         reply = await self.inner.send(request)
-        drawn = random.Random(f"{self.seed} {request.subgraph} {body!r}")
+        drawn = random.Random(f"{request.subgraph} {body!r}")
         if drawn.random() > self.chance:
             return reply
         return drawn.choice(_WAYS)(reply, drawn)
@@ -112,6 +117,35 @@ def _some_place(value: Any, drawn: random.Random) -> tuple[Any, Any, list]:
     return holder, key, path
 
 
+def unlike_paths(world: World, chance: float) -> Iterator[str]:
+    """Operations that the two paths answer differently, or with other requests."""
+    for operation, paths in asyncio.run(paths_of(world, chance)):
+        if paths.exact_requests != paths.fast_requests:
+            yield (
+                f"{operation.text}\n  exact {paths.exact_requests}"
+                f"\n  fast {paths.fast_requests}"
+            )
+        elif paths.exact != paths.fast:
+            yield f"{operation.text}\n  exact {paths.exact}\n  fast {paths.fast}"
+
+
+async def paths_of(
+    world: World, chance: float
+) -> list[tuple[WorldOperation, TwoPaths]]:
+    """Each operation of a world on both paths, replies spoiled as often as is said."""
+    spoiled = {
+        name: Spoiling(service.transport(), chance)
+        for name, service in services_of(world).items()
+    }
+    gateway = Gateway.from_supergraph(
+        world.supergraph_sdl, transports=spoiled, operation_limits=UNLIMITED
+    )
+    async with gateway:
+        return [
+            (one, await both_paths(gateway, spoiled, one)) for one in world.operations
+        ]
+
+
 @dataclass(frozen=True, slots=True)
 class TwoPaths:
     """What two executions of one operation came to.
@@ -121,29 +155,26 @@ class TwoPaths:
         fast: The answer of the fast path, which may have fallen back.
         exact_requests: What the exact path sent, sorted.
         fast_requests: What the fast path sent, sorted.
-        began_fast: Whether the fast path began.
-        was_fast: Whether it came to the end.
+        was_fast: Whether the fast path came to the end.
     """
 
     exact: Any
     fast: Any
     exact_requests: list[tuple[str, bytes]]
     fast_requests: list[tuple[str, bytes]]
-    began_fast: bool
     was_fast: bool
 
 
 async def both_paths(
-    gateway: Gateway, spoiled: Mapping[str, Spoiling], request: GraphQLRequest
+    gateway: Gateway, spoiled: Mapping[str, Spoiling], operation: WorldOperation
 ) -> TwoPaths:
     """Execute an operation that the gateway has not seen on both paths."""
+    request = GraphQLRequest(operation.text, variables=operation.variables)
     exact = await _answer(gateway, request)
     exact_requests = _taken(spoiled)
-    with _watched_paths() as seen:
+    with _watched() as seen:
         fast = await _answer(gateway, request)
-    return TwoPaths(
-        exact, fast, exact_requests, _taken(spoiled), seen.began > 0, seen.ended > 0
-    )
+    return TwoPaths(exact, fast, exact_requests, _taken(spoiled), any(seen))
 
 
 async def _answer(gateway: Gateway, request: GraphQLRequest) -> Any:
@@ -166,24 +197,19 @@ def _taken(spoiled: Mapping[str, Spoiling]) -> list[tuple[str, bytes]]:
     return taken
 
 
-class _watched_paths:  # noqa: N801 - a context manager
-    """Counts the fast executions that begin and that come to their end."""
+@contextmanager
+def _watched() -> Iterator[list[bool]]:
+    """For each execution that begins on the fast path, whether it ends there."""
+    seen: list[bool] = []
+    run = FastExecution.run
 
-    def __init__(self) -> None:
-        self.began = 0
-        self.ended = 0
+    async def watched(execution: FastExecution) -> ExecutionResult:
+        result = await run(execution)
+        seen.append(execution.is_clean)
+        return result
 
-    def __enter__(self) -> _watched_paths:
-        self._run = run = FastExecution.run
-
-        async def watched(execution: FastExecution):
-            self.began += 1
-            result = await run(execution)
-            self.ended += execution.is_clean
-            return result
-
-        FastExecution.run = watched
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        FastExecution.run = self._run
+    FastExecution.run = watched
+    try:
+        yield seen
+    finally:
+        FastExecution.run = run

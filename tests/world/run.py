@@ -18,6 +18,7 @@ from gateway_graphql.language.nesting import make_room_for_nesting
 from tests.world.choices import SeededChoices
 from tests.world.findings import findings
 from tests.world.kinds import KINDS
+from tests.world.paths import unlike_paths
 
 SEEDS = 1 << 31
 AT_ONCE = 20
@@ -47,7 +48,7 @@ def look(kind: str, seeds: Sequence[int]) -> Found:
             continue
         count += 1
         try:
-            problems = list(findings(world))
+            problems = [*findings(world), *unlike_paths(world, seed % 3 / 3)]
         except Exception as error:  # noqa: BLE001 - whatever is raised is a finding
             problems = [f"raised {error!r}"]
         if problems:

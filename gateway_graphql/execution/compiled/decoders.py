@@ -19,10 +19,10 @@ import msgspec
 from msgspec import UNSET, Struct, UnsetType
 
 from gateway_graphql.execution.compiled.layout import (
+    FieldGiver,
     NotFast,
-    Place,
-    Places,
-    Source,
+    RecordPlace,
+    RecordPlaces,
 )
 from gateway_graphql.execution.compiled.shape import (
     EnumShape,
@@ -35,7 +35,7 @@ from gateway_graphql.execution.compiled.shape import (
 )
 from gateway_graphql.language.operation import TYPENAME
 
-Record: TypeAlias = Struct
+AnswerRecord: TypeAlias = Struct
 """An object of the answer, with the fields that are known by now."""
 
 _Int: Final = Annotated[int, msgspec.Meta(ge=-(2**31), le=2**31 - 1)]
@@ -61,20 +61,20 @@ class RecordClasses:
 
     def __init__(self) -> None:
         # By identity: places live as long as what is compiled from them.
-        self._made: dict[int, type[Record]] = {}
+        self._made: dict[int, type[AnswerRecord]] = {}
 
-    def of(self, place: Place) -> type[Record]:
+    def of(self, place: RecordPlace) -> type[AnswerRecord]:
         """The class of a place's records, as they are decoded."""
         if id(place) not in self._made:
             self._made[id(place)] = self._make(place)
         return self._made[id(place)]
 
-    def addition(self, place: Place, source: Source) -> type[Record]:
+    def addition(self, place: RecordPlace, source: FieldGiver) -> type[AnswerRecord]:
         """The class of what a source adds to the records of a place."""
         fields = [self._given(place, key) for key in place.given_by(source)]
         return msgspec.defstruct(place.type_name, fields, kw_only=True, gc=False)
 
-    def final(self, place: Place) -> type[Record] | None:
+    def final(self, place: RecordPlace) -> type[AnswerRecord] | None:
         """The class of a place's records in the answer, where it is another one.
 
         A record that is one of many carries its type's name, and in front. Elsewhere,
@@ -85,7 +85,7 @@ class RecordClasses:
         fields = [(attribute(key), Any, msgspec.field(name=key)) for key in place.asked]
         return msgspec.defstruct(place.type_name, fields, gc=False)
 
-    def _make(self, place: Place) -> type[Record]:
+    def _make(self, place: RecordPlace) -> type[AnswerRecord]:
         fields = [
             self._given(place, key)
             if place.owner is not None and place.sources.get(key) == place.owner
@@ -110,24 +110,24 @@ class RecordClasses:
             omit_defaults=hides_typename,
         )
 
-    def _given(self, place: Place, key: str) -> tuple[str, Any, Any]:
+    def _given(self, place: RecordPlace, key: str) -> tuple[str, Any, Any]:
         value = place.values[key]
         if isinstance(value, TypenameShape):
             return self._typename(place, key)
         return attribute(key), self._type(place, key, value), msgspec.field(name=key)
 
-    def _later(self, place: Place, key: str) -> tuple[str, Any, Any]:
+    def _later(self, place: RecordPlace, key: str) -> tuple[str, Any, Any]:
         if isinstance(place.values[key], TypenameShape):
             return self._typename(place, key)
         return attribute(key), UnsetType, msgspec.field(name=key, default=UNSET)
 
-    def _typename(self, place: Place, key: str) -> tuple[str, Any, Any]:
-        literal = Literal[place.type_name]  # type: ignore[name-defined] # computed
+    def _typename(self, place: RecordPlace, key: str) -> tuple[str, Any, Any]:
+        literal = Literal[place.type_name]  # type: ignore[name-defined]
         # The very string that a decoder gives, so it is known as the default.
         default = get_args(literal)[0]
         return attribute(key), literal, msgspec.field(name=key, default=default)
 
-    def _type(self, place: Place, key: str, value: ValueShape) -> Any:
+    def _type(self, place: RecordPlace, key: str, value: ValueShape) -> Any:
         annotation: Any
         match value:
             case LeafShape(kind=kind):
@@ -144,7 +144,7 @@ class RecordClasses:
         return annotation | None if value.is_nullable else annotation
 
 
-def _any_of(places: Places, classes: RecordClasses) -> Any:
+def _any_of(places: RecordPlaces, classes: RecordClasses) -> Any:
     """The records of some places, which a decoder takes apart by their `__typename`."""
     types: list[Any] = [classes.of(place) for place in places]
     if places and places[0].is_one_of_many:
@@ -159,7 +159,7 @@ def attribute(key: str) -> str:
     return f"f_{key}"
 
 
-def reply_decoder(data: type[Record]) -> msgspec.json.Decoder[Any]:
+def reply_decoder(data: type[AnswerRecord]) -> msgspec.json.Decoder[Any]:
     """Decodes replies that have such data, and no errors."""
     envelope = msgspec.defstruct(
         "Reply", [("data", data), ("errors", None, None)], gc=False
@@ -167,7 +167,7 @@ def reply_decoder(data: type[Record]) -> msgspec.json.Decoder[Any]:
     return msgspec.json.Decoder(envelope)
 
 
-def entities_class(items: Mapping[str, Any]) -> type[Record]:
+def entities_class(items: Mapping[str, Any]) -> type[AnswerRecord]:
     """The class of an entity fetch's data: alias of an `_entities` field -> its items."""
     fields = [
         (attribute(alias), list[item], msgspec.field(name=alias))  # type: ignore[valid-type]
@@ -176,7 +176,7 @@ def entities_class(items: Mapping[str, Any]) -> type[Record]:
     return msgspec.defstruct("Entities", fields, kw_only=True, gc=False)
 
 
-def _hides_typename(place: Place) -> bool:
+def _hides_typename(place: RecordPlace) -> bool:
     """Whether the type's name is fetched and no part of the answer.
 
     It is the default of its field then, and defaults are left out of the answer.

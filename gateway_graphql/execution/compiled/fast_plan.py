@@ -16,18 +16,18 @@ import msgspec
 
 from gateway_graphql.exchange import JSON
 from gateway_graphql.execution.compiled.decoders import (
-    Record,
+    AnswerRecord,
     RecordClasses,
     attribute,
     entities_class,
     reply_decoder,
 )
 from gateway_graphql.execution.compiled.layout import (
+    FieldGiver,
     Layout,
     NotFast,
-    Place,
-    Places,
-    Source,
+    RecordPlace,
+    RecordPlaces,
 )
 from gateway_graphql.execution.compiled.shape import (
     EnumShape,
@@ -52,7 +52,7 @@ from gateway_graphql.planning.plan import (
 from gateway_graphql.remembered import Remembered
 from gateway_graphql.supergraph.model import Supergraph
 
-Values: TypeAlias = Any
+MemberValues: TypeAlias = Any
 """What a representation has beside its type name: a value, or a tuple of several."""
 
 _KEPT_ASSIGNMENTS: Final = 16
@@ -62,7 +62,7 @@ _PLAIN: Final = frozenset(
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Level:
+class RecordLevel:
     """Objects at one path: those of the level above, one step further.
 
     Attributes:
@@ -71,9 +71,9 @@ class Level:
         classes: The classes of those that are meant; `None` for all.
     """
 
-    above: Level | None = None
+    above: RecordLevel | None = None
     attribute: str | None = None
-    classes: frozenset[type[Record]] | None = None
+    classes: frozenset[type[AnswerRecord]] | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -83,7 +83,7 @@ class Representing:
     Attributes:
         typename: Of the representation.
         read: A record -> the representation's values.
-        write: Values -> the representation's members.
+        write: MemberValues -> the representation's members.
         has_null: Whether there is a null among values where none may be; whether they
             may lack is for the exact path to say.
         is_plain: Whether values that are equal are the same in JSON, and hashable.
@@ -93,18 +93,18 @@ class Representing:
     """
 
     typename: str
-    read: Callable[[Record], Values]
-    write: Callable[[Values], dict[str, JSON]]
-    has_null: Callable[[Values], bool] | None
+    read: Callable[[AnswerRecord], MemberValues]
+    write: Callable[[MemberValues], dict[str, JSON]]
+    has_null: Callable[[MemberValues], bool] | None
     is_plain: bool
-    decode: Callable[[bytes], Record]
+    decode: Callable[[bytes], AnswerRecord]
     added: tuple[str, ...]
 
-    def keys(self, values: list[Values]) -> list[Hashable]:
+    def keys(self, values: list[MemberValues]) -> list[Hashable]:
         """By what values are told apart: they are one if they are the same in JSON."""
         return values if self.is_plain else list(map(msgspec.json.encode, values))
 
-    def representation(self, values: Values) -> JSON:
+    def representation(self, values: MemberValues) -> JSON:
         """What objects with these values are asked for with."""
         return {TYPENAME: self.typename, **self.write(values)}
 
@@ -119,8 +119,8 @@ class EntityTarget:
         is_shared: Whether objects with the same values are the same, and may be one.
     """
 
-    level: Level
-    by_class: Mapping[type[Record], Representing]
+    level: RecordLevel
+    by_class: Mapping[type[AnswerRecord], Representing]
     is_shared: bool
 
 
@@ -172,9 +172,9 @@ class Finish:
         typename: Their type.
     """
 
-    level: Level
+    level: RecordLevel
     machinery: tuple[str, ...]
-    final: type[Record] | None = None
+    final: type[AnswerRecord] | None = None
     names: tuple[str | None, ...] = ()
     typename: str = ""
 
@@ -190,8 +190,8 @@ class FastPlan:
         finishes: From the inside to the outside.
     """
 
-    make_root: Callable[[], Record] | None
-    root: Level
+    make_root: Callable[[], AnswerRecord] | None
+    root: RecordLevel
     fetches: Mapping[int, FastFetch]
     finishes: tuple[Finish, ...]
 
@@ -243,8 +243,8 @@ class _Compiling:
         self._layout = layout
         self._values = values
         self._classes = RecordClasses()
-        self._levels: dict[Path, Level] = {(): Level()}
-        self._asked: set[Level] = set()
+        self._levels: dict[Path, RecordLevel] = {(): RecordLevel()}
+        self._asked: set[RecordLevel] = set()
 
     def plan(self, plan: QueryPlan) -> FastPlan:
         """Compile a plan."""
@@ -263,7 +263,7 @@ class _Compiling:
 
     def _fetch(self, fetch: FetchNode) -> FastFetch:
         if not fetch.entities:
-            return self._root_fetch(Source(fetch.id))
+            return self._root_fetch(FieldGiver(fetch.id))
         nodes = [n for n in fetch.entities if any_holds(n.when, self._values)]
         inputs = [self._input(fetch, node) for node in nodes]
         items = {
@@ -275,7 +275,7 @@ class _Compiling:
             tuple(node.variable for node in fetch.entities),
         )
 
-    def _root_fetch(self, source: Source) -> FastFetch:
+    def _root_fetch(self, source: FieldGiver) -> FastFetch:
         root = self._layout.root
         if root.owner == source:
             return FastFetch(reply_decoder(self._classes.of(root)).decode)
@@ -284,7 +284,7 @@ class _Compiling:
 
     def _input(self, fetch: FetchNode, node: EntityInput) -> tuple[FastInput, Any]:
         """An input, and the type of the items of its answer."""
-        source = Source(fetch.id, node.alias)
+        source = FieldGiver(fetch.id, node.alias)
         by_type: dict[str, Representing] = {}
         additions = []
         for place in chain.from_iterable(map(self._layout.at, node.paths)):
@@ -301,10 +301,10 @@ class _Compiling:
 
     def _representing(
         self,
-        place: Place,
+        place: RecordPlace,
         node: EntityInput,
-        source: Source,
-        addition: type[Record],
+        source: FieldGiver,
+        addition: type[AnswerRecord],
     ) -> Representing:
         if node.typename is None and TYPENAME not in place.sources:
             raise NotFast
@@ -334,30 +334,30 @@ class _Compiling:
             and _is_identified(places[0], node.requires),
         )
 
-    def _level(self, path: Path) -> Level:
+    def _level(self, path: Path) -> RecordLevel:
         """The level at a path, the same for each part that paths have in common."""
         if path not in self._levels:
             above, step = self._level(path[:-1]), path[-1]
             if isinstance(step, OnTypes):
                 self._levels[path] = self._narrowed(above, path[:-1], path)
             elif step == EACH:
-                self._levels[path] = Level(above)
+                self._levels[path] = RecordLevel(above)
             else:
                 having = [p for p in self._layout.at(path[:-1]) if step in p.below]
                 if len(having) < len(self._layout.at(path[:-1])):
                     classes = frozenset(map(self._classes.of, having))
-                    above = Level(above, classes=classes)
-                self._levels[path] = Level(above, attribute(step))
+                    above = RecordLevel(above, classes=classes)
+                self._levels[path] = RecordLevel(above, attribute(step))
         return self._levels[path]
 
-    def _narrowed(self, above: Level, before: Path, path: Path) -> Level:
+    def _narrowed(self, above: RecordLevel, before: Path, path: Path) -> RecordLevel:
         """A level without the objects of other types than those at a path."""
         places = self._layout.at(path)
         if len(places) == len(self._layout.at(before)):
             return above
-        return Level(above, classes=frozenset(map(self._classes.of, places)))
+        return RecordLevel(above, classes=frozenset(map(self._classes.of, places)))
 
-    def _finishes(self, places: Places, path: Path) -> Iterator[Finish]:
+    def _finishes(self, places: RecordPlaces, path: Path) -> Iterator[Finish]:
         """What is to be done with places, and first with all below them."""
         for place in places:
             at = (*path, OnTypes((place.type_name,))) if len(places) > 1 else path
@@ -397,13 +397,13 @@ class Members:
     """
 
     names: tuple[str, ...]
-    read: Callable[[Any], Values]
+    read: Callable[[Any], MemberValues]
     forbids_null: tuple[int, ...]
     is_plain: bool
     inner: Mapping[int, tuple[Members, int]]
 
     @classmethod
-    def of(cls, place: Place, requires: Sequence[RepresentationField]) -> Members:
+    def of(cls, place: RecordPlace, requires: Sequence[RepresentationField]) -> Members:
         """The members of representations of a place's objects."""
         fields = required_of(place, requires)
         if not fields or any(one.key not in place.sources for one in fields):
@@ -430,7 +430,7 @@ class Members:
             inner,
         )
 
-    def write(self, values: Values) -> dict[str, JSON]:
+    def write(self, values: MemberValues) -> dict[str, JSON]:
         """The members with their values."""
         every = (values,) if len(self.names) == 1 else values
         written = dict(zip(self.names, every, strict=True))
@@ -439,13 +439,15 @@ class Members:
             written[name] = _written(written[name], members, lists)
         return written
 
-    def has_null(self, values: Values) -> bool:
+    def has_null(self, values: MemberValues) -> bool:
         """Whether there is a null where there must be none, or may be none."""
         every = (values,) if len(self.names) == 1 else values
         return any(_has_null(every[position]) for position in self.forbids_null)
 
 
-def _members_below(place: Place, wanted: RepresentationField) -> tuple[Members, int]:
+def _members_below(
+    place: RecordPlace, wanted: RepresentationField
+) -> tuple[Members, int]:
     """The members of the objects in a field, and the lists around them."""
     below = place.below.get(wanted.key, ())
     if len(below) != 1:
@@ -456,14 +458,14 @@ def _members_below(place: Place, wanted: RepresentationField) -> tuple[Members, 
 
 def _reader(
     names: list[str], inner: Mapping[int, tuple[Members, int]]
-) -> Callable[[Any], Values]:
+) -> Callable[[Any], MemberValues]:
     read = attrgetter(*names)
     if not inner:
         return read
     is_one = len(names) == 1
     readers = [inner[i][0].read if i in inner else None for i in range(len(names))]
 
-    def read_inside(record: Record) -> Values:
+    def read_inside(record: AnswerRecord) -> MemberValues:
         values = read(record)
         found = tuple(
             value if inside is None else _read(value, inside)
@@ -476,14 +478,14 @@ def _reader(
     return read_inside
 
 
-def _read(value: Any, inside: Callable[[Any], Values]) -> Values:
+def _read(value: Any, inside: Callable[[Any], MemberValues]) -> MemberValues:
     """The values of an object, or of each in a list."""
     if isinstance(value, list):
         return tuple([_read(item, inside) for item in value])
     return None if value is None else inside(value)
 
 
-def _written(values: Values, members: Members, lists: int) -> JSON:
+def _written(values: MemberValues, members: Members, lists: int) -> JSON:
     if values is None:
         return None
     if lists:
@@ -491,14 +493,14 @@ def _written(values: Values, members: Members, lists: int) -> JSON:
     return members.write(values)
 
 
-def _has_null(value: Values) -> bool:
+def _has_null(value: MemberValues) -> bool:
     if isinstance(value, tuple | list):
         return any(map(_has_null, value))
     return value is None
 
 
 def required_of(
-    place: Place, requires: Sequence[RepresentationField]
+    place: RecordPlace, requires: Sequence[RepresentationField]
 ) -> tuple[RepresentationField, ...]:
     """The fields of a representation that objects of a place have."""
     return tuple(
@@ -509,7 +511,7 @@ def required_of(
     )
 
 
-def _added(place: Place, source: Source) -> tuple[str, ...]:
+def _added(place: RecordPlace, source: FieldGiver) -> tuple[str, ...]:
     return tuple(
         attribute(key)
         for key in place.given_by(source)
@@ -527,7 +529,7 @@ def _is_plain(value: ValueShape) -> bool:
     )
 
 
-def _is_identified(place: Place, requires: Sequence[RepresentationField]) -> bool:
+def _is_identified(place: RecordPlace, requires: Sequence[RepresentationField]) -> bool:
     """Whether all that is known of an object, when it is made, is what it is asked by."""
     known = {key for key, source in place.sources.items() if source == place.owner}
     whole = {wanted.key for wanted in required_of(place, requires) if not wanted.fields}

@@ -48,7 +48,7 @@ class NotFast(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class FieldGiver:
     """Who gives a field: an input of a fetch, or a root fetch itself."""
 
     fetch: int
@@ -56,7 +56,7 @@ class Source:
 
 
 @dataclass(slots=True, eq=False)
-class Place:
+class RecordPlace:
     """The objects of one type at one place of the answer; drawn, then not changed.
 
     Attributes:
@@ -74,22 +74,22 @@ class Place:
     is_one_of_many: bool
     asked: tuple[str, ...]
     values: dict[str, ValueShape]
-    owner: Source | None
-    sources: dict[str, Source] = field(default_factory=dict)
-    below: dict[str, Places] = field(default_factory=dict)
+    owner: FieldGiver | None
+    sources: dict[str, FieldGiver] = field(default_factory=dict)
+    below: dict[str, RecordPlaces] = field(default_factory=dict)
 
     @property
     def machinery(self) -> tuple[str, ...]:
         """Keys of what is fetched and no part of the answer."""
         return tuple(key for key in self.sources if key not in self.asked)
 
-    def given_by(self, source: Source) -> tuple[str, ...]:
+    def given_by(self, source: FieldGiver) -> tuple[str, ...]:
         """The fields that somebody gives, in the order in which they are asked for."""
         every = (*self.asked, *self.machinery)
         return tuple(key for key in every if self.sources.get(key) == source)
 
 
-Places: TypeAlias = tuple[Place, ...]
+RecordPlaces: TypeAlias = tuple[RecordPlace, ...]
 """The places of objects that differ in type alone."""
 
 
@@ -118,9 +118,9 @@ class Layout:
         self._shaper = Shaper(supergraph, values)
         self._fields = 0
         # The paths and types of the objects that an input is for.
-        self._reach: dict[Source, set[tuple[ResponseKeys, str]]] = {}
+        self._reach: dict[FieldGiver, set[tuple[ResponseKeys, str]]] = {}
         roots = [
-            Source(fetch.id)
+            FieldGiver(fetch.id)
             for fetch in plan.fetches
             if not fetch.entities and any_holds(fetch.when, values)
         ]
@@ -136,17 +136,17 @@ class Layout:
 
     def _add(self, fetch: FetchNode) -> None:
         if not fetch.entities:
-            self._give(self.root, fetch.operation.selections, Source(fetch.id))
+            self._give(self.root, fetch.operation.selections, FieldGiver(fetch.id))
         for node in fetch.entities:
             if any_holds(node.when, self._values):
-                source = Source(fetch.id, node.alias)
+                source = FieldGiver(fetch.id, node.alias)
                 self._add_input(node, fetch.operation.below(node.alias), source)
 
     def _add_input(
-        self, node: EntityInput, selections: tuple[Selection, ...], source: Source
+        self, node: EntityInput, selections: tuple[Selection, ...], source: FieldGiver
     ) -> None:
         """Note what entities are given; those of one type are given the same."""
-        first_by_type: dict[str, Place] = {}
+        first_by_type: dict[str, RecordPlace] = {}
         reach = self._reach.setdefault(source, set())
         for path, place in ((p, at) for p in node.paths for at in self.at(p)):
             reach.add((keys_of(path), place.type_name))
@@ -156,9 +156,9 @@ class Layout:
             else:
                 self._give(place, selections, source)
 
-    def at(self, path: Path) -> Places:
+    def at(self, path: Path) -> RecordPlaces:
         """The places that a path leads to."""
-        places: Places = (self.root,)
+        places: RecordPlaces = (self.root,)
         for step in path:
             if isinstance(step, OnTypes):
                 places = tuple(p for p in places if p.type_name in step.type_names)
@@ -167,7 +167,7 @@ class Layout:
                 places = tuple(dict.fromkeys(chain.from_iterable(below)))
         return places
 
-    def _places(self, shape: ObjectShape, owner: Source | None) -> Places:
+    def _places(self, shape: ObjectShape, owner: FieldGiver | None) -> RecordPlaces:
         if not shape.is_abstract:
             return (self._place(shape, shape.type_name, owner),)
         possible = self._supergraph.possible_types.get(shape.type_name, ())
@@ -177,7 +177,9 @@ class Layout:
             if shape.fields(name) is not None
         )
 
-    def _place(self, shape: ObjectShape, type_name: str, owner: Source | None) -> Place:
+    def _place(
+        self, shape: ObjectShape, type_name: str, owner: FieldGiver | None
+    ) -> RecordPlace:
         fields = shape.fields(type_name) or ()
         self._count(1 + len(fields))
         if any(one.answer_key != one.key for one in fields):
@@ -185,7 +187,7 @@ class Layout:
         values = {one.key: one.value for one in fields}
         if any(isinstance(v, ReadyShape | WithheldShape) for v in values.values()):
             raise NotFast
-        return Place(type_name, shape.is_abstract, tuple(values), values, owner)
+        return RecordPlace(type_name, shape.is_abstract, tuple(values), values, owner)
 
     def _count(self, fields: int) -> None:
         self._fields += fields
@@ -193,7 +195,7 @@ class Layout:
             raise NotFast
 
     def _give(
-        self, place: Place, selections: Iterable[Selection], source: Source
+        self, place: RecordPlace, selections: Iterable[Selection], source: FieldGiver
     ) -> None:
         """Note that the objects of a place are given what is selected."""
         by_key: dict[str, list[Field]] = {}
@@ -209,12 +211,12 @@ class Layout:
                 for below in place.below[key]:
                     self._give(below, selected, source)
 
-    def _note(self, place: Place, key: str, source: Source) -> None:
+    def _note(self, place: RecordPlace, key: str, source: FieldGiver) -> None:
         if key in place.sources and key != TYPENAME:
             raise NotFast
         place.sources.setdefault(key, source)
 
-    def _value(self, place: Place, selected: Field) -> ValueShape:
+    def _value(self, place: RecordPlace, selected: Field) -> ValueShape:
         """What a selected field must look like, whether or not a client asked for it."""
         known = place.values.get(selected.response_key)
         if known is None:
@@ -232,7 +234,9 @@ class Layout:
             raise NotFast
         return self._shaper.value(definition.type, ())
 
-    def _give_alike(self, place: Place, first: Place, source: Source) -> None:
+    def _give_alike(
+        self, place: RecordPlace, first: RecordPlace, source: FieldGiver
+    ) -> None:
         """Note that a place is given what another one is; they share what is below."""
         for key in first.given_by(source):
             self._note(place, key, source)
@@ -259,7 +263,7 @@ class Layout:
         possible = self._supergraph.possible_types.get(type_condition, ())
         return type_condition == type_name or type_name in possible
 
-    def _is_complete(self, place: Place, path: ResponseKeys) -> bool:
+    def _is_complete(self, place: RecordPlace, path: ResponseKeys) -> bool:
         """Whether somebody gives whatever is asked of the objects at a path.
 
         If not, no such object can be there, as far as is known here; one that comes all
@@ -275,7 +279,7 @@ class Layout:
             self._is_given(place, key, path) for key in (*place.asked, *place.sources)
         )
 
-    def _is_given(self, place: Place, key: str, path: ResponseKeys) -> bool:
+    def _is_given(self, place: RecordPlace, key: str, path: ResponseKeys) -> bool:
         source = place.sources.get(key)
         if source is None or source.alias is None:
             return source is not None or isinstance(place.values[key], TypenameShape)

@@ -23,15 +23,15 @@ import msgspec
 
 from gateway_graphql.errors import SubgraphFailed
 from gateway_graphql.exchange import JSON, ReplyHead
-from gateway_graphql.execution.compiled.decoders import Record
+from gateway_graphql.execution.compiled.decoders import AnswerRecord
 from gateway_graphql.execution.compiled.fast_plan import (
     EntityTarget,
     FastFetch,
     FastInput,
     FastPlan,
     Finish,
-    Level,
-    Values,
+    MemberValues,
+    RecordLevel,
 )
 from gateway_graphql.execution.compiled.plan import CompiledFetch, CompiledPlan
 from gateway_graphql.execution.result import ExecutionResult
@@ -94,7 +94,7 @@ class FastExecution:
         self._waiting_for = [len(fetch.node.after) for fetch in compiled.fetches]
         # The fetches that were replied to, in the order in which they were.
         self._replied: list[tuple[CompiledFetch, SubgraphReply]] = []
-        self._objects: dict[Level, list[Any]] = {}
+        self._objects: dict[RecordLevel, list[Any]] = {}
         if fast.make_root is not None:
             self._objects[fast.root] = [fast.make_root()]
 
@@ -187,7 +187,7 @@ class FastExecution:
         else:
             self._take_root(fast, data)
 
-    def _take_root(self, fast: FastFetch, data: Record) -> None:
+    def _take_root(self, fast: FastFetch, data: AnswerRecord) -> None:
         if self._fast.make_root is None:
             self._objects[self._fast.root] = [data]
             return
@@ -208,7 +208,7 @@ class FastExecution:
             asked.add(self._at(target.level), target)
         return asked
 
-    def _at(self, level: Level) -> list[Any]:
+    def _at(self, level: RecordLevel) -> list[Any]:
         """The objects of a level, in the order of the answer."""
         found = self._objects.get(level)
         if found is None:
@@ -217,7 +217,7 @@ class FastExecution:
                 self._objects[level] = found
         return found
 
-    def _with_holders(self, level: Level) -> list[tuple[Any, Any, Any]]:
+    def _with_holders(self, level: RecordLevel) -> list[tuple[Any, Any, Any]]:
         """The objects of a level, each with the list or record, and where in it."""
         if level.above is None:
             # Until the fetch that makes the root has been replied to, there is nothing.
@@ -245,7 +245,7 @@ class FastExecution:
         held = self._with_holders(target.level)
         (how,) = target.by_class.values()
         keys = how.keys([how.read(record) for _, _, record in held])
-        first: dict[Hashable, Record] = {}
+        first: dict[Hashable, AnswerRecord] = {}
         for key, (holder, where, record) in zip(keys, held, strict=True):
             known = first.setdefault(key, record)
             if known is not record:
@@ -260,8 +260,8 @@ class _Asked:
         self.input = one
         # Each different from the others, in the order of the objects; by their type and
         # what tells them apart, or by the latter alone where there is but one type.
-        self._values: dict[Any, Values] = {}
-        self._objects: list[tuple[list[Record], list[Any]]] = []
+        self._values: dict[Any, MemberValues] = {}
+        self._objects: list[tuple[list[AnswerRecord], list[Any]]] = []
 
     @property
     def representations(self) -> list[JSON]:
@@ -271,7 +271,7 @@ class _Asked:
             return list(map(only.representation, self._values.values()))
         return [how.representation(one) for (how, _), one in self._values.items()]
 
-    def add(self, records: list[Record], target: EntityTarget) -> None:
+    def add(self, records: list[AnswerRecord], target: EntityTarget) -> None:
         """Ask for some objects."""
         only, keys = self.input.only, []
         if only is not None:
@@ -324,7 +324,7 @@ class _Asked:
                         setattr(record, name, getattr(by_key[key], name))
 
 
-def _put(holder: Any, where: Any, record: Record) -> None:
+def _put(holder: Any, where: Any, record: AnswerRecord) -> None:
     """Put a record into the list or the record that has its place."""
     if isinstance(holder, list):
         holder[where] = record

@@ -31,7 +31,7 @@ from gateway_graphql.transport.base import (
     Transport,
 )
 
-Outcome: TypeAlias = SubgraphReply | SubgraphFailed
+RequestOutcome: TypeAlias = SubgraphReply | SubgraphFailed
 """What became of a request."""
 
 NO_TRANSPORT: Final = FailureCause(FailureKind.OTHER, "it has no transport")
@@ -49,7 +49,7 @@ class Sending:
     """
 
     def __init__(self, given: ForRequest) -> None:
-        self.sent: dict[int, asyncio.Future[Outcome]] = {}
+        self.sent: dict[int, asyncio.Future[RequestOutcome]] = {}
         self._given = given
         # Transports write it, each under itself.
         self._kept: dict[object, Any] = {}
@@ -102,7 +102,7 @@ class Sending:
         return answer
 
 
-def _reply(outcome: Outcome) -> SubgraphReply:
+def _reply(outcome: RequestOutcome) -> SubgraphReply:
     if isinstance(outcome, SubgraphFailed):
         raise outcome
     return outcome
