@@ -8,7 +8,10 @@ from typing import TypeAlias
 
 import msgspec
 
+from gateway_graphql.exchange.answer import GatewayStream
 from gateway_graphql.exchange.caller import Caller
+
+KeepStream: TypeAlias = Callable[[GatewayStream], GatewayStream]
 
 
 class RequestContext(msgspec.Struct, frozen=True):
@@ -26,8 +29,8 @@ class RequestContext(msgspec.Struct, frozen=True):
             `percent(n)` is active below n. `None` to draw it; a client that is to get
             the same answer each time needs the same number.
         may_mutate: Whether a mutation may run (not over GET).
-        may_stream: Whether whoever waits for the answer can take a stream; the gateway
-            sets it.
+        keep_stream: Takes a stream as it begins, and gives what is to be answered in its
+            place; `None` if whoever waits takes one response only. The gateway sets it.
         gone: Returns when nobody waits for the answer any more, if that is known.
         is_traced: Whether the answer tells how it came about; the gateway sets it.
     """
@@ -39,7 +42,7 @@ class RequestContext(msgspec.Struct, frozen=True):
     override_labels: frozenset[str] = frozenset()
     override_percentage: float | None = None
     may_mutate: bool = True
-    may_stream: bool = False
+    keep_stream: KeepStream | None = None
     is_traced: bool = False
     gone: Callable[[], Awaitable[None]] | None = None
 

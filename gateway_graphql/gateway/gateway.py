@@ -215,12 +215,23 @@ class Gateway:
             PlanningFailed: The supergraph cannot answer a valid operation.
         """
         runtime = self.runtime
-        context = msgspec.structs.replace(context, may_stream=True)
+        begun: list[GatewayStream] = []
+
+        def keep(stream: GatewayStream) -> GatewayStream:
+            begun.append(runtime.kept_by(stream))
+            return begun[-1]
+
+        context = msgspec.structs.replace(context, keep_stream=keep)
+        answer: GatewayAnswer | None = None
         with runtime.in_use():
-            answer = await _in_time(runtime, request, context)
-            if isinstance(answer, GatewayStream):
-                return runtime.kept_by(answer)
-            return answer
+            try:
+                answer = await _in_time(runtime, request, context)
+            finally:
+                # A middleware may have failed since, or answered something else.
+                if not isinstance(answer, GatewayStream):
+                    for stream in begun:
+                        await stream.responses.aclose()
+        return answer
 
     async def execute(
         self,

@@ -195,12 +195,14 @@ class Answering:
         began = await subscribe(source, admitted.given)
         if isinstance(began, Event):
             return await respond(began)
-        return GatewayStream(
+        stream = GatewayStream(
             began.stream.mapped(respond),
             headers=admitted.admission.headers,
             caller=admitted.context.caller,
             replies=(began.head,),
         )
+        keep = admitted.context.keep_stream
+        return stream if keep is None else keep(stream)
 
     async def _response(
         self, admitted: _Admitted, tracer: Tracer | None

@@ -175,7 +175,7 @@ def _refuse_unservable(operation: Operation, context: RequestContext) -> None:
             raise MethodNotAllowed(
                 "A mutation must be sent by POST.", allowed=("POST",)
             )
-        case OperationKind.SUBSCRIPTION if not context.may_stream:
+        case OperationKind.SUBSCRIPTION if context.keep_stream is None:
             raise OperationNotSupported(
                 "A subscription is answered by a stream, which must be asked for: "
                 "by `Accept: text/event-stream` or "

@@ -1,7 +1,10 @@
 """Subscriptions of Strawberry schemas in this process, joined with another subgraph."""
 
+import ast
 import asyncio
+import re
 from contextlib import aclosing
+from pathlib import Path
 
 import pytest
 
@@ -9,6 +12,7 @@ from gateway_graphql.policy.authorization import AuthorizationSettings, Policy
 from gateway_graphql.policy.gate import Policies
 from tests.integration.parcels import Carrier, gateway_of, parcel
 
+GUIDE = (Path(__file__).parents[2] / "docs" / "how-to" / "subscribe.md").read_text()
 MOVED = "subscription { moved { id status owner { name } } }"
 
 
@@ -158,3 +162,16 @@ async def test_many_listen_at_once_and_each_leaves_alone(many):
         assert many // 2 == carrier.left == len(carrier.listeners)
         for stream in streams[many // 2 :]:
             await stream.aclose()
+
+
+async def test_the_lines_of_the_guide_read_events(capsys):
+    block, *_ = re.findall(r"^```python\n(.*?)^```$", GUIDE, re.DOTALL | re.MULTILINE)
+    code = compile(block, "subscribe.md", "exec", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
+    carrier = Carrier()
+    async with gateway_of(carrier) as gateway:
+        reading = asyncio.ensure_future(eval(code, {"gateway": gateway}))
+        await carrier.listened_to()
+        carrier.tell(parcel("1"), "nothing", None)
+        await reading
+
+    assert "{'moved': {'id': '1'}} ()\n{'moved': None} ()\n" == capsys.readouterr().out

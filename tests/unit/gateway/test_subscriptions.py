@@ -12,6 +12,7 @@ from gateway_graphql import Caller, Gateway, RequestContext, Subgraph
 from gateway_graphql.errors import (
     OperationNotSupported,
     RateLimited,
+    RateLimitsUnavailable,
     RequestTimedOut,
     SubgraphUnreachable,
 )
@@ -19,6 +20,7 @@ from gateway_graphql.exchange import (
     GatewayResponse,
     GatewayStream,
     GraphQLRequest,
+    Stream,
     with_headers,
 )
 from gateway_graphql.language.operation import OperationKind
@@ -89,6 +91,21 @@ class Source:
                         yield event
         finally:
             self.left += 1
+
+
+class Kept:
+    """A transport with a stream that is open from the moment it is given."""
+
+    def __init__(self, *events):
+        self._source = Source(*events)
+        self.closed = 0
+
+    async def send(self, request):
+        begun = await MockTransport(self._source).send(request)
+        return SubgraphStream(Stream(begun.replies, self._close))
+
+    async def _close(self):
+        self.closed += 1
 
 
 def moved(key, owner="7"):
@@ -196,7 +213,9 @@ async def test_whoever_takes_one_response_only_gets_no_subscription():
     async with gateway(source) as it:
         result = await it.execute(MOVED)
         with pytest.raises(OperationNotSupported):
-            await it.handle(GraphQLRequest(MOVED), RequestContext(may_stream=True))
+            await it.handle(
+                GraphQLRequest(MOVED), RequestContext(keep_stream=lambda it: it)
+            )
 
     assert ["OPERATION_NOT_SUPPORTED"] == [
         error["extensions"]["code"] for error in result.errors
@@ -478,6 +497,50 @@ async def test_a_trace_tells_of_each_event():
 
 
 # Middleware
+
+
+async def test_a_stream_is_closed_if_a_middleware_fails_after_it_has_begun():
+    async def fails(request, context, proceed):
+        await proceed(request, context)
+        raise RateLimitsUnavailable("broken")
+
+    source = Kept(moved("1"))
+    async with gateway(source, middleware=[fails]) as it:
+        with pytest.raises(RateLimitsUnavailable):
+            await answer(it)
+
+        assert 1 == source.closed
+
+
+async def test_a_stream_is_closed_if_a_middleware_answers_something_else():
+    async def answers(request, context, proceed):
+        await proceed(request, context)
+        return GatewayResponse(b"{}", has_errors=False)
+
+    source = Kept(moved("1"))
+    async with gateway(source, middleware=[answers]) as it:
+        told = await answer(it)
+
+        assert (b"{}", 1) == (told.body, source.closed)
+
+
+async def test_a_stream_is_closed_if_the_request_is_cancelled_after_it_has_begun():
+    begun = asyncio.Event()
+
+    async def waits(request, context, proceed):
+        await proceed(request, context)
+        begun.set()
+        await asyncio.Event().wait()
+
+    source = Kept(moved("1"))
+    async with gateway(source, middleware=[waits]) as it:
+        answering = asyncio.ensure_future(answer(it))
+        await begun.wait()
+        answering.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await answering
+
+        assert 1 == source.closed
 
 
 async def test_a_middleware_adds_headers_to_either_kind_of_answer():
