@@ -105,6 +105,8 @@ def entries_of(search: Searching, node: Node) -> tuple[Entry, ...]:
     if (partial := search.open.entries.get(node)) is not None:
         return partial
     found: tuple[Entry, ...] = ()
+    if search.open.is_exhausted:
+        return found
     pending = list(search.graph.keys.edges(node))
     # Tier by tier: what was reached in one may give the keys for the next.
     while pending:
@@ -125,6 +127,7 @@ def entries_of(search: Searching, node: Node) -> tuple[Entry, ...]:
 
 
 def _enter(search: Searching, edge: Edge, node: Node) -> list[Entry]:
+    search.open.count()
     key = edge.move.key if isinstance(edge.move, KeyMove) else ()
     footprints = search.space.footprints
     entries = []

@@ -10,7 +10,10 @@ import pytest
 from gateway_graphql.composition import Subgraph, compose
 from gateway_graphql.language.field_set import parse_field_set
 from gateway_graphql.language.operation import OperationKind
+from gateway_graphql.query_graph.arrivals import entries_of
 from gateway_graphql.query_graph.graph import QueryGraph
+from gateway_graphql.query_graph.model import Node
+from gateway_graphql.query_graph.open_questions import MAX_TRIED
 from gateway_graphql.query_graph.search import Search
 from gateway_graphql.query_graph.space import SearchSpace
 from gateway_graphql.query_graph.ways import CHANGE_OF_SUBGRAPH, steps_of
@@ -105,3 +108,16 @@ def test_a_search_is_gone_when_nobody_holds_it_any_more(space):
     del search  # no circle that would wait for the garbage collector
 
     assert held() is None
+
+
+def test_for_one_question_only_so_many_keys_are_tried(space):
+    search = Search(SearchSpace(space.graph))
+    book, other = Node("Book", "catalog"), Node("Book", "shop")
+    search.open.entries[other] = ()
+    for _ in range(MAX_TRIED):
+        search.open.count()
+    exhausted = entries_of(search, book)
+    search.open.entries.clear()
+
+    # The next question has as many again, and nothing was remembered of the last.
+    assert ((), True) == (exhausted, bool(entries_of(search, book)))
