@@ -179,9 +179,7 @@ class _Aliaser:
         definition = self._types[type_name]
         if not isinstance(definition, ObjectDefinition | InterfaceDefinition):
             raise AssertionError(f"`{type_name}` has no fields")
-        field = definition.fields[field_name]
-        own = (join.type for join in field.joins if join.subgraph == self._subgraph)
-        return next(own, None) or field.type
+        return definition.fields[field_name].type_in(self._subgraph)
 
     def _shape(self, selection: Field, type_name: str) -> _Shape:
         known = self._shapes.get((selection, type_name))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import TypeAlias
 
 from graphql import ValueNode, parse_value
@@ -10,6 +11,7 @@ from graphql import ValueNode, parse_value
 from gateway_graphql.exchange import JSON
 from gateway_graphql.language.operation import Argument
 from gateway_graphql.supergraph.input_literals import (
+    ABSENT,
     InputLiterals,
     Known,
     Reader,
@@ -23,30 +25,36 @@ ReadArguments: TypeAlias = Callable[[Variables], Arguments]
 """Coerced variables -> the arguments that have a value, defaults in."""
 
 
-def read_argument(
-    definition: InputValue, node: ValueNode | None, literals: InputLiterals
-) -> Reader:
-    """The reader of one argument.
+@dataclass(frozen=True, slots=True)
+class FieldArguments:
+    """The arguments of one selected field, as they are given and as they are defined.
 
-    Args:
-        definition: In the schema.
-        node: Its value in the document, `None` where it is left out.
-        literals: Knows the input types.
+    Attributes:
+        given: In the document.
+        defined: In the schema, by name.
+        literals: Reads them.
     """
-    default = literals.default(definition)
-    if node is None:
-        return Known(default)
-    return literals.reader(node, definition.type, default)
 
+    given: tuple[Argument, ...]
+    defined: Mapping[str, InputValue]
+    literals: InputLiterals
 
-def argument_reader(
-    definition: InputValue, given: Iterable[Argument], literals: InputLiterals
-) -> Reader:
-    """The reader of one argument of a field, by what the field is given."""
-    texts = (argument.text for argument in given if argument.name == definition.name)
-    text = next(texts, None)
-    node = None if text is None else parse_value(text, no_location=True)
-    return read_argument(definition, node, literals)
+    def reader(self, name: str) -> Reader:
+        """Reads an argument's value as the subgraph's resolver gets it."""
+        definition = self.defined.get(name)
+        if definition is None:
+            return Known(ABSENT)
+        default = self.literals.default(definition)
+        node = self.node(name)
+        if node is None:
+            return Known(default)
+        return self.literals.reader(node, definition.type, default)
+
+    def node(self, name: str) -> ValueNode | None:
+        """What is given for an argument; `None` where it is left out."""
+        texts = (argument.text for argument in self.given if argument.name == name)
+        text = next(texts, None)
+        return None if text is None else parse_value(text, no_location=True)
 
 
 def compile_arguments(
@@ -55,7 +63,8 @@ def compile_arguments(
     literals: InputLiterals,
 ) -> ReadArguments:
     """Compile the reading of all arguments of a field."""
-    readers = {d.name: argument_reader(d, given, literals) for d in definitions}
+    arguments = FieldArguments(given, {d.name: d for d in definitions}, literals)
+    readers = {name: arguments.reader(name) for name in arguments.defined}
     if all(isinstance(reader, Known) for reader in readers.values()):
         known = _read(readers, {})
         return lambda _variables: known

@@ -147,6 +147,13 @@ class FieldDefinition:
     joins: tuple[FieldJoin, ...] = ()
     is_inaccessible: bool = False
 
+    def type_in(self, subgraph: str) -> TypeReference:
+        """The field's type as a subgraph has it."""
+        for join in self.joins:
+            if join.subgraph == subgraph and join.type is not None:
+                return join.type
+        return self.type
+
 
 @dataclass(frozen=True, slots=True)
 class Implements:

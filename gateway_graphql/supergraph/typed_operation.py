@@ -8,12 +8,15 @@ Equal selections are one object wherever they stand, so fragments within fragmen
 many places and few selections. Whoever wants few fields says which: then selections that
 lead to none of them are looked at once, and the walk is as long as the document is
 written and not as what it expands to.
+
+The walk is a list, since most questions are about one field after the other. What is
+made of a field and of all below it, is folded from the list.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import TypeAlias
+from collections.abc import Callable, Reversible, Sequence
+from typing import TypeAlias, TypeVar
 
 import msgspec
 
@@ -27,7 +30,11 @@ from gateway_graphql.language.operation import (
     key_in_answer,
 )
 from gateway_graphql.language.pruning import OnType, Place
-from gateway_graphql.language.type_reference import list_depth, named_type
+from gateway_graphql.language.type_reference import (
+    TypeReference,
+    list_depth,
+    named_type,
+)
 from gateway_graphql.supergraph.model import (
     FieldDefinition,
     InterfaceDefinition,
@@ -43,7 +50,8 @@ class FieldOnType(msgspec.Struct, frozen=True):
         field: As it is asked for.
         parent: The type that it is selected on.
         reach: The object types that the objects with it can be of.
-        definition: `None` for what is in no schema: `__typename` and introspection.
+        definition: `None` for what is in no schema: `__typename` and introspection, and
+            what only a subgraph knows.
         type_name: The type of its value, lists aside; empty without a definition.
     """
 
@@ -86,6 +94,8 @@ class TypedField(FieldOnType, frozen=True):
         return (*(self.above.lineage if self.above else ()), self)
 
 
+_Made = TypeVar("_Made")
+
 Wanted: TypeAlias = Callable[[FieldOnType], bool]
 """Whether a field is wanted, by what is the same wherever it is selected."""
 
@@ -119,6 +129,49 @@ def typed_fields(
     here = _Here(root, (root,), is_wanted=wanted_on(root))
     walk.selections(operation.selections, here)
     return walk.found
+
+
+def typed_selections(
+    selections: tuple[Selection, ...],
+    supergraph: Supergraph,
+    *,
+    parent: str,
+    reach: tuple[str, ...],
+    subgraph: str,
+) -> Sequence[TypedField]:
+    """The fields of what a subgraph is asked, with the types that it has them in.
+
+    Args:
+        selections: Valid in the subgraph.
+        supergraph: Has the types.
+        parent: The type that they are selected on; empty for `_entities`, which are of
+            no one type.
+        reach: The object types that the objects can be of.
+        subgraph: Whose they are.
+    """
+    walk = _Walk(supergraph, parent, _everything, _nothing, subgraph)
+    walk.selections(selections, _Here(parent, reach))
+    return walk.found
+
+
+def folded(
+    fields: Reversible[TypedField], combine: Callable[[TypedField, list[_Made]], _Made]
+) -> list[_Made]:
+    """Make something of each field of a walk and of what was made below it.
+
+    Args:
+        fields: Of a walk, in its order; fields without any below may be left out.
+        combine: Makes it of a field and of what came of the fields below, in order.
+
+    Returns:
+        What came of the outermost fields, in order.
+    """
+    # By the identity of the field above; inner fields come before it in this direction.
+    below: dict[int, list[_Made]] = {}
+    for typed in reversed(fields):
+        made = combine(typed, below.pop(id(typed), [])[::-1])
+        below.setdefault(id(typed.above), []).append(made)
+    return below.get(id(None), [])[::-1]
 
 
 def field_definition(
@@ -163,10 +216,12 @@ class _Walk:
         root: str,
         wanted: Wanted,
         wanted_on: Callable[[str], bool],
+        subgraph: str | None = None,
     ) -> None:
         self.found: list[TypedField] = []
         self._supergraph = supergraph
         self._root = root
+        self._subgraph = subgraph
         self._possible = supergraph.possible_types
         self._wanted = wanted
         self._wants_all = wanted is _everything
@@ -205,19 +260,20 @@ class _Walk:
     def _field(self, field: Field, here: _Here) -> None:
         path, key = here.path, field.response_key
         definition = self._definition(field, here)
+        reference = None if definition is None else self._type(definition)
         typed = TypedField(
             field,
             here.type_name,
             here.reach,
             definition,
-            "" if definition is None else named_type(definition.type),
+            "" if reference is None else named_type(reference),
             here.around,
             (*here.place, key),
             path if here.is_below_list else (*path, key_in_answer(key)),
             here.condition | field.condition,
             here.above,
             here.is_below_list,
-            0 if definition is None else list_depth(definition.type),
+            0 if reference is None else list_depth(reference),
         )
         if here.is_wanted or self._wanted(typed):
             self.found.append(typed)
@@ -241,19 +297,26 @@ class _Walk:
         within = frozenset(around)
         return tuple(name for name in possible if name in within)
 
+    def _type(self, definition: FieldDefinition) -> TypeReference:
+        if self._subgraph is None:
+            return definition.type
+        return definition.type_in(self._subgraph)
+
     def _definition(self, field: Field, here: _Here) -> FieldDefinition | None:
         if field.name in META_FIELDS:
             return None
         found = field_definition(self._supergraph, here.type_name, field.name)
         return found or self._outer_definition(field, here)
 
-    def _outer_definition(self, field: Field, here: _Here) -> FieldDefinition:
+    def _outer_definition(self, field: Field, here: _Here) -> FieldDefinition | None:
         """That of a type around, for an object that does not list its interface's."""
         outermost = self._root if here.above is None else here.above.type_name
         for type_name in (*reversed(here.around), outermost):
             found = field_definition(self._supergraph, type_name, field.name)
             if found is not None:
                 return found
+        if self._subgraph is not None:  # only the subgraph itself knows it
+            return None
         raise AssertionError(
             f"a validated operation selects no {here.type_name}.{field.name}"
         )

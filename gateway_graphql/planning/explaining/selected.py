@@ -7,18 +7,16 @@ common type of object, and it is one that another fetch reads when that one look
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator
 
 import msgspec
-from msgspec.structs import replace
 
-from gateway_graphql.language.operation import (
-    Field,
-    Fragment,
-    Operation,
-    Selection,
+from gateway_graphql.language.operation import Operation
+from gateway_graphql.planning.fetched_fields import (
+    FetchedField,
+    entity_fields,
+    root_fields,
 )
-from gateway_graphql.language.type_reference import list_depth
 from gateway_graphql.planning.plan import (
     EACH,
     FetchNode,
@@ -27,11 +25,8 @@ from gateway_graphql.planning.plan import (
     ResponseKeys,
     keys_of,
 )
-from gateway_graphql.supergraph.model import (
-    InterfaceDefinition,
-    ObjectDefinition,
-    Supergraph,
-)
+from gateway_graphql.supergraph.model import Supergraph
+from gateway_graphql.supergraph.typed_operation import TypedField, typed_fields
 
 
 class SelectedField(msgspec.Struct, frozen=True):
@@ -63,97 +58,49 @@ def selected_by_client(
     operation: Operation, supergraph: Supergraph
 ) -> Iterator[SelectedField]:
     """Every field of an operation, as often as it is selected."""
-    root = supergraph.roots[operation.kind]
-    walk = _Walk(supergraph, {})
-    return walk.selections(operation.selections, _Position(root, frozenset({root})))
+    fields = (
+        FetchedField(
+            typed, tuple(step for step in typed.place if isinstance(step, str))
+        )
+        for typed in typed_fields(operation, supergraph)
+    )
+    return _selected(fields, ())
 
 
 def selected_by_fetch(
     fetch: FetchNode, supergraph: Supergraph
 ) -> Iterator[SelectedField]:
     """Every field of a fetch, wherever its reply is merged."""
-    renames = {(keys_of(r.path), r.alias): r.key for r in fetch.renames}
-    walk = _Walk(supergraph, renames)
     if not fetch.entities:
-        root = supergraph.roots[fetch.operation.kind]
-        at = _Position(root, frozenset({root}), keys_of(fetch.at), _steps(fetch.at))
-        yield from walk.selections(fetch.operation.selections, at)
-        return
+        yield from _selected(root_fields(fetch, supergraph), fetch.at)
     for entity in fetch.entities:
-        below = fetch.operation.below(entity.alias)
+        fields = tuple(entity_fields(fetch, entity, supergraph))
         for path in entity.paths:
-            last = path[-1] if path else None
-            on = frozenset(last.type_names) if isinstance(last, OnTypes) else None
-            at = _Position(
-                "", on, keys_of(path), _steps(path), (entity.alias,), entity.alias
-            )
-            yield from walk.selections(below, at)
+            yield from _selected(fields, path, entity.alias)
 
 
-def _steps(path: Path) -> tuple[str, ...]:
-    return tuple(step for step in path if isinstance(step, str))
-
-
-class _Position(msgspec.Struct, frozen=True):
-    """Where selections stand: their type, and the place in tree and reply."""
-
-    type_name: str
-    on: frozenset[str] | None
-    keys: ResponseKeys = ()
-    steps: tuple[str, ...] = ()
-    reply: ResponseKeys = ()
-    entity: str = ""
-
-
-class _Walk:
-    def __init__(
-        self, supergraph: Supergraph, renames: Mapping[tuple[ResponseKeys, str], str]
-    ) -> None:
-        self._supergraph = supergraph
-        self._renames = renames
-
-    def selections(
-        self, selections: tuple[Selection, ...], at: _Position
-    ) -> Iterator[SelectedField]:
-        for selection in selections:
-            if isinstance(selection, Fragment):
-                yield from self.selections(
-                    selection.selections, self._on(selection, at)
-                )
-            else:
-                yield from self._field(selection, at)
-
-    def _on(self, fragment: Fragment, at: _Position) -> _Position:
-        name = fragment.type_condition
-        possible = frozenset(self._supergraph.possible_types[name])
-        on = possible if at.on is None else possible & at.on
-        return replace(at, type_name=name, on=on)
-
-    def _field(self, field: Field, at: _Position) -> Iterator[SelectedField]:
-        key = self._renames.get((at.reply, field.response_key), field.response_key)
-        keys, steps = (*at.keys, key), (*at.steps, key)
-        on = at.on or frozenset()
+def _selected(
+    fields: Iterable[FetchedField], at: Path, entity: str = ""
+) -> Iterator[SelectedField]:
+    start = tuple(step for step in at if isinstance(step, str))
+    # By identity: all fields of a walk are kept as long as it is.
+    below: dict[int, tuple[str, ...]] = {id(None): start}
+    for typed, keys in ((one.typed, one.keys) for one in fields):
+        steps = (*below[id(typed.above)], keys[-1])
+        below[id(typed)] = (*steps, *(EACH,) * typed.lists)
         yield SelectedField(
-            keys, ".".join(steps), at.type_name, field.name, on, at.entity
+            (*keys_of(at), *keys),
+            ".".join(steps),
+            typed.parent,
+            typed.field.name,
+            _on(typed, at),
+            entity,
         )
-        if field.selections and not field.name.startswith("__"):
-            yield from self.selections(
-                field.selections, self._below(field, at, keys, steps)
-            )
 
-    def _below(
-        self, field: Field, at: _Position, keys: ResponseKeys, steps: tuple[str, ...]
-    ) -> _Position:
-        definition = self._supergraph.types.get(at.type_name)
-        if not isinstance(definition, ObjectDefinition | InterfaceDefinition):
-            raise AssertionError(f"`{at.type_name}` has no field `{field.name}`")
-        lists = list_depth(definition.fields[field.name].type)
-        type_name = self._supergraph.field_types[at.type_name][field.name]
-        return _Position(
-            type_name,
-            frozenset(self._supergraph.possible_types[type_name]),
-            keys,
-            (*steps, *(EACH,) * lists),
-            (*at.reply, keys[-1]),
-            at.entity,
-        )
+
+def _on(typed: TypedField, at: Path) -> frozenset[str]:
+    """The object types for which a field is selected, of those that are at a path."""
+    last = at[-1] if at else None
+    if typed.above is not None or not isinstance(last, OnTypes):
+        return frozenset(typed.reach if typed.parent else ())
+    return frozenset(last.type_names).intersection(typed.reach)

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TypeAlias
 
-from graphql import ObjectValueNode, ValueNode, parse_value
+from graphql import ObjectValueNode, ValueNode
 
-from gateway_graphql.language.operation import Argument
 from gateway_graphql.language.type_reference import NonNullType
 from gateway_graphql.policy.demand_control.formula import (
     ZERO,
@@ -21,44 +19,13 @@ from gateway_graphql.policy.demand_control.formula import (
     size,
 )
 from gateway_graphql.policy.demand_control.weights import ListSize
-from gateway_graphql.supergraph.arguments import read_argument
+from gateway_graphql.supergraph.arguments import FieldArguments
 from gateway_graphql.supergraph.input_literals import (
     ABSENT,
-    InputLiterals,
     Known,
-    Reader,
     untyped,
 )
 from gateway_graphql.supergraph.model import InputValue
-
-GivenArguments: TypeAlias = Mapping[str, Argument]
-DefinedArguments: TypeAlias = Mapping[str, InputValue]
-
-
-@dataclass(frozen=True, slots=True)
-class FieldArguments:
-    """The arguments of one selected field.
-
-    Attributes:
-        given: In the document.
-        defined: In the schema.
-        literals: Reads them.
-    """
-
-    given: GivenArguments
-    defined: DefinedArguments
-    literals: InputLiterals
-
-    def reader(self, name: str) -> Reader:
-        """Reads an argument's value as the subgraph's resolver gets it."""
-        if name not in self.defined:
-            return Known(ABSENT)
-        return read_argument(self.defined[name], self.node(name), self.literals)
-
-    def node(self, name: str) -> ValueNode | None:
-        """What is given for an argument; `None` where it is left out."""
-        given = self.given.get(name)
-        return None if given is None else parse_value(given.text, no_location=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +67,7 @@ def length_of(
     )
 
 
-def _is_one(slices: tuple[Slice, ...], defined: DefinedArguments) -> bool:
+def _is_one(slices: tuple[Slice, ...], defined: Mapping[str, InputValue]) -> bool:
     """Whether exactly one argument is given, whatever the variables are."""
     if not slices:  # nothing is demanded
         return True

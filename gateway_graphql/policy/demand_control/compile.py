@@ -19,14 +19,19 @@ and these numbers are known: `n` of `_entities` is the product of the lists on t
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Final
 
 from gateway_graphql.language.operation import (
     TYPENAME,
-    Field,
-    Fragment,
+    Argument,
     OperationKind,
-    Selection,
+)
+from gateway_graphql.planning.fetched_fields import (
+    FetchedField,
+    entity_fields,
+    root_fields,
 )
 from gateway_graphql.planning.plan import (
     EACH,
@@ -38,9 +43,6 @@ from gateway_graphql.planning.plan import (
     keys_of,
 )
 from gateway_graphql.policy.demand_control.arguments import (
-    DefinedArguments,
-    FieldArguments,
-    GivenArguments,
     Length,
     argument_cost,
     length_of,
@@ -61,8 +63,10 @@ from gateway_graphql.policy.demand_control.introspection import IntrospectionCos
 from gateway_graphql.policy.demand_control.measure import Measure, merge_measures
 from gateway_graphql.policy.demand_control.settings import DemandControlSettings
 from gateway_graphql.policy.demand_control.weights import FieldWeight, Weights
+from gateway_graphql.supergraph.arguments import FieldArguments
 from gateway_graphql.supergraph.input_literals import InputLiterals
-from gateway_graphql.supergraph.model import Supergraph
+from gateway_graphql.supergraph.model import InputValue, Supergraph
+from gateway_graphql.supergraph.typed_operation import TypedField, folded
 
 MUTATION_COST = 10
 
@@ -102,41 +106,29 @@ class _Part:
     types: frozenset[str] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class _Here:
-    """Where a selection set stands.
+@dataclass(frozen=True)
+class _Itself:
+    """A field, what is below it aside.
 
     Attributes:
-        fetch: The fetch that it is part of.
-        parent: The type of the objects.
-        places: Where they are in the answer; several for an entity with several paths.
-        reply_keys: Where they are in the reply.
-        sized: The lengths that the parent's `sizedFields` pass down.
+        weight: Of each of its objects or values.
+        length: How many there are.
+        once: What the field costs, however many.
+        stated: What is said of lengths: its own, and those of the lists in its objects.
     """
 
-    fetch: FetchNode
-    parent: str
-    places: tuple[ResponseKeys, ...]
-    reply_keys: ResponseKeys = ()
-    sized: Mapping[str, Term] = field(default_factory=dict)
+    weight: float
+    length: Term
+    once: Term
+    stated: tuple[Length, ...]
 
-    def below(self, key: str, parent: str, sized: Mapping[str, Term]) -> _Here:
-        """The same for the objects of a field."""
-        key = self.answer_key(key)
-        return _Here(
-            self.fetch,
-            parent,
-            tuple((*place, key) for place in self.places),
-            (*self.reply_keys, key),
-            sized,
-        )
+    @cached_property
+    def sized(self) -> Mapping[str, Term]:
+        """The lengths that it passes down to the lists in its objects."""
+        return _sized(self.stated)
 
-    def answer_key(self, alias: str) -> str:
-        """The real key of a field that is asked under an internal alias."""
-        for rename in self.fetch.renames:
-            if rename.alias == alias and keys_of(rename.path) == self.reply_keys:
-                return rename.key
-        return alias
+
+_NOTHING_ABOVE: Final = _Itself(0, ONE, ZERO, ())
 
 
 class _Compiler:
@@ -155,9 +147,8 @@ class _Compiler:
         if fetch.kind == "entity":
             parts = [self._entities(fetch, given) for given in fetch.entities]
         else:
-            root = self._supergraph.roots[fetch.operation.kind]
-            here = _Here(fetch, root, (keys_of(fetch.at),))
-            parts = self._parts(fetch.operation.selections, here)
+            fields = root_fields(fetch, self._supergraph)
+            parts = self._parts(fetch, fields, (keys_of(fetch.at),))
         is_mutation = fetch.operation.kind is OperationKind.MUTATION
         surcharge = MUTATION_COST if is_mutation else 0
         cost = cost_of((Constant(surcharge), *(part.cost for part in parts)))
@@ -170,8 +161,8 @@ class _Compiler:
 
     def _entities(self, fetch: FetchNode, given: EntityInput) -> _Part:
         """One `_entities` field: each entity costs what its type and fields do."""
-        here = _Here(fetch, "", tuple(map(keys_of, given.paths)), (given.alias,))
-        parts = self._parts(fetch.operation.below(given.alias), here)
+        fields = entity_fields(fetch, given, self._supergraph)
+        parts = self._parts(fetch, fields, tuple(map(keys_of, given.paths)))
         types = [part.types for part in parts if part.types is not None]
         weight = max(map(self._weights.type, frozenset().union(*types)), default=1)
         each = cost_of((Constant(weight), _of_one_object(parts)))
@@ -193,45 +184,44 @@ class _Compiler:
             count = times(self._lengths.get(place, unknown), count)
         return count
 
-    def _parts(self, selections: Iterable[Selection], here: _Here) -> list[_Part]:
-        """The fields of selections, fragments opened."""
-        parts: list[_Part] = []
-        for selection in selections:
-            if isinstance(selection, Fragment):
-                parts += self._fragment(selection, here)
-            elif selection.name != TYPENAME:
-                parts.append(self._field(selection, here))
-        return parts
+    def _parts(
+        self,
+        fetch: FetchNode,
+        fields: Iterable[FetchedField],
+        places: tuple[ResponseKeys, ...],
+    ) -> list[_Part]:
+        """The outermost fields of a fetch, with what is below them.
 
-    def _fragment(self, fragment: Fragment, here: _Here) -> list[_Part]:
-        name = fragment.type_condition
-        types = self._weights.possible_types(name)
-        return [
-            replace(part, types=types if part.types is None else types & part.types)
-            for part in self._parts(fragment.selections, replace(here, parent=name))
-        ]
+        Args:
+            fetch: Which.
+            fields: All of them, outer ones first.
+            places: Where the objects with them are in the answer; several for an entity
+                with several paths.
+        """
+        # By identity: all fields of a walk are kept as long as it is.
+        found: dict[int, _Itself] = {id(None): _NOTHING_ABOVE}
+        walk: list[TypedField] = []
+        for typed, keys in ((one.typed, one.keys) for one in fields):
+            if typed.field.name != TYPENAME:
+                above = found[id(typed.above)]
+                itself = self._itself(typed, fetch.subgraph, above)
+                if typed.lists:
+                    self._remember(((*at, *keys) for at in places), itself.length)
+                found[id(typed)] = itself
+                walk.append(typed)
+        return folded(walk, lambda typed, below: _part(typed, found[id(typed)], below))
 
-    def _field(self, selected: Field, here: _Here) -> _Part:
-        name, key = selected.name, selected.response_key
-        weight = self._weights.field(here.fetch.subgraph, here.parent, name)
-        given = {argument.name: argument for argument in selected.arguments}
-        lengths = self._stated_lengths(weight, given, here, name)
-        below = here.below(key, weight.type_name, _sized(lengths))
-        length = self._length(weight, lengths, here, name)
-        if weight.list_depth:
-            self._remember(below.places, length)
-        parts = self._parts(selected.selections, below)
-        each = cost_of((Constant(weight.weight), _of_one_object(parts)))
-        once = self._once(weight, given)
-        demands = (stated.demand for stated in lengths)
-        measures = merge_measures(part.measure for part in parts)
-        cost = cost_of((times(length, each), once, *demands))
-        return _Part(
-            when((selected.condition,) if selected.condition else (), cost),
-            Measure(key, weight.weight, once, measures),
+    def _itself(self, typed: TypedField, subgraph: str, above: _Itself) -> _Itself:
+        weight = self._weights.field(subgraph, typed.parent, typed.field.name)
+        stated = self._stated_lengths(weight, typed, subgraph)
+        return _Itself(
+            weight.weight,
+            self._length(weight, stated, above.sized.get(typed.field.name), subgraph),
+            self._once(weight, typed.field.arguments),
+            stated,
         )
 
-    def _once(self, weight: FieldWeight, given: GivenArguments) -> Term:
+    def _once(self, weight: FieldWeight, given: tuple[Argument, ...]) -> Term:
         """What a field costs once, however many items it gives."""
         costs = largest(
             self._of_arguments(given, defined)
@@ -239,7 +229,9 @@ class _Compiler:
         )
         return total((Constant(weight.once), costs))
 
-    def _of_arguments(self, given: GivenArguments, defined: DefinedArguments) -> Term:
+    def _of_arguments(
+        self, given: tuple[Argument, ...], defined: Mapping[str, InputValue]
+    ) -> Term:
         """What the arguments cost that an object's resolver gets."""
         arguments = FieldArguments(given, defined, self._literals)
         return total(
@@ -248,30 +240,34 @@ class _Compiler:
         )
 
     def _stated_lengths(
-        self, weight: FieldWeight, given: GivenArguments, here: _Here, name: str
-    ) -> list[Length]:
-        lengths = [
+        self, weight: FieldWeight, typed: TypedField, subgraph: str
+    ) -> tuple[Length, ...]:
+        lengths = tuple(
             length_of(
                 stated,
-                FieldArguments(given, defined, self._literals),
-                f"{here.parent}.{name}",
-                self._settings.list_size_of(here.fetch.subgraph),
+                FieldArguments(typed.field.arguments, defined, self._literals),
+                typed.coordinate,
+                self._settings.list_size_of(subgraph),
             )
             for stated, defined in weight.sizes
-        ]
+        )
         if self._settings.mode == "enforce":
             return lengths
-        return [replace(length, demand=ZERO) for length in lengths]
+        return tuple(replace(length, demand=ZERO) for length in lengths)
 
     def _length(
-        self, weight: FieldWeight, lengths: list[Length], here: _Here, name: str
+        self,
+        weight: FieldWeight,
+        stated: Iterable[Length],
+        passed_down: Term | None,
+        subgraph: str,
     ) -> Term:
         """How many items a field has, through all lists that are around them."""
         if not weight.list_depth:
             return ONE
-        unknown = Constant(self._settings.list_size_of(here.fetch.subgraph))
-        own = [s.length for s in lengths if s.length is not None and not s.of]
-        length = here.sized.get(name) or (largest(own) if own else unknown)
+        unknown = Constant(self._settings.list_size_of(subgraph))
+        own = [s.length for s in stated if s.length is not None and not s.of]
+        length = passed_down or (largest(own) if own else unknown)
         for _ in range(weight.list_depth - 1):
             length = times(length, unknown)
         return length
@@ -280,6 +276,23 @@ class _Compiler:
         for place in places:
             known = self._lengths.get(place)
             self._lengths[place] = length if known is None else largest((known, length))
+
+
+def _part(typed: TypedField, itself: _Itself, below: list[_Part]) -> _Part:
+    each = cost_of((Constant(itself.weight), _of_one_object(below)))
+    demands = (stated.demand for stated in itself.stated)
+    cost = cost_of((times(itself.length, each), itself.once, *demands))
+    condition = typed.field.condition
+    return _Part(
+        when((condition,) if condition else (), cost),
+        Measure(
+            typed.field.response_key,
+            itself.weight,
+            itself.once,
+            merge_measures(part.measure for part in below),
+        ),
+        frozenset(typed.reach) if typed.around else None,
+    )
 
 
 def _sized(lengths: Iterable[Length]) -> Mapping[str, Term]:

@@ -20,11 +20,7 @@ from graphql import parse_value
 from graphql.utilities import value_from_ast_untyped
 
 from gateway_graphql.errors import SupergraphInvalid
-from gateway_graphql.language.type_reference import (
-    TypeReference,
-    list_depth,
-    named_type,
-)
+from gateway_graphql.language.type_reference import list_depth, named_type
 from gateway_graphql.policy.demand_control.formula import InputWeight
 from gateway_graphql.supergraph.model import (
     AppliedDirective,
@@ -139,7 +135,7 @@ class Weights:
         if not definitions:  # what only the subgraph itself knows
             return _UNKNOWN
         first, *objects = definitions
-        reference = _type_in(first, subgraph)
+        reference = first.type_in(subgraph)
         depth = list_depth(reference)
         own = [_weight(d.directives) for d in objects or [first]]
         stated = _weight(first.directives)
@@ -198,13 +194,6 @@ class Weights:
         for member in definition.fields.values():
             members[member.name] = self.input(member)
         return found
-
-
-def _type_in(definition: FieldDefinition, subgraph: str) -> TypeReference:
-    for join in definition.joins:
-        if join.subgraph == subgraph and join.type is not None:
-            return join.type
-    return definition.type
 
 
 def _arguments(definition: FieldDefinition) -> Mapping[str, InputValue]:

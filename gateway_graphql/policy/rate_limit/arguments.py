@@ -30,7 +30,7 @@ import msgspec
 from gateway_graphql.exchange import JSON
 from gateway_graphql.language.operation import Field
 from gateway_graphql.policy.rate_limit.identity import ArgumentAt
-from gateway_graphql.supergraph.arguments import argument_reader
+from gateway_graphql.supergraph.arguments import FieldArguments
 from gateway_graphql.supergraph.input_literals import (
     CoercedValue,
     InputLiterals,
@@ -74,7 +74,8 @@ def compile_argument(
         literals: Reads what stands in the document.
     """
     inside = identifier.path[1:]
-    reader = argument_reader(definition, field.arguments, literals)
+    name = definition.name
+    reader = FieldArguments(field.arguments, {name: definition}, literals).reader(name)
     if isinstance(reader, Known):
         constant = _name(reader.value, inside)
         return lambda _variables: constant

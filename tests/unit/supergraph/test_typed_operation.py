@@ -8,12 +8,18 @@ import pytest
 from graphql import parse
 
 from gateway_graphql.composition import Subgraph, compose
+from gateway_graphql.language.field_set import parse_field_set
 from gateway_graphql.language.operation import VariableIs
 from gateway_graphql.language.pruning import OnType
 from gateway_graphql.supergraph.model import Supergraph
 from gateway_graphql.supergraph.operations import read_operation
 from gateway_graphql.supergraph.reading import read_supergraph
-from gateway_graphql.supergraph.typed_operation import field_definition, typed_fields
+from gateway_graphql.supergraph.typed_operation import (
+    field_definition,
+    folded,
+    typed_fields,
+    typed_selections,
+)
 
 SDL = """
 type Query { node: Node, things: [[Thing!]!]! }
@@ -160,3 +166,46 @@ def test_a_type_without_a_field_has_no_definition_of_it(supergraph):
     assert field_definition(supergraph, "Node", "film") is None
     assert field_definition(supergraph, "Thing", "film") is None
     assert field_definition(supergraph, "Nothing", "film") is None
+
+
+def test_a_fold_makes_each_field_of_what_came_of_those_below_it(walk):
+    fields = walk(
+        "{ node { id ... on Book { film { name } } } things { __typename } }"
+    ).fields()
+
+    def told(typed, below):
+        return f"{typed.field.name}({', '.join(below)})"
+
+    assert ["node(id(), film(name()))", "things(__typename())"] == folded(fields, told)
+
+
+def test_a_subgraphs_selections_have_the_types_that_it_has_them_in():
+    wide = "interface Node { id: ID! } type Book implements Node @shareable { id: ID! }"
+    link = (
+        'extend schema @link(url: "https://specs.apollo.dev/federation/v2.3",'
+        ' import: ["@shareable"])'
+    )
+    supergraph = compose(
+        [
+            Subgraph(
+                name="a", sdl=f"{link} {wide} type Query {{ n: Node @shareable }}"
+            ),
+            Subgraph(
+                name="b", sdl=f"{link} {wide} type Query {{ n: Book @shareable }}"
+            ),
+        ]
+    ).supergraph
+    selections = parse_field_set("n { id } own { id }").selections
+
+    types = {
+        name: [
+            (typed.coordinate, typed.type_name)
+            for typed in typed_selections(
+                selections, supergraph, parent="Query", reach=("Query",), subgraph=name
+            )
+        ]
+        for name in ("a", "b")
+    }
+
+    assert [("Query.n", "Node"), ("Node.id", "ID"), ("Query.own", "")] == types["a"]
+    assert [("Query.n", "Book"), ("Book.id", "ID"), ("Query.own", "")] == types["b"]
