@@ -16,6 +16,7 @@ from gateway_graphql.language.operation import OperationKind
 from gateway_graphql.transport import (
     ASGITransport,
     HTTPTransport,
+    HTTPXTransport,
     MockTransport,
     SchemaTransport,
     SubgraphReply,
@@ -51,6 +52,7 @@ async def replies(transport):
     "transport",
     [
         HTTPTransport("http://localhost:1/"),
+        HTTPXTransport("http://localhost:1/"),
         ASGITransport(nothing),
         SchemaTransport(nothing),
         SchemaObjectTransport(WithoutSubscriptions()),
