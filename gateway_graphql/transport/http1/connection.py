@@ -171,6 +171,7 @@ class Connection(asyncio.Protocol):
         # A subgraph may answer before it has read all: the rest is of no use to it.
         if (
             self._reader.may_go_on
+            and not self.is_closed
             and self._transport is not None
             and not self._transport.get_write_buffer_size()
         ):

@@ -14,7 +14,10 @@ from msgspec.structs import replace
 from gateway_graphql.errors import FailureKind, SubgraphTimedOut, SubgraphUnreachable
 from gateway_graphql.language.operation import OperationKind
 from gateway_graphql.transport import HTTPTransport, SubgraphRequest
+from gateway_graphql.transport.http1.address import address_of
 from gateway_graphql.transport.http1.keep_alive import MAX_IDLE_S, idle_s
+from gateway_graphql.transport.http1.pool import Pool
+from gateway_graphql.transport.options import HTTPOptions
 from tests.scripted_server import (
     BODY,
     answering,
@@ -310,7 +313,7 @@ async def test_a_stale_connection_is_replaced_within_the_bound():
     assert [BODY] * 6 == [reply.body for reply in replies]
 
 
-async def test_the_deadline_holds_while_one_connects():
+async def test_the_deadline_holds_while_one_connects_and_the_place_is_free_again():
     """Nobody accepts: the backlog of a listening socket is full."""
     with contextlib.ExitStack() as stack:
         server = stack.enter_context(socket.create_server(("127.0.0.1", 0), backlog=0))
@@ -319,10 +322,77 @@ async def test_the_deadline_holds_while_one_connects():
             client.setblocking(False)
             client.connect_ex(server.getsockname())
         async with HTTPTransport(
-            f"http://127.0.0.1:{server.getsockname()[1]}/", timeout_s=0.1
+            f"http://127.0.0.1:{server.getsockname()[1]}/",
+            timeout_s=0.1,
+            max_connections=1,
+            max_waiting=0,
         ) as transport:
-            with pytest.raises(SubgraphTimedOut):
-                await transport.send(QUERY)
+            for _ in range(3):
+                with pytest.raises(SubgraphTimedOut):
+                    await transport.send(QUERY)
+
+
+async def test_who_is_cancelled_with_a_place_to_connect_in_passes_it_on():
+    """The first request breaks, and its place goes to the second, who is gone by then."""
+    asked = asyncio.Event()
+    may_break = asyncio.Event()
+
+    async def handler(reader, writer):
+        await read_request(reader)
+        asked.set()
+        await may_break.wait()
+        writer.transport.abort()
+
+    async with asking(handler, max_connections=1) as transport:
+        breaks = asyncio.create_task(transport.send(QUERY))
+        await asked.wait()
+        gone, stays = (asyncio.create_task(transport.send(QUERY)) for _ in range(2))
+        await asyncio.sleep(0)
+        breaks.add_done_callback(lambda _: gone.cancel())
+        may_break.set()
+        outcomes = await asyncio.wait_for(
+            asyncio.gather(breaks, gone, stays, return_exceptions=True), 20
+        )
+
+    assert [SubgraphUnreachable, asyncio.CancelledError, SubgraphUnreachable] == [
+        type(outcome) for outcome in outcomes
+    ]
+
+
+async def test_an_idle_connection_is_closed_before_the_subgraph_does():
+    ended = asyncio.Event()
+
+    async def handler(reader, writer):
+        await read_request(reader)
+        writer.write(http(headers="keep-alive: timeout=2\r\n"))
+        assert b"" == await reader.read()
+        ended.set()
+
+    async with asking(handler) as transport:
+        await transport.send(QUERY)
+        await asyncio.wait_for(ended.wait(), 20)
+
+
+async def test_a_pool_and_its_connections_tell_how_they_stand():
+    async with listening(Subgraph()) as server:
+        address = address_of(f"http://127.0.0.1:{port_of(server)}/")
+        pool = Pool(address, None, HTTPOptions())
+        connection = await pool.acquire()
+        taken = repr(pool)
+        pool.freed(connection)
+        kept, idle = repr(pool), repr(connection)
+        await pool.aclose()
+
+    where = address.authority
+    assert [
+        f"<Pool {where}: 1 open, 0 idle, 0 waiting>",
+        f"<Pool {where}: 1 open, 1 idle, 0 waiting>",
+        f"<Pool {where}: 0 open, 0 idle, 0 waiting>",
+    ] == [taken, kept, repr(pool)]
+    assert ["<Connection IDLE, 0 exchanges>", "<Connection CLOSED, 0 exchanges>"] == [
+        idle,
+        repr(connection),
+    ]
 
 
 async def test_a_closed_transport_still_answers_and_keeps_nothing():
