@@ -183,17 +183,22 @@ class _IdentityReader:
     def __init__(self, subgraph: str, max_reply_bytes: int) -> None:
         self._subgraph = subgraph
         self._max_reply_bytes = max_reply_bytes
-        self._parts: list[bytes] = []
-        self._size = 0
+        # Nearly always there is one part. Many are not kept as such: of two bytes each,
+        # they would take twenty times their size.
+        self._body: bytes | bytearray = b""
 
     def feed(self, part: bytes) -> None:
-        self._size += len(part)
-        if self._size > self._max_reply_bytes:
+        if len(self._body) + len(part) > self._max_reply_bytes:
             raise SubgraphReplyTooLarge(self._subgraph, self._max_reply_bytes)
-        self._parts.append(part)
+        if not self._body:
+            self._body = part
+            return
+        if isinstance(self._body, bytes):
+            self._body = bytearray(self._body)
+        self._body += part
 
     def body(self) -> bytes:
-        return self._parts[0] if len(self._parts) == 1 else b"".join(self._parts)
+        return bytes(self._body)
 
 
 class _DecodingReader:

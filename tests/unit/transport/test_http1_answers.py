@@ -2,6 +2,7 @@
 
 import asyncio
 import gzip
+import tracemalloc
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -199,12 +200,26 @@ async def test_trailers_are_no_headers():
     assert {"transfer-encoding": "chunked"} == reply.headers
 
 
-async def test_a_megabyte_in_chunks_of_one_byte_is_read():
+async def test_a_body_in_chunks_of_one_byte_is_read():
     chunks = b"1\r\nx\r\n" * 200_000
 
     reply = await asked(answering(CHUNKED + chunks + b"0\r\n\r\n"))
 
     assert b"x" * 200_000 == reply.body
+
+
+async def test_a_body_in_small_chunks_takes_no_more_memory_than_its_size():
+    chunks = CHUNKED + b"2\r\nxx\r\n" * 500_000 + b"0\r\n\r\n"
+    tracemalloc.start()
+    try:
+        reply = await asked(answering(chunks))
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+
+    assert 1_000_000 == len(reply.body)
+    # What the server writes takes most of it.
+    assert peak < 16 << 20
 
 
 @pytest.mark.parametrize(
