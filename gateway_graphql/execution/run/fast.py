@@ -38,6 +38,7 @@ from gateway_graphql.execution.result import ExecutionResult
 from gateway_graphql.execution.run.for_request import ForRequest
 from gateway_graphql.execution.run.sending import Sending
 from gateway_graphql.language.operation import OperationKind
+from gateway_graphql.planning.plan import FetchNode
 from gateway_graphql.transport.base import SubgraphReply
 
 FallBack: TypeAlias = Callable[[Sending], Awaitable[ExecutionResult]]
@@ -94,6 +95,8 @@ class FastExecution:
         self._waiting_for = [len(fetch.node.after) for fetch in compiled.fetches]
         # The fetches that were replied to, in the order in which they were.
         self._replied: list[tuple[CompiledFetch, SubgraphReply]] = []
+        # Their data as they gave it, where somebody wants to see it.
+        self._observed: list[tuple[FetchNode, dict[str, JSON]]] = []
         self._objects: dict[RecordLevel, list[Any]] = {}
         if fast.make_root is not None:
             self._objects[fast.root] = [fast.make_root()]
@@ -120,8 +123,8 @@ class FastExecution:
 
     def _observe(self) -> None:
         if self._given.observe is not None:
-            for fetch, reply in self._replied:
-                self._given.observe(fetch.node, _decode(reply.body)["data"])
+            for node, data in self._observed:
+                self._given.observe(node, data)
 
     def _finish(self, finish: Finish) -> None:
         """Leave in records what the client asked for."""
@@ -177,10 +180,12 @@ class FastExecution:
         if variables and not any(variables.values()):
             return
         reply = await self._sending.send_early(fetch, variables)
-        if reply.status != HTTPStatus.OK or reply.raised:
+        if reply.status != HTTPStatus.OK or reply.raised or not _is_text(reply.body):
             raise _NotClean
         data = fast.decode(reply.body).data
         self._replied.append((fetch, reply))
+        if self._given.observe is not None:
+            self._observed.append((fetch.node, _decode(reply.body)["data"]))
         if fast.inputs:
             for one in asked:
                 one.take(getattr(data, one.input.attribute))
@@ -206,6 +211,7 @@ class FastExecution:
             if target.is_shared and target.level not in self._objects:
                 self._share(target)
             asked.add(self._at(target.level), target)
+        asked.check()
         return asked
 
     def _at(self, level: RecordLevel) -> list[Any]:
@@ -330,6 +336,17 @@ def _put(holder: Any, where: Any, record: AnswerRecord) -> None:
         holder[where] = record
     else:
         setattr(holder, where, record)
+
+
+def _is_text(body: bytes) -> bool:
+    """Whether a reply is UTF-8; decoders look only at what they are asked for."""
+    if body.isascii():
+        return True
+    try:
+        body.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 async def _as_task(work: Awaitable[ExecutionResult]) -> ExecutionResult:

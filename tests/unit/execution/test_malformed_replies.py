@@ -8,11 +8,9 @@ from gateway_graphql.errors import (
     ErrorDetail,
     SubgraphReplyMalformed,
 )
-from gateway_graphql.execution import (
-    ExecutionResult,
-)
+from gateway_graphql.execution import ExecutionResult, ForRequest, execute
 from gateway_graphql.execution.run.replies import decode_reply
-from gateway_graphql.transport import SubgraphReply
+from gateway_graphql.transport import MockTransport, SubgraphReply
 from tests.products_without_reviews import (
     FAILED_IN_REVIEWS,
     PRODUCTS_WITHOUT_REVIEWS,
@@ -34,6 +32,8 @@ from tests.products_without_reviews import (
         b"42",
         b'\xef\xbb\xbf{"data": {}}',
         b'{"data": {"_entities": ["\xff"]}}',
+        b'{"data": {"_entities": [{"reviews": [{"id": "\xff"}]}, {"reviews": []}]}}',
+        b'{"data": {"_entities": [{"reviews": [], "x": "\xff"}, {"reviews": []}]}}',
         b'{"data": {"_entities": [NaN]}}',
         b'{"data": {"_entities": [' + b"1" * 6000 + b"]}}",
         b'{"data": {"_entities": [1e999]}}',
@@ -66,6 +66,22 @@ async def test_a_malformed_answer_costs_only_its_own_fields(
     assert [("SUBREQUEST_MALFORMED_RESPONSE", path) for path in REVIEWS] == [
         (error.code, error.path) for error in result.errors
     ]
+
+
+async def test_whoever_sees_the_data_of_replies_sees_none_that_cannot_be_read(
+    products_and_reviews,
+):
+    body = b'{"data": {"products": [], "x": 1e999}}'
+    products = MockTransport(lambda _: SubgraphReply(200, body))
+    seen = []
+    given = ForRequest(
+        transports={"products": products},
+        observe=lambda fetch, data: seen.append((fetch.subgraph, data)),
+    )
+    results = [await execute(products_and_reviews, given) for _ in range(2)]
+
+    assert [("products", None)] * 2 == seen
+    assert [{"products": None}] * 2 == [result.data for result in results]
 
 
 async def test_a_fetch_reports_more_than_is_malformed_only_once(

@@ -17,10 +17,11 @@ extend schema @link(
 )
 """
 STOCK = f"""{LINK}
-type Query {{ parts: [Part!]! }}
+type Query {{ parts: [Part!]! tags: [Tag!]! }}
 type Part @key(fields: "code maker") {{
   code: ID! maker: String weight: Int! sizes: [Int!]
 }}
+type Tag @key(fields: "text") {{ text: String }}
 """
 FREIGHT = f"""{LINK}
 type Part @key(fields: "code maker") {{
@@ -29,6 +30,7 @@ type Part @key(fields: "code maker") {{
   room: Int @requires(fields: "sizes")
   dock: String
 }}
+type Tag @key(fields: "text") {{ text: String dock: String }}
 """
 
 
@@ -75,30 +77,35 @@ def test_a_requirement_does_not_stand_for_a_key():
     )
 
 
-@pytest.fixture
-def ask():
-    """Ask for parts; what the second subgraph was sent, and the answer."""
+@pytest.fixture(params=[1, 2], ids=["at first", "again"])
+def ask(request):
+    """Ask for parts; what the second subgraph was sent last, and the answer."""
     composed = compose(
         [Subgraph(name="stock", sdl=STOCK), Subgraph(name="freight", sdl=FREIGHT)]
     )
     assert () == composed.errors
 
-    async def answer(query, parts, **more):
+    async def answer(query, parts=(), tags=(), **more):
         sent = []
 
-        def freight(request):
-            sent.extend(request.variables["representations"])
+        def freight(asked):
+            sent.extend(asked.variables["representations"])
             given = [{"freight": 7, "room": 8, "dock": "d"} for _ in sent]
             return {"data": {"_entities": given}}
 
         transports = {
-            "stock": MockTransport(lambda _: {"data": {"parts": parts}, **more}),
+            "stock": MockTransport(
+                lambda _: {"data": {"parts": [*parts], "tags": [*tags]}, **more}
+            ),
             "freight": MockTransport(freight),
         }
         async with Gateway.from_supergraph(
             composed.supergraph_sdl, transports=transports
         ) as gateway:
-            return sent, await gateway.execute(query)
+            for _ in range(request.param):
+                sent.clear()
+                result = await gateway.execute(query)
+            return sent, result
 
     return answer
 
@@ -110,6 +117,16 @@ async def test_a_key_with_some_null_reaches_the_other_subgraph(ask):
 
     assert [{"__typename": "Part", "code": "1", "maker": None}] == sent
     assert {"parts": [{"dock": "d"}]} == result.data
+
+
+async def test_an_object_whose_key_is_null_does_not_reach_the_other_subgraph(ask):
+    sent, result = await ask(
+        "{ tags { dock } }",
+        tags=[{"__typename": "Tag", "text": text} for text in (None, "x")],
+    )
+
+    assert [{"__typename": "Tag", "text": "x"}] == sent
+    assert {"tags": [{"dock": None}, {"dock": "d"}]} == result.data
 
 
 async def test_a_null_that_must_not_be_is_told_and_not_sent(ask):
