@@ -102,6 +102,15 @@ class Transport(Protocol):
         ...
 
 
+def keeps_deadlines(transport: Transport) -> bool:
+    """Whether a transport never takes longer than a request's deadline allows.
+
+    It says so by an attribute of that name, and need not be watched then. A wrapper says
+    it if what it wraps does, and it waits for nothing itself.
+    """
+    return getattr(transport, "keeps_deadlines", False) is True
+
+
 def refuse_to_stream(request: SubgraphRequest) -> None:
     """For transports that read whole answers only.
 

@@ -56,7 +56,12 @@ class HTTPTransport:
             `unix:///run/reviews.sock:/graphql`.
         options: How it is asked.
         keywords: Single options, in place of those; see `HTTPOptions`.
+
+    Attributes:
+        keeps_deadlines: See the function of that name.
     """
+
+    keeps_deadlines: Final = True
 
     def __init__(
         self,

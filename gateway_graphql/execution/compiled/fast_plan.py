@@ -75,6 +75,13 @@ class RecordLevel:
     attribute: str | None = None
     classes: frozenset[type[AnswerRecord]] | None = None
 
+    @property
+    def put(self) -> Callable[[Any, Any, AnswerRecord], None]:
+        """Puts another object into what holds one: a list, or an object above."""
+        if self.classes is not None and self.above is not None:
+            return self.above.put
+        return list.__setitem__ if self.attribute is None else setattr
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Representing:

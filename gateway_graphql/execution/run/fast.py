@@ -76,6 +76,9 @@ class FastExecution:
         given: The facts of the request.
         sending: Sends the requests.
         fall_back: Takes over.
+
+    Attributes:
+        is_clean: Whether the exact path was not needed.
     """
 
     def __init__(
@@ -91,6 +94,7 @@ class FastExecution:
         self._given = given
         self._sending = sending
         self._fall_back = fall_back
+        self.is_clean = True
         self._exact: asyncio.Task[ExecutionResult] | None = None
         self._waiting_for = [len(fetch.node.after) for fetch in compiled.fetches]
         # The fetches that were replied to, in the order in which they were.
@@ -101,18 +105,17 @@ class FastExecution:
         if fast.make_root is not None:
             self._objects[fast.root] = [fast.make_root()]
 
-    @property
-    def is_clean(self) -> bool:
-        """Whether the exact path was not needed."""
-        return self._exact is None
-
     async def run(self) -> ExecutionResult:
         """Run all fetches."""
         ready = [fetch for fetch in self._compiled.fetches if not fetch.node.after]
-        async with asyncio.TaskGroup() as group:
-            await self._run_from(ready, group)
-        if self._exact is not None:
-            return self._exact.result()
+        if len(self._compiled.fetches) == 1:
+            if not await self._runs_cleanly(ready[0]):
+                self.is_clean = False
+                return await self._fall_back(self._sending)
+        else:
+            exact = await self._run_all(ready)
+            if exact is not None:
+                return exact
         self._observe()
         for finish in self._fast.finishes:
             self._finish(finish)
@@ -120,6 +123,12 @@ class FastExecution:
             self._objects[self._fast.root][0],
             replies=tuple([_head(fetch, reply) for fetch, reply in self._replied]),
         )
+
+    async def _run_all(self, ready: list[CompiledFetch]) -> ExecutionResult | None:
+        """Run fetches that are ready, and all others; the exact result if one is needed."""
+        async with asyncio.TaskGroup() as group:
+            await self._run_from(ready, group)
+        return None if self._exact is None else self._exact.result()
 
     def _observe(self) -> None:
         if self._given.observe is not None:
@@ -134,12 +143,13 @@ class FastExecution:
                     setattr(record, attribute, msgspec.UNSET)
             return
         make, typename = finish.final, finish.typename
+        put = finish.level.put
         for holder, where, record in self._with_holders(finish.level):
             values = [
                 typename if name is None else getattr(record, name)
                 for name in finish.names
             ]
-            _put(holder, where, make(*values))
+            put(holder, where, make(*values))
 
     async def _run_from(
         self, ready: list[CompiledFetch], group: asyncio.TaskGroup
@@ -148,18 +158,23 @@ class FastExecution:
 
         The first goes on in this task, so a chain of fetches needs no further tasks.
         """
-        while ready and self._exact is None:
+        while ready and self.is_clean:
             for fetch in ready[1:]:
                 group.create_task(self._run_from([fetch], group))
-            fetch = ready[0]
-            try:
-                await self._run_fetch(fetch)
-            except (_NotClean, SubgraphFailed, msgspec.MsgspecError, RecursionError):
-                if self._exact is None:
-                    exact = _as_task(self._fall_back(self._sending))
-                    self._exact = group.create_task(exact)
-                return
-            ready = self._released_by(fetch)
+            if await self._runs_cleanly(ready[0]):
+                ready = self._released_by(ready[0])
+            elif self.is_clean:
+                self.is_clean = False
+                exact = _as_task(self._fall_back(self._sending))
+                self._exact = group.create_task(exact)
+
+    async def _runs_cleanly(self, fetch: CompiledFetch) -> bool:
+        """Run a fetch; whether nothing is for the exact path."""
+        try:
+            await self._run_fetch(fetch)
+        except (_NotClean, SubgraphFailed, msgspec.MsgspecError, RecursionError):
+            return False
+        return True
 
     def _released_by(self, fetch: CompiledFetch) -> list[CompiledFetch]:
         released = []
@@ -252,10 +267,11 @@ class FastExecution:
         (how,) = target.by_class.values()
         keys = how.keys([how.read(record) for _, _, record in held])
         first: dict[Hashable, AnswerRecord] = {}
+        put = target.level.put
         for key, (holder, where, record) in zip(keys, held, strict=True):
             known = first.setdefault(key, record)
             if known is not record:
-                _put(holder, where, known)
+                put(holder, where, known)
         self._objects[target.level] = list(first.values())
 
 
@@ -328,14 +344,6 @@ class _Asked:
                 for record, key in zip(records, keys, strict=True):
                     for name in key[0].added:
                         setattr(record, name, getattr(by_key[key], name))
-
-
-def _put(holder: Any, where: Any, record: AnswerRecord) -> None:
-    """Put a record into the list or the record that has its place."""
-    if isinstance(holder, list):
-        holder[where] = record
-    else:
-        setattr(holder, where, record)
 
 
 def _is_text(body: bytes) -> bool:

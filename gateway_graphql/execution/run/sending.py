@@ -29,6 +29,7 @@ from gateway_graphql.transport.base import (
     SubgraphRequest,
     SubgraphStream,
     Transport,
+    keeps_deadlines,
 )
 
 RequestOutcome: TypeAlias = SubgraphReply | SubgraphFailed
@@ -124,8 +125,9 @@ async def ask(request: SubgraphRequest, transport: Transport) -> SubgraphAnswer:
     left = None if deadline is None else deadline - time.monotonic()
     if left is not None and left <= 0:
         raise SubgraphTimedOut(request.subgraph, was_sent=False)
-    # Transports keep the deadline themselves; this holds those to it that do not.
     try:
+        if left is None or keeps_deadlines(transport):
+            return await transport.send(request)
         async with asyncio.timeout(left):
             return await transport.send(request)
     except SubgraphFailed:

@@ -22,6 +22,7 @@ from gateway_graphql.transport.base import (
     SubgraphAnswer,
     SubgraphRequest,
     Transport,
+    keeps_deadlines,
 )
 from gateway_graphql.wire.signature import (
     SIGNATURE_HEADER,
@@ -91,6 +92,8 @@ class Propagation:
     def tell(self, request: SubgraphRequest) -> SubgraphRequest:
         """The request, with what its subgraph may know of the caller."""
         told = request.caller if self._is_told(request.subgraph) else None
+        if told is None and not (request.headers or self._settings.secret):
+            return request
         own = {} if told is None else self._headers(told)
         given = {
             name: value
@@ -142,6 +145,7 @@ class PropagatingTransport:
     def __init__(self, inner: Transport, propagation: Propagation) -> None:
         self._inner = inner
         self._propagation = propagation
+        self.keeps_deadlines = keeps_deadlines(inner)
 
     def __repr__(self) -> str:
         return f"<PropagatingTransport {self._inner!r}>"

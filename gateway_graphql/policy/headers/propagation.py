@@ -33,7 +33,12 @@ from gateway_graphql.policy.headers.rules import (
     applied,
 )
 from gateway_graphql.spelling import tells_options
-from gateway_graphql.transport.base import SubgraphAnswer, SubgraphRequest, Transport
+from gateway_graphql.transport.base import (
+    SubgraphAnswer,
+    SubgraphRequest,
+    Transport,
+    keeps_deadlines,
+)
 from gateway_graphql.wire.cache_control import NO_STORE
 
 _NEVER_JOINED: Final = frozenset({"set-cookie", "www-authenticate"})
@@ -106,6 +111,7 @@ class _RuledTransport:
     def __init__(self, transport: Transport, border: HeaderPropagation) -> None:
         self._transport = transport
         self._border = border
+        self.keeps_deadlines = keeps_deadlines(transport)
 
     def __repr__(self) -> str:
         return f"<{self._border!r} around {self._transport!r}>"
