@@ -21,6 +21,10 @@ from gateway_graphql.execution.compiled.introspection import (
     Introspection,
     compile_introspection,
 )
+from gateway_graphql.execution.compiled.selected_keys import (
+    SelectedKeys,
+    selected_keys,
+)
 from gateway_graphql.execution.compiled.shape import Shapes
 from gateway_graphql.language.operation import Operation
 from gateway_graphql.planning.plan import (
@@ -53,6 +57,7 @@ class CompiledFetch:
 
     Attributes:
         inputs: `()` for a root fetch.
+        selected: What it selects, by response keys.
         children: Ids of the fetches that wait for this one.
         places: Fields of the client that it gives.
         later_places: Fields of the client that fetches after it give, at any distance.
@@ -61,6 +66,7 @@ class CompiledFetch:
 
     node: FetchNode
     inputs: tuple[CompiledInput, ...]
+    selected: SelectedKeys
     children: tuple[int, ...]
     places: tuple[ResponseKeys, ...]
     later_places: tuple[ResponseKeys, ...]
@@ -149,6 +155,7 @@ def _compile_fetch(
     return CompiledFetch(
         node=fetch,
         inputs=inputs,
+        selected=selected_keys(fetch.operation.selections),
         children=tuple(child.node.id for child in waiting),
         places=places,
         later_places=tuple(

@@ -33,6 +33,7 @@ from gateway_graphql.execution.compiled.plan import (
     CompiledInput,
     CompiledPlan,
 )
+from gateway_graphql.execution.compiled.selected_keys import drop_unselected
 from gateway_graphql.execution.result import ExecutionResult
 from gateway_graphql.execution.run.coverage import Coverage
 from gateway_graphql.execution.run.entities import (
@@ -275,6 +276,7 @@ class _Execution:
         self._observe(fetch, reply.data)
         if reply.data is None:
             return
+        drop_unselected(reply.data, fetch.selected)
         object_types = self._compiled.object_types
         apply_renames(reply.data, fetch.node.renames, object_types)
         if targets.roots:

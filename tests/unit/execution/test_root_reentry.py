@@ -25,6 +25,14 @@ type Hall @join__type(graph: PRODUCTS) { query: Query }
 BY_REVIEWS = (("serviceName", "reviews"),)
 
 
+def above(at: tuple[str, ...]) -> str:
+    """What selects the objects at a path."""
+    selected = "__typename"
+    for key in reversed([step for step in at if step != "@"]):
+        selected = f"{key} {{ {selected} }}"
+    return f"{{ {selected} }}"
+
+
 @pytest.fixture
 def compiled(supergraph_of, operation):
     def make(
@@ -37,7 +45,7 @@ def compiled(supergraph_of, operation):
                     0,
                     "products",
                     "root",
-                    sent("{ first }"),
+                    sent(above(at)),
                 ),
                 FetchNode(
                     1,
