@@ -184,9 +184,9 @@ class Connection(asyncio.Protocol):
 
     def _fail(self, failure: Exception) -> None:
         answer = self._settle()
-        self.abort()
         if answer is not None:
             answer.set_exception(failure)
+        self.abort()
 
     def _end(self, cause: FailureCause) -> None:
         if self._answer is None:

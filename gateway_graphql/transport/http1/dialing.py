@@ -40,7 +40,7 @@ async def dial(
             make, address.socket_path, ssl=tls, server_hostname=server
         )
         return made
-    connected = await _first_connected(
+    connected = await first_connected(
         await loop.getaddrinfo(address.host, address.port, type=socket.SOCK_STREAM)
     )
     _, made = await loop.create_connection(
@@ -49,8 +49,12 @@ async def dial(
     return made
 
 
-async def _first_connected(resolved: Sequence[_Resolved]) -> socket.socket:
-    """The first socket that is connected, of attempts that begin one after the other."""
+async def first_connected(resolved: Sequence[_Resolved]) -> socket.socket:
+    """The first socket that is connected, of attempts that begin one after the other.
+
+    Raises:
+        OSError: None of them is.
+    """
     left = deque(_alternating(resolved))
     attempts: set[asyncio.Task[socket.socket]] = set()
     failures: list[Exception] = []

@@ -1,6 +1,7 @@
 """Where a URL leads, and what the subgraph is told of it."""
 
 import asyncio
+import contextlib
 import socket
 
 import pytest
@@ -9,6 +10,7 @@ from gateway_graphql.errors import FailureKind, SubgraphFailed, SubgraphUnreacha
 from gateway_graphql.language.operation import OperationKind
 from gateway_graphql.transport import HTTPTransport, HTTPXTransport, SubgraphRequest
 from gateway_graphql.transport.http1.address import Address, address_of
+from gateway_graphql.transport.http1.dialing import first_connected
 from gateway_graphql.transport.sdl import fetch_sdl
 from tests.scripted_server import BODY, http, listening, port_of, read_request
 
@@ -139,6 +141,31 @@ async def test_a_name_with_an_address_where_nobody_listens_is_asked_at_the_other
         reply = await transport.send(QUERY)
 
     assert BODY == reply.body
+
+
+def row(address):
+    """As `getaddrinfo` gives them."""
+    return (socket.AF_INET, socket.SOCK_STREAM, 0, "", address)
+
+
+@pytest.mark.parametrize("leads", ["to a refusal", "nowhere"])
+async def test_the_first_address_that_answers_is_taken(leads):
+    with contextlib.ExitStack() as stack:
+        dead = stack.enter_context(socket.create_server(("127.0.0.1", 0), backlog=0))
+        if leads == "to a refusal":
+            dead.close()
+        for _ in range(3 if leads == "nowhere" else 0):  # its backlog is full then
+            client = stack.enter_context(socket.socket())
+            client.setblocking(False)
+            client.connect_ex(dead.getsockname())
+        where = dead.getsockname() if leads == "nowhere" else ("127.0.0.1", 1)
+        async with listening(Recording()) as server:
+            alive = ("127.0.0.1", port_of(server))
+            for order in ([where, alive], [alive, where]):
+                rows = [row(address) for address in order]
+                connected = await asyncio.wait_for(first_connected(rows), 20)
+                assert alive == connected.getpeername()
+                connected.close()
 
 
 async def test_a_port_that_nobody_listens_at_is_refused_whichever_address(client):

@@ -22,6 +22,7 @@ from tests.scripted_server import (
 )
 
 QUERY = SubgraphRequest("s", OperationKind.QUERY, "{ a }")
+MUTATION = SubgraphRequest("s", OperationKind.MUTATION, "mutation { a }")
 HEAD = b"HTTP/1.1 200 OK\r\n"
 CHUNKED = HEAD + b"transfer-encoding: chunked\r\n\r\n"
 
@@ -122,6 +123,14 @@ BROKEN = {
     ),
     "a chunk's extension without end": (
         CHUNKED + b"2;" + b"x" * 1_000_000,
+        FailureKind.NOT_HTTP,
+    ),
+    "a chunk's extension without end, after a body": (
+        CHUNKED + b"3e8\r\n" + b"x" * 1000 + b"\r\n2;" + b"x" * 1_000_000,
+        FailureKind.NOT_HTTP,
+    ),
+    "a head beyond the cap, and a body in the same piece": (
+        http(b"x" * 20_000, headers=f"x: {'y' * 150_000}\r\n"),
         FailureKind.NOT_HTTP,
     ),
     "trailers without end": (
@@ -267,7 +276,8 @@ async def test_an_answer_before_the_request_is_read_is_taken_and_the_connection_
         HTTPTransport(f"http://127.0.0.1:{port_of(server)}/") as transport,
     ):
         reply = await transport.send(request)
-        again = await transport.send(QUERY)
+        # It would meet the rest of the first one, and could not be sent again.
+        again = await transport.send(MUTATION)
 
     assert (413, 413) == (reply.status, again.status)
 

@@ -141,20 +141,29 @@ async def test_who_is_cancelled_while_waiting_takes_nothing_from_the_others():
     assert gone.cancelled()
 
 
+async def answered_and_then_cancels(transport, other):
+    """Who is answered runs before who is given the connection: the other never gets it."""
+    try:
+        return await transport.send(QUERY)
+    finally:
+        other[0].cancel()
+
+
 async def test_who_is_cancelled_in_the_moment_of_being_served_passes_it_on():
     subgraph = Subgraph()
     async with asking(subgraph, max_connections=1) as transport:
-        tasks = await subgraph.hold(transport, 1)
+        subgraph.gate.clear()
+        other = []
+        first = asyncio.create_task(answered_and_then_cancels(transport, other))
+        await subgraph.asked.acquire()
         gone, stays = (asyncio.create_task(transport.send(QUERY)) for _ in range(2))
+        other.append(gone)
         await asyncio.sleep(0)
-        # The callback runs when the connection is handed over, and before its new holder.
-        tasks[0].add_done_callback(lambda _: gone.cancel())
         subgraph.gate.set()
-        await asyncio.wait_for(stays, 20)
-        await asyncio.wait([gone])
-        await asyncio.wait_for(transport.send(QUERY), 20)
+        await asyncio.wait_for(asyncio.gather(first, stays), 20)
 
-    assert BODY == stays.result().body
+    assert gone.cancelled()
+    assert [0, 0] == subgraph.served
 
 
 async def test_a_broken_connection_gives_its_place_to_who_waits():
@@ -334,8 +343,7 @@ async def test_the_deadline_holds_while_one_connects_and_the_place_is_free_again
 
 async def test_who_is_cancelled_with_a_place_to_connect_in_passes_it_on():
     """The first request breaks, and its place goes to the second, who is gone by then."""
-    asked = asyncio.Event()
-    may_break = asyncio.Event()
+    asked, may_break = asyncio.Event(), asyncio.Event()
 
     async def handler(reader, writer):
         await read_request(reader)
@@ -344,19 +352,51 @@ async def test_who_is_cancelled_with_a_place_to_connect_in_passes_it_on():
         writer.transport.abort()
 
     async with asking(handler, max_connections=1) as transport:
-        breaks = asyncio.create_task(transport.send(QUERY))
+        other = []
+        first = asyncio.create_task(answered_and_then_cancels(transport, other))
         await asked.wait()
         gone, stays = (asyncio.create_task(transport.send(QUERY)) for _ in range(2))
+        other.append(gone)
         await asyncio.sleep(0)
-        breaks.add_done_callback(lambda _: gone.cancel())
         may_break.set()
         outcomes = await asyncio.wait_for(
-            asyncio.gather(breaks, gone, stays, return_exceptions=True), 20
+            asyncio.gather(first, gone, stays, return_exceptions=True), 20
         )
 
     assert [SubgraphUnreachable, asyncio.CancelledError, SubgraphUnreachable] == [
         type(outcome) for outcome in outcomes
     ]
+
+
+async def test_a_query_is_not_repeated_when_a_byte_of_its_answer_has_come():
+    requests = []
+
+    async def handler(reader, writer):
+        requests.append(await read_request(reader))
+        writer.write(http())
+        requests.append(await read_request(reader))
+        writer.write(b"H")
+        await writer.drain()
+
+    async with asking(handler) as transport:
+        await transport.send(QUERY)
+        with pytest.raises(SubgraphUnreachable):
+            await transport.send(QUERY)
+
+    assert 2 == len(requests)
+
+
+async def test_an_earlier_deadline_after_a_later_one_holds():
+    async def handler(reader, writer):
+        await read_request(reader)
+        writer.write(http())
+        await reader.read()
+
+    async with asking(handler) as transport:
+        await transport.send(QUERY)
+        soon = replace(MUTATION, deadline=time.monotonic() + 0.05)
+        with pytest.raises(SubgraphTimedOut):
+            await asyncio.wait_for(transport.send(soon), 20)
 
 
 async def test_an_idle_connection_is_closed_before_the_subgraph_does():
