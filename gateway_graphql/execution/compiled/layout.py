@@ -8,7 +8,7 @@ by two fetches, the query root again) raises `NotFast`, and takes the exact path
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import chain
@@ -24,7 +24,7 @@ from gateway_graphql.execution.compiled.shape import (
     WithheldShape,
     are_alike,
 )
-from gateway_graphql.language.conditions import any_holds, holds
+from gateway_graphql.language.conditions import any_holds
 from gateway_graphql.language.operation import TYPENAME, Field, Selection
 from gateway_graphql.planning.plan import (
     EACH,
@@ -199,7 +199,7 @@ class Layout:
     ) -> None:
         """Note that the objects of a place are given what is selected."""
         by_key: dict[str, list[Field]] = {}
-        for one in self._fields_on(place.type_name, selections):
+        for one, _ in self._shaper.fields_on(place.type_name, selections):
             by_key.setdefault(one.response_key, []).append(one)
         self._count(len(by_key))
         for key, fields in by_key.items():
@@ -247,21 +247,6 @@ class Layout:
                 raise NotFast
             if key in first.below:
                 place.below[key] = first.below[key]
-
-    def _fields_on(
-        self, type_name: str, selections: Iterable[Selection]
-    ) -> Iterator[Field]:
-        """What is selected of objects of this type (CollectFields)."""
-        for selection in selections:
-            if isinstance(selection, Field):
-                if holds(selection.condition, self._values):
-                    yield selection
-            elif self._applies(selection.type_condition, type_name):
-                yield from self._fields_on(type_name, selection.selections)
-
-    def _applies(self, type_condition: str, type_name: str) -> bool:
-        possible = self._supergraph.possible_types.get(type_condition, ())
-        return type_condition == type_name or type_name in possible
 
     def _is_complete(self, place: RecordPlace, path: ResponseKeys) -> bool:
         """Whether somebody gives whatever is asked of the objects at a path.

@@ -9,7 +9,7 @@ an object's fields are collected once per runtime type and kept.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TypeAlias
@@ -312,29 +312,30 @@ class Shaper:
     ) -> tuple[FieldShape, ...]:
         """CollectFields (specification section 6.3.2), then the fields' types."""
         groups: dict[str, list[tuple[Field, str]]] = {}
-        self._group(runtime_type, runtime_type, selections, groups)
+        for one in self.fields_on(runtime_type, selections):
+            groups.setdefault(one[0].response_key, []).append(one)
         return tuple(
             self._field(runtime_type, key, group) for key, group in groups.items()
         )
 
-    def _group(
+    def fields_on(
         self,
         runtime_type: str,
-        enclosing_type: str,
-        selections: tuple[Selection, ...],
-        groups: dict[str, list[tuple[Field, str]]],
-    ) -> None:
+        selections: Iterable[Selection],
+        enclosing_type: str | None = None,
+    ) -> Iterator[tuple[Field, str]]:
+        """What is selected of objects of a type, each with the type that it is asked on.
+
+        These are the fields that CollectFields visits, not grouped yet.
+        """
+        enclosing = enclosing_type or runtime_type
         for selection in selections:
             if isinstance(selection, Field):
                 if holds(selection.condition, self._values):
-                    group = groups.setdefault(selection.response_key, [])
-                    group.append((selection, enclosing_type))
+                    yield selection, enclosing
             elif self._applies(selection.type_condition, runtime_type):
-                self._group(
-                    runtime_type,
-                    selection.type_condition,
-                    selection.selections,
-                    groups,
+                yield from self.fields_on(
+                    runtime_type, selection.selections, selection.type_condition
                 )
 
     def _applies(self, type_condition: str, runtime_type: str) -> bool:
