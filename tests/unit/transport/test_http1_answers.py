@@ -11,6 +11,8 @@ from hypothesis import strategies as st
 from gateway_graphql.errors import FailureKind, SubgraphFailed, SubgraphUnreachable
 from gateway_graphql.language.operation import OperationKind
 from gateway_graphql.transport import HTTPTransport, SubgraphReply, SubgraphRequest
+from gateway_graphql.transport.http1.failures import ExchangeFailed
+from gateway_graphql.transport.http1.reading import ReplyReader
 from tests.scripted_server import (
     BODY,
     answering,
@@ -201,6 +203,14 @@ async def test_headers_come_in_lower_case_and_several_of_one_name_together():
         "x-name": "J\xf6rg",
         "set-cookie": "a=1; Expires=Wed, 21 Oct 2015 07:28:00 GMT\nb=2",
     } == reply.headers
+
+
+def test_a_head_beyond_the_cap_is_refused_in_one_piece_with_its_body():
+    """Sockets seldom give so much at once, and then it depends on the machine."""
+    answer = http(b"x" * 20_000, headers=f"x: {'y' * 150_000}\r\n")
+
+    with pytest.raises(ExchangeFailed, match="its head is too large"):
+        ReplyReader(1 << 20).feed(answer)
 
 
 async def test_trailers_are_no_headers():
