@@ -26,7 +26,7 @@ from gateway_graphql.config import load_config, printed
 from gateway_graphql.config.assembly.application import CONFIG_VARIABLE
 from gateway_graphql.config.assembly.server import head_limits_of
 from gateway_graphql.server.app import GRAPHQL_PATH
-from gateway_graphql.server.head_limit import bounded_protocol
+from gateway_graphql.server.whole_post import whole_post_protocol
 
 _SUPERGRAPH_VARIABLE = "GATEWAY_SUPERGRAPH"
 
@@ -67,7 +67,7 @@ def serve_command(
     host, port = host or settings.server.host, port or settings.server.port
     workers = workers or settings.server.workers
     listener = listen(host, port, "The gateway")
-    protocol = bounded_protocol(head_limits_of(settings.server))
+    protocol = whole_post_protocol(head_limits_of(settings.server))
     uvicorn_config = uvicorn.Config(
         app if workers == 1 else create_in_worker,
         factory=workers > 1,

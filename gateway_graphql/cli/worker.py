@@ -50,6 +50,6 @@ def _protocol() -> type[BoundedHeadProtocol]:
     from gateway_graphql.config.assembly.server import (  # noqa: PLC0415
         head_limits_of,
     )
-    from gateway_graphql.server.head_limit import bounded_protocol  # noqa: PLC0415
+    from gateway_graphql.server.whole_post import whole_post_protocol  # noqa: PLC0415
 
-    return bounded_protocol(head_limits_of(environment_config().server))
+    return whole_post_protocol(head_limits_of(environment_config().server))

@@ -113,8 +113,22 @@ def create_app(
     app.include_router(health_router(gateway), prefix="/health")
     if rest is not None:
         rest.mount(app, gateway, limits, border)
-    app.add_middleware(_PostFirst, endpoint=_endpoint(gateway, limits, border))
+    endpoint = _endpoint(gateway, limits, border)
+    app.add_middleware(_PostFirst, endpoint=endpoint)
+    app.state.endpoint = endpoint
     return app
+
+
+def whole_post_endpoint(app: object) -> GraphQLEndpoint | None:
+    """What answers a POST to `GRAPHQL_PATH` that a server has whole, past ASGI.
+
+    Returns:
+        `None` if the application is none of `create_app`, or has to change the answer.
+    """
+    endpoint = (
+        getattr(app.state, "endpoint", None) if isinstance(app, FastAPI) else None
+    )
+    return endpoint if isinstance(endpoint, GraphQLEndpoint) else None
 
 
 @tells_options

@@ -119,7 +119,7 @@ class BoundedHeadProtocol(HttpToolsProtocol):
         """End the head."""
         self._is_in_head = False
         self._end_deadline()
-        super().on_headers_complete()
+        self._begin_request()
 
     def on_response_complete(self) -> None:
         """End a request; the next one may have begun."""
@@ -143,6 +143,10 @@ class BoundedHeadProtocol(HttpToolsProtocol):
             self._refuse(HeadTooLarge(MAX_HEAD_BYTES))
         else:
             super().send_400_response(msg)
+
+    def _begin_request(self) -> None:
+        """Begin with a request whose head is there."""
+        super().on_headers_complete()
 
     def _refuse(self, refusal: ClientError) -> None:
         body = encode_errors(refusal.details)
@@ -197,15 +201,18 @@ class BoundedHeadProtocol(HttpToolsProtocol):
 class _Bounded:
     """Makes the protocols of one server."""
 
+    protocol: type[BoundedHeadProtocol]
     limits: HeadLimits
     held: Counter[str] = field(default_factory=Counter)
 
     def __call__(self, *args: Any, **options: Any) -> BoundedHeadProtocol:
-        protocol = BoundedHeadProtocol(*args, **options)
+        protocol = self.protocol(*args, **options)
         protocol.limits, protocol.held = self.limits, self.held
         return protocol
 
 
-def bounded_protocol(limits: HeadLimits) -> type[BoundedHeadProtocol]:
+def bounded_protocol(
+    limits: HeadLimits, protocol: type[BoundedHeadProtocol] = BoundedHeadProtocol
+) -> type[BoundedHeadProtocol]:
     """The protocol of one server, which counts its own connections."""
-    return _Bounded(limits)  # type: ignore[return-value] # uvicorn only calls it
+    return _Bounded(protocol, limits)  # type: ignore[return-value] # uvicorn only calls it

@@ -25,6 +25,15 @@ def free_ports():
     return ports.free_ports
 
 
+@pytest.fixture(scope="module", params=["short", "ASGI"])
+def way(request):
+    """The environment in which `serve` answers POSTs by the short way, or by ASGI.
+
+    A log of requests is written by uvicorn's side of ASGI, so everything goes there.
+    """
+    return {"GATEWAY_SERVER__ACCESS_LOG": str(request.param == "ASGI")}
+
+
 class Running:
     """A process that runs, and what it has written."""
 

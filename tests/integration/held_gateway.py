@@ -1,8 +1,8 @@
-"""A gateway process that is told when to go on: `held_gateway.py PORT DIRECTORY`.
+"""A gateway process that is told when to go on: `held_gateway.py PORT DIRECTORY WAY`.
 
 Validating an operation `Hold` waits for somebody to open the FIFO `go-on` in the
 directory. `/requests` tells how many requests are being answered, and `/read` which
-operations were validated, in their order.
+operations were validated, in their order. WAY is `short` for POSTs that go past ASGI.
 """
 
 import re
@@ -16,6 +16,8 @@ from gateway_graphql import Gateway, Subgraph
 from gateway_graphql.rest import RestSettings
 from gateway_graphql.server import create_app
 from gateway_graphql.server.border.rules import Border
+from gateway_graphql.server.head_limit import HeadLimits
+from gateway_graphql.server.whole_post import whole_post_protocol
 from gateway_graphql.transport.mock import MockTransport
 
 ENDPOINT = 'query Endpoint @rest(method: GET, path: "/a") { a }'
@@ -50,7 +52,16 @@ def main():
     async def read_operations() -> list[str]:
         return read
 
-    uvicorn.run(app, port=port, log_level="warning")
+    # A protocol of uvicorn's own knows of ASGI alone.
+    http = whole_post_protocol(HeadLimits()) if sys.argv[3] == "short" else "auto"
+    uvicorn.run(
+        app,
+        port=port,
+        http=http,
+        log_level="warning",
+        access_log=False,
+        proxy_headers=False,
+    )
 
 
 if __name__ == "__main__":

@@ -59,7 +59,7 @@ def subgraph():
 
 
 @pytest.fixture(scope="module")
-def url(subgraph, started_for_module, free_ports):
+def url(subgraph, started_for_module, free_ports, way):
     (port,) = free_ports(1)
     gateway = started_for_module(
         "python",
@@ -70,7 +70,8 @@ def url(subgraph, started_for_module, free_ports):
         str(SUPERGRAPH),
         "--port",
         str(port),
-        env={
+        env=way
+        | {
             "GATEWAY_SUBGRAPHS__BOOKS__URL": f"http://127.0.0.1:{subgraph.port}/graphql",
             "GATEWAY_SUBGRAPHS__REVIEWS__URL": "http://127.0.0.1:1/graphql",
             "GATEWAY_SERVER__SUBGRAPH_TIMEOUT_S": str(SUBGRAPH_TIMEOUT_S),

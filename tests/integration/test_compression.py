@@ -28,11 +28,12 @@ COMPRESS = {"gzip": gzip, "br": brotli.compress, "zstd": zstd.compress}
 
 
 @pytest.fixture(scope="module")
-def gateway(started_for_module, free_ports):
+def gateway(started_for_module, free_ports, way):
     (port,) = free_ports(1)
     it = started_for_module(
         *("python", "-c", "from gateway_graphql.cli import main; main()", "serve"),
         *("--supergraph", str(SUPERGRAPH), "--port", str(port)),
+        env=way,
     )
     it.wait_for(f"http://127.0.0.1:{port}/health/ready")
     it.url = f"http://127.0.0.1:{port}/graphql"

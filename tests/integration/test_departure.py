@@ -54,11 +54,11 @@ class Held:
         os.close(os.open(self._directory / "go-on", os.O_WRONLY))
 
 
-@pytest.fixture
-def held(start, free_ports, tmp_path):
+@pytest.fixture(params=["short", "ASGI"])
+def held(request, start, free_ports, tmp_path):
     (port,) = free_ports(1)
     os.mkfifo(tmp_path / "go-on")
-    process = start("python", str(PROGRAM), str(port), str(tmp_path))
+    process = start("python", str(PROGRAM), str(port), str(tmp_path), request.param)
     process.wait_for(f"http://127.0.0.1:{port}/health/ready")
     return Held(process, port, tmp_path)
 

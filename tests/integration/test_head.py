@@ -21,11 +21,12 @@ LINE = b"x-padding: " + b"x" * 989 + b"\r\n"
 
 
 @pytest.fixture(scope="module")
-def port(started_for_module, free_ports):
+def port(started_for_module, free_ports, way):
     (port,) = free_ports(1)
     gateway = started_for_module(
         *("python", "-c", "from gateway_graphql.cli import main; main()", "serve"),
         *("--supergraph", str(SUPERGRAPH), "--port", str(port)),
+        env=way,
     )
     gateway.wait_for(f"http://127.0.0.1:{port}/health/ready")
     return port
@@ -93,12 +94,13 @@ def test_a_head_is_not_taken_for_larger_because_of_what_came_with_it(port):
 
 
 @pytest.fixture(scope="module")
-def strict_port(started_for_module, free_ports):
+def strict_port(started_for_module, free_ports, way):
     (port,) = free_ports(1)
     gateway = started_for_module(
         *("python", "-c", "from gateway_graphql.cli import main; main()", "serve"),
         *("--supergraph", str(SUPERGRAPH), "--port", str(port)),
-        env={
+        env=way
+        | {
             "GATEWAY_SERVER__HEAD_TIMEOUT_S": "0.5",
             "GATEWAY_SERVER__MAX_CONNECTIONS_PER_ADDRESS": "5",
         },

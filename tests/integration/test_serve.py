@@ -50,7 +50,7 @@ def test_a_signal_ends_the_gateway_with_success(serve, workers, number):
         assert probe.connect_ex(("127.0.0.1", serve.port)) != 0
 
 
-def test_a_running_request_is_answered_before_the_end(serve):
+def test_a_running_request_is_answered_before_the_end(serve, way):
     is_asked, may_answer = threading.Event(), threading.Event()
     body = b'{"data":{"books":[]}}'
     subgraph = socket.create_server(("127.0.0.1", 0))
@@ -68,7 +68,8 @@ def test_a_running_request_is_answered_before_the_end(serve):
     with subgraph:
         port = subgraph.getsockname()[1]
         it = serve(
-            env={"GATEWAY_SUBGRAPHS__BOOKS__URL": f"http://127.0.0.1:{port}/graphql"}
+            env=way
+            | {"GATEWAY_SUBGRAPHS__BOOKS__URL": f"http://127.0.0.1:{port}/graphql"}
         )
         threads = [
             threading.Thread(target=answer_slowly),

@@ -663,6 +663,7 @@ OURS = {
 """Regular expressions that text of clients is matched with, and texts to go back in."""
 
 OTHERS = {
+    "answers._CONTROLS",
     "answers._NOT_CODE",
     "compile._CACHE_CONTROL",
     "compile._LINE",

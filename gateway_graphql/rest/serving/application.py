@@ -52,7 +52,7 @@ from gateway_graphql.rest.serving.request_values import (
 from gateway_graphql.rest.settings import EndpointSettings
 from gateway_graphql.server.border.compression import coding_for, compressed
 from gateway_graphql.server.border.revalidation import not_kept
-from gateway_graphql.server.border.rules import Border
+from gateway_graphql.server.border.rules import Border, peer_of
 from gateway_graphql.server.graphql.answers import raw_headers
 from gateway_graphql.server.graphql.endpoint import RequestLimits, headers_of
 from gateway_graphql.server.graphql.request_body import (
@@ -214,7 +214,7 @@ class RestEndpoints:
             variables, refusal = {}, _Unfit(_all_problems(handler, error))
         context = RequestContext(
             headers,
-            address=self._border.address_of(scope, headers),
+            address=self._border.address_of(peer_of(scope), headers),
             deadline=deadline,
             may_mutate=scope["method"] not in ("GET", "HEAD"),
             gone=Departure(receive),

@@ -33,11 +33,18 @@ class Border:
     max_batch: int | None = None
     compress_from: int | None = 1024
 
-    def address_of(self, scope: Scope, headers: Mapping[str, str]) -> str | None:
-        """The client's address, behind whatever proxies are trusted."""
-        client = scope.get("client")
-        return client_address(
-            client[0] if client else None,
-            headers.get("x-forwarded-for", ""),
-            self.trusted_proxies,
-        )
+    def address_of(self, peer: str | None, headers: Mapping[str, str]) -> str | None:
+        """The client's address, behind whatever proxies are trusted.
+
+        Args:
+            peer: The other end of the connection, if it has an address.
+            headers: The request's.
+        """
+        forwarded_for = headers.get("x-forwarded-for", "")
+        return client_address(peer, forwarded_for, self.trusted_proxies)
+
+
+def peer_of(scope: Scope) -> str | None:
+    """The other end of the connection, if it has an address."""
+    client = scope.get("client")
+    return client[0] if client else None

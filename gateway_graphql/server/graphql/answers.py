@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
+from typing import NamedTuple, TypeAlias
 
 import msgspec
 
@@ -14,10 +16,15 @@ from gateway_graphql.errors import (
     NotAcceptable,
 )
 from gateway_graphql.exchange import encode_errors
+from gateway_graphql.server.border.compression import Coding
 from gateway_graphql.server.border.revalidation import not_kept
 from gateway_graphql.transport.http_message import HOP_BY_HOP
 from gateway_graphql.wire.accept import MediaType, status_of
 
+RawHeaders: TypeAlias = list[tuple[bytes, bytes]]
+"""Headers as they are written, names in lower case."""
+
+_CONTROLS = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 _NEVER_JOINED = frozenset({"set-cookie", "www-authenticate"})
 
 _WRITTEN_BY_SERVER = (HOP_BY_HOP - {"content-encoding"}) | {
@@ -41,6 +48,20 @@ class GraphQLAnswer(msgspec.Struct, frozen=True):
     media_type: MediaType
     body: bytes
     headers: Mapping[str, str]
+
+
+class WrittenAnswer(NamedTuple):
+    """An answer as HTTP has it.
+
+    Attributes:
+        status: Its status.
+        head: Its headers, without those that every answer of a server has.
+        body: Its body, in its content coding.
+    """
+
+    status: HTTPStatus
+    head: RawHeaders
+    body: bytes
 
 
 def refusal(
@@ -81,7 +102,7 @@ def joined(answers: Sequence[GraphQLAnswer]) -> GraphQLAnswer:
     )
 
 
-def raw_headers(headers: Mapping[str, str]) -> list[tuple[bytes, bytes]]:
+def raw_headers(headers: Mapping[str, str]) -> RawHeaders:
     """Headers as ASGI wants them, each on one line.
 
     A header that may not be joined by commas has one line per line of its value; in any
@@ -98,5 +119,33 @@ def raw_headers(headers: Mapping[str, str]) -> list[tuple[bytes, bytes]]:
 
 def _lines(name: str, value: str) -> Sequence[str]:
     if name in _NEVER_JOINED:
-        return [line.strip() for line in value.splitlines()]
-    return [value.replace("\r", " ").replace("\n", " ")]
+        return [_plain(line).strip() for line in value.splitlines()]
+    return [_plain(value)]
+
+
+def _plain(line: str) -> str:
+    return line if line.isprintable() else _CONTROLS.sub(" ", line)
+
+
+_CONTENT_TYPES = {
+    media_type: f"{media_type}; charset=utf-8".encode() for media_type in MediaType
+}
+
+
+_CODINGS = {coding: coding.encode() for coding in Coding}
+
+
+def head_of(answer: GraphQLAnswer, coding: Coding | None) -> RawHeaders:
+    """The headers of an answer whose body is in a coding already, if it is in any."""
+    headers = raw_headers(answer.headers) if answer.headers else []
+    # A 304 has no body for these to be about.
+    if answer.status is not HTTPStatus.NOT_MODIFIED:
+        headers += [
+            (b"content-type", _CONTENT_TYPES[answer.media_type]),
+            (b"content-length", b"%d" % len(answer.body)),
+        ]
+    if coding is not None:
+        headers += [(b"content-encoding", _CODINGS[coding])]
+        if "vary" not in answer.headers:
+            headers += [(b"vary", b"accept-encoding")]
+    return headers

@@ -13,9 +13,11 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from http import HTTPStatus
+from typing import Final, NamedTuple, TypeAlias
 
 from msgspec.structs import replace
 
@@ -23,6 +25,7 @@ from gateway_graphql.errors import (
     CallerGone,
     ClientError,
     MethodNotAllowed,
+    NotAcceptable,
 )
 from gateway_graphql.exchange import (
     GatewayResponse,
@@ -32,21 +35,25 @@ from gateway_graphql.exchange import (
     encode_errors,
 )
 from gateway_graphql.gateway import Gateway
+from gateway_graphql.remembered import once_per_text
 from gateway_graphql.server.border.compression import Coding, coding_for, compressed
 from gateway_graphql.server.border.revalidation import kept
-from gateway_graphql.server.border.rules import Border
+from gateway_graphql.server.border.rules import Border, peer_of
 from gateway_graphql.server.graphql.answers import (
     GraphQLAnswer,
+    WrittenAnswer,
+    head_of,
     joined,
-    raw_headers,
     refusal,
 )
 from gateway_graphql.server.graphql.request_body import (
+    DIGITS,
     ClientDisconnected,
     Departure,
     Receive,
     Scope,
     Send,
+    WholePost,
     check_content_type,
     check_head,
     is_batch,
@@ -73,6 +80,9 @@ from gateway_graphql.wire.headers import headers_by_name
 
 _logger = logging.getLogger(__name__)
 
+_MAX_WHOLE_BYTES: Final = 64 * 1024
+"""A body that is longer does not come with its head, and is counted while it comes."""
+
 
 @tells_options
 @dataclass(frozen=True, slots=True)
@@ -86,6 +96,29 @@ class RequestLimits:
 
     max_body_bytes: int = 2 * 1000 * 1000
     timeout_s: float = 60
+
+
+_Requests: TypeAlias = GraphQLRequest | tuple[GraphQLRequest, ...]
+
+
+class _Asked(NamedTuple):
+    """A request, whichever way it has come.
+
+    Attributes:
+        path: Where it was sent to.
+        headers: By name.
+        peer: The other end of the connection, if it has an address.
+        may_mutate: Whether it may change anything.
+        gone: Returns when its client has gone away.
+        read: Reads what is asked.
+    """
+
+    path: str
+    headers: Mapping[str, str]
+    peer: str | None
+    may_mutate: bool
+    gone: Callable[[], Awaitable[None]]
+    read: Callable[[], Awaitable[_Requests]]
 
 
 @tells_options
@@ -109,38 +142,71 @@ class GraphQLEndpoint:
         """Answer one HTTP request."""
         headers = headers_of(scope)
         gone = Departure(receive)
+        asked = _Asked(
+            scope["path"],
+            headers,
+            peer_of(scope),
+            scope["method"] == "POST",
+            gone,
+            partial(self._read, scope, headers, receive),
+        )
         try:
-            answer = await self._answer(scope, headers, receive, gone)
+            answer = await self._answer(asked)
         except (ClientDisconnected, CallerGone):
             return
         if isinstance(answer, StreamedAnswer):
             await write_stream(answer, gone, scope, send)
             return
-        coding = self._coding(answer, headers)
-        if coding is not None:
-            answer = replace(answer, body=await compressed(answer.body, coding))
-        await _write(answer, coding, send)
+        await _write(await self._written(answer, headers), send)
 
-    async def _answer(
-        self,
-        scope: Scope,
-        headers: Mapping[str, str],
-        receive: Receive,
-        gone: Departure,
-    ) -> GraphQLAnswer | StreamedAnswer:
+    def takes_whole(self, headers: Mapping[str, str]) -> bool:
+        """Whether `answer_whole` is for a POST with these headers.
+
+        It is not for a body that is long, of unknown length or compressed, nor for an
+        answer that may come in parts.
+        """
+        length = headers.get("content-length", "")
+        return (
+            len(length) <= DIGITS
+            and length.isdecimal()
+            and int(length) <= min(_MAX_WHOLE_BYTES, self._limits.max_body_bytes)
+            and "content-encoding" not in headers
+            and _is_answered_in_one(headers.get("accept", ""))
+        )
+
+    async def answer_whole(self, post: WholePost) -> WrittenAnswer | None:
+        """Answer a POST that has not come by ASGI; `None` if its client is gone."""
+        headers = post.headers
+        asked = _Asked(
+            post.path,
+            headers,
+            post.peer,
+            True,
+            post.gone,
+            partial(self._read_whole, post),
+        )
+        try:
+            answer = await self._answer(asked)
+        except (ClientDisconnected, CallerGone):
+            return None
+        if isinstance(answer, StreamedAnswer):
+            raise AssertionError("nothing was asked that reads streams")
+        return await self._written(answer, headers)
+
+    async def _answer(self, asked: _Asked) -> GraphQLAnswer | StreamedAnswer:
+        headers = asked.headers
         media_type = MediaType.JSON
         try:
-            check_head(scope)
             accepted = accepted_answers(headers.get("accept", ""))
             media_type = accepted.media_type
             deadline = time.monotonic() + self._limits.timeout_s
-            requests = await self._read(scope, headers, receive)
+            requests = await asked.read()
             context = RequestContext(
                 headers,
-                address=self._border.address_of(scope, headers),
+                address=self._border.address_of(asked.peer, headers),
                 deadline=deadline,
-                may_mutate=scope["method"] == "POST",
-                gone=gone,
+                may_mutate=asked.may_mutate,
+                gone=asked.gone,
             )
             if isinstance(requests, tuple):
                 return await self._answer_all(requests, context, media_type)
@@ -152,7 +218,7 @@ class GraphQLEndpoint:
         except (ClientDisconnected, CallerGone):
             raise
         except Exception:
-            _logger.exception("Request to %s failed", scope["path"])
+            _logger.exception("Request to %s failed", asked.path)
             return _internal_error(media_type)
         return _whole(response, media_type, context)
 
@@ -211,6 +277,14 @@ class GraphQLEndpoint:
             return refusal(error, media_type, self._gateway.error_limits)
         return _answer_of(response, media_type)
 
+    async def _written(
+        self, answer: GraphQLAnswer, headers: Mapping[str, str]
+    ) -> WrittenAnswer:
+        coding = self._coding(answer, headers)
+        if coding is not None:
+            answer = replace(answer, body=await compressed(answer.body, coding))
+        return WrittenAnswer(answer.status, head_of(answer, coding), answer.body)
+
     def _coding(
         self, answer: GraphQLAnswer, headers: Mapping[str, str]
     ) -> Coding | None:
@@ -222,7 +296,8 @@ class GraphQLEndpoint:
 
     async def _read(
         self, scope: Scope, headers: Mapping[str, str], receive: Receive
-    ) -> GraphQLRequest | tuple[GraphQLRequest, ...]:
+    ) -> _Requests:
+        check_head(scope)
         match scope["method"]:
             case "POST":
                 check_content_type(headers)
@@ -232,9 +307,7 @@ class GraphQLEndpoint:
                     max_body_bytes=self._limits.max_body_bytes,
                     timeout_s=self._limits.timeout_s,
                 )
-                if self._border.max_batch is not None and is_batch(body):
-                    return requests_from_batch(body, self._border.max_batch)
-                return request_from_body(body)
+                return self._requests(body)
             case "GET":
                 # A GET with another content type may be a form that a foreign page
                 # sends without the browser asking the gateway first.
@@ -247,6 +320,23 @@ class GraphQLEndpoint:
                     f"{method} is not supported; use POST or GET.",
                     allowed=("GET", "POST"),
                 )
+
+    async def _read_whole(self, post: WholePost) -> _Requests:
+        check_content_type(post.headers)
+        return self._requests(await post.body_within(self._limits.timeout_s))
+
+    def _requests(self, body: bytes) -> _Requests:
+        if self._border.max_batch is not None and is_batch(body):
+            return requests_from_batch(body, self._border.max_batch)
+        return request_from_body(body)
+
+
+@once_per_text()
+def _is_answered_in_one(accept: str) -> bool:
+    try:
+        return accepted_answers(accept).stream is None
+    except NotAcceptable:
+        return True  # its refusal is
 
 
 def headers_of(scope: Scope) -> dict[str, str]:
@@ -282,36 +372,23 @@ def _internal_error(media_type: MediaType) -> GraphQLAnswer:
     )
 
 
+def failure() -> WrittenAnswer:
+    """What a client learns of what is ours, where nothing more is known of it."""
+    answer = _internal_error(MediaType.JSON)
+    return WrittenAnswer(answer.status, head_of(answer, None), answer.body)
+
+
 def _failed_in_list(error: BaseException, media_type: MediaType) -> GraphQLAnswer:
     _logger.error("A request of a list failed", exc_info=error)
     return _internal_error(media_type)
 
 
-_CONTENT_TYPES = {
-    media_type: f"{media_type}; charset=utf-8".encode() for media_type in MediaType
-}
-
-
-_CODINGS = {coding: coding.encode() for coding in Coding}
-
-
-async def _write(answer: GraphQLAnswer, coding: Coding | None, send: Send) -> None:
-    headers = raw_headers(answer.headers)
-    # A 304 has no body for these to be about.
-    if answer.status is not HTTPStatus.NOT_MODIFIED:
-        headers += [
-            (b"content-type", _CONTENT_TYPES[answer.media_type]),
-            (b"content-length", str(len(answer.body)).encode()),
-        ]
-    if coding is not None:
-        headers += [(b"content-encoding", _CODINGS[coding])]
-        if "vary" not in answer.headers:
-            headers += [(b"vary", b"accept-encoding")]
+async def _write(answer: WrittenAnswer, send: Send) -> None:
     await send(
         {
             "type": "http.response.start",
             "status": int(answer.status),
-            "headers": headers,
+            "headers": answer.head,
         }
     )
     await send({"type": "http.response.body", "body": answer.body})

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, Protocol, TypeAlias
 from urllib.parse import parse_qs
 
 import msgspec
@@ -76,6 +76,33 @@ class Departure:
             while not self._has_come:
                 message = await self._receive()
                 self._has_come = message["type"] == "http.disconnect"
+
+
+class WholePost(Protocol):
+    """A POST for which a server needs no ASGI.
+
+    Attributes:
+        path: Where it was sent to.
+        headers: By name in lower case, as `headers_by_name` joins them.
+        peer: The other end of the connection, if it has an address.
+    """
+
+    path: str
+    headers: Mapping[str, str]
+    peer: str | None
+
+    async def body_within(self, timeout_s: float) -> bytes:
+        """Its whole body.
+
+        Raises:
+            RequestTimedOut: It did not come in time.
+            ClientDisconnected: It never came whole.
+        """
+        ...
+
+    async def gone(self) -> None:
+        """Return when the client has gone away."""
+        ...
 
 
 class _Body(msgspec.Struct, rename="camel"):
@@ -156,7 +183,7 @@ async def read_body(
         raise RequestTimedOut from error
 
 
-_DIGITS = 18
+DIGITS = 18
 """More of an announced length says nothing, and the interpreter refuses to read it."""
 
 
@@ -165,7 +192,7 @@ async def _whole_body(
 ) -> bytes:
     coding = _coding(headers)
     announced = headers.get("content-length", "")
-    if announced.isdecimal() and int(announced[:_DIGITS]) > max_body_bytes:
+    if announced.isdecimal() and int(announced[:DIGITS]) > max_body_bytes:
         raise PayloadTooLarge(max_body_bytes)
     chunks: list[bytes] = []
     received = size = 0
