@@ -97,6 +97,8 @@ class Representing:
         decode: Bytes of an entity -> what is added; where all entities are of this type
             they are decoded at once, and it is not used.
         added: The attributes of an addition.
+        absent: What is added where the subgraph has no such entity; `None` where that is
+            for the exact path.
     """
 
     typename: str
@@ -104,8 +106,9 @@ class Representing:
     write: Callable[[MemberValues], dict[str, JSON]]
     has_null: Callable[[MemberValues], bool] | None
     is_plain: bool
-    decode: Callable[[bytes], AnswerRecord]
+    decode: Callable[[bytes], AnswerRecord | None]
     added: tuple[str, ...]
+    absent: AnswerRecord | None
 
     def keys(self, values: list[MemberValues]) -> list[Hashable]:
         """By what values are told apart: they are one if they are the same in JSON."""
@@ -252,10 +255,13 @@ class _Compiling:
         self._classes = RecordClasses()
         self._levels: dict[Path, RecordLevel] = {(): RecordLevel()}
         self._asked: set[RecordLevel] = set()
+        # Fetches whose data others wait for.
+        self._read_later: set[int] = set()
 
     def plan(self, plan: QueryPlan) -> FastPlan:
         """Compile a plan."""
         root = self._layout.root
+        self._read_later = {earlier for one in plan.fetches for earlier in one.after}
         fetches = {
             fetch.id: self._fetch(fetch)
             for fetch in plan.fetches
@@ -304,7 +310,9 @@ class _Compiling:
         is_one = len(additions) == 1
         only = next(iter(by_type.values())) if is_one else None
         made = FastInput(attribute(node.alias), node.variable, targets, only)
-        return made, additions[0] if is_one else msgspec.Raw
+        if only is None:
+            return made, msgspec.Raw
+        return made, additions[0] if only.absent is None else additions[0] | None
 
     def _representing(
         self,
@@ -316,15 +324,33 @@ class _Compiling:
         if node.typename is None and TYPENAME not in place.sources:
             raise NotFast
         members = Members.of(place, node.requires)
+        absent = self._absent(place, source, addition)
         return Representing(
             typename=node.typename or place.type_name,
             read=members.read,
             write=members.write,
             has_null=members.has_null if members.forbids_null else None,
             is_plain=members.is_plain,
-            decode=msgspec.json.Decoder(addition).decode,
+            decode=msgspec.json.Decoder(
+                addition if absent is None else addition | None
+            ).decode,
             added=_added(place, source),
+            absent=absent,
         )
+
+    def _absent(
+        self, place: RecordPlace, source: FieldGiver, addition: type[AnswerRecord]
+    ) -> AnswerRecord | None:
+        """What stands for an entity that is not there: null for each of its fields.
+
+        That says all there is to say where each may be null, and nobody reads on.
+        """
+        keys = place.given_by(source)
+        if source.fetch in self._read_later or not all(
+            key in place.asked and place.values[key].is_nullable for key in keys
+        ):
+            return None
+        return addition(**dict.fromkeys(map(attribute, keys)))
 
     def _target(
         self, path: Path, node: EntityInput, by_type: Mapping[str, Representing]

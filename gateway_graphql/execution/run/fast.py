@@ -329,17 +329,19 @@ class _Asked:
         """
         if len(entities) != len(self._values):
             raise _NotClean
-        answers = zip(self._values, entities, strict=True)
         only = self.input.only
         if only is not None:
-            by_key = dict(answers)
+            if only.absent is not None:
+                entities = [only.absent if one is None else one for one in entities]
+            by_key = dict(zip(self._values, entities, strict=True))
             for records, keys in self._objects:
                 given = [by_key[key] for key in keys]
                 for name in only.added:
                     for record, entity in zip(records, given, strict=True):
                         setattr(record, name, getattr(entity, name))
         else:
-            by_key = {key: key[0].decode(raw) for key, raw in answers}
+            answers = zip(self._values, entities, strict=True)
+            by_key = {k: k[0].decode(raw) or k[0].absent for k, raw in answers}
             for records, keys in self._objects:
                 for record, key in zip(records, keys, strict=True):
                     for name in key[0].added:
