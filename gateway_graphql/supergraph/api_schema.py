@@ -1,53 +1,19 @@
 """What clients see: the supergraph without federation machinery and hidden parts.
 
-The schema is made by way of SDL, since graphql-core builds it from there completely and
-quickly; it serves validation and introspection, and `schema/api.graphql`.
+The schema serves validation and introspection, and `schema/api.graphql`. Its types are
+made in `api_types`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-
-from graphql import (
-    GraphQLInputObjectType,
-    GraphQLSchema,
-    build_schema,
-    validate_schema,
-)
-from graphql.language.print_string import print_string
+from graphql import GraphQLError, GraphQLInputObjectType, GraphQLSchema, validate_schema
 
 from gateway_graphql.errors import SupergraphInvalid
-from gateway_graphql.language.type_reference import TypeReference, named_type
-from gateway_graphql.supergraph.model import (
-    AppliedDirective,
-    DirectiveDefinition,
-    EnumDefinition,
-    FieldDefinition,
-    InputObjectDefinition,
-    InputValue,
-    InterfaceDefinition,
-    ObjectDefinition,
-    ScalarDefinition,
-    Supergraph,
-    TypeDefinition,
-    UnionDefinition,
-)
+from gateway_graphql.supergraph.api_types import make_schema
+from gateway_graphql.supergraph.model import Supergraph
 
 _ABOUT_DEPRECATION = "be deprecated."
 _MAX_PROBLEMS = 20
-_VISIBLE = frozenset({"deprecated", "specifiedBy", "oneOf"})
-_EXECUTABLE = frozenset(
-    {
-        "QUERY",
-        "MUTATION",
-        "SUBSCRIPTION",
-        "FIELD",
-        "FRAGMENT_DEFINITION",
-        "FRAGMENT_SPREAD",
-        "INLINE_FRAGMENT",
-        "VARIABLE_DEFINITION",
-    }
-)
 
 
 def build_api_schema(supergraph: Supergraph) -> GraphQLSchema:
@@ -57,10 +23,9 @@ def build_api_schema(supergraph: Supergraph) -> GraphQLSchema:
         SupergraphInvalid: Something refers to a type that is not there, or clients see
             a type and nothing of it.
     """
-    sdl = api_schema_sdl(supergraph)
     try:
-        schema = build_schema(sdl, assume_valid=True, assume_valid_sdl=True)
-    except TypeError as error:
+        schema = make_schema(supergraph)
+    except (TypeError, GraphQLError) as error:
         raise SupergraphInvalid(f"The supergraph is not whole: {error}") from error
     _tell_strawberry(schema)
     return schema
@@ -99,125 +64,3 @@ def _tell_strawberry(schema: GraphQLSchema) -> None:
     for type_ in schema.type_map.values():
         if isinstance(type_, GraphQLInputObjectType) and type_.is_one_of:
             type_.extensions["strawberry-definition"] = type_
-
-
-def api_schema_sdl(supergraph: Supergraph) -> str:
-    """Write the API schema as SDL, complete but not laid out for reading."""
-    return "\n".join(_ApiSchemaWriter(supergraph.types).lines(supergraph))
-
-
-class _ApiSchemaWriter:
-    def __init__(self, types: Mapping[str, TypeDefinition]) -> None:
-        self._hidden = {name for name, node in types.items() if node.is_inaccessible}
-
-    def lines(self, supergraph: Supergraph) -> Iterator[str]:
-        roots = " ".join(
-            f"{kind}: {name}"
-            for kind, name in supergraph.roots.items()
-            if name not in self._hidden
-        )
-        yield f"{_described(supergraph.description)}schema {{ {roots} }}"
-        for directive in supergraph.directives:
-            if executable := _EXECUTABLE.intersection(directive.locations):
-                yield self._directive(directive, executable)
-        for name, definition in supergraph.types.items():
-            if name not in self._hidden:
-                yield _described(definition.description) + self._type(definition)
-
-    def _type(self, node: TypeDefinition) -> str:
-        head = f"{node.name}{_applied(node.directives)}"
-        match node:
-            case ScalarDefinition():
-                return f"scalar {head}"
-            case EnumDefinition():
-                values = (
-                    f"{_described(value.description)}{value.name}"
-                    f"{_applied(value.directives)}"
-                    for value in node.values
-                    if not value.is_inaccessible
-                )
-                return f"enum {head} {_block(node.name, values)}"
-            case UnionDefinition():
-                members = dict.fromkeys(member.member for member in node.members)
-                shown = [name for name in members if name not in self._hidden]
-                return f"union {head} = {' | '.join(_some(node.name, shown))}"
-            case InputObjectDefinition():
-                inputs = self._inputs(node.fields.values())
-                return f"input {head} {_block(node.name, inputs)}"
-            case ObjectDefinition() | InterfaceDefinition():
-                return self._with_fields(node)
-
-    def _with_fields(self, node: ObjectDefinition | InterfaceDefinition) -> str:
-        keyword = "type" if isinstance(node, ObjectDefinition) else "interface"
-        shown = [name for name in node.interfaces if name not in self._hidden]
-        implements = f" implements {' & '.join(shown)}" if shown else ""
-        fields = (
-            self._field(field)
-            for field in node.fields.values()
-            if not field.is_inaccessible and self._is_shown(field.type)
-        )
-        directives = _applied(node.directives)
-        block = _block(node.name, fields)
-        return f"{keyword} {node.name}{implements}{directives} {block}"
-
-    def _field(self, node: FieldDefinition) -> str:
-        return (
-            f"{_described(node.description)}{node.name}{self._arguments(node.arguments)}"
-            f": {node.type}{_applied(node.directives)}"
-        )
-
-    def _arguments(self, arguments: Iterable[InputValue]) -> str:
-        shown = "\n".join(self._inputs(arguments))
-        return f"(\n{shown}\n)" if shown else ""
-
-    def _inputs(self, values: Iterable[InputValue]) -> Iterator[str]:
-        for value in values:
-            if value.is_inaccessible or not self._is_shown(value.type):
-                continue
-            default = "" if value.default is None else f" = {value.default}"
-            yield (
-                f"{_described(value.description)}{value.name}: {value.type}{default}"
-                f"{_applied(value.directives)}"
-            )
-
-    def _is_shown(self, reference: TypeReference) -> bool:
-        return named_type(reference) not in self._hidden
-
-    def _directive(self, node: DirectiveDefinition, executable: Iterable[str]) -> str:
-        repeatable = " repeatable" if node.is_repeatable else ""
-        return (
-            f"{_described(node.description)}directive @{node.name}"
-            f"{self._arguments(node.arguments)}{repeatable}"
-            f" on {' | '.join(sorted(executable))}"
-        )
-
-
-def _block(owner: str, lines: Iterable[str]) -> str:
-    return "{\n" + "\n".join(_some(owner, list(lines))) + "\n}"
-
-
-def _some(owner: str, parts: list[str]) -> list[str]:
-    """The parts of a type, of which GraphQL wants one at least."""
-    if not parts:
-        raise SupergraphInvalid(
-            f"The supergraph is not whole: clients see the type `{owner}`, but none of"
-            " its fields, members or values."
-        )
-    return parts
-
-
-def _described(description: str | None) -> str:
-    return "" if description is None else f"{print_string(description)}\n"
-
-
-def _applied(directives: Iterable[AppliedDirective]) -> str:
-    return "".join(
-        f" @{directive.name}{_given(directive.arguments)}"
-        for directive in directives
-        if directive.name in _VISIBLE
-    )
-
-
-def _given(arguments: tuple[tuple[str, str], ...]) -> str:
-    given = ", ".join(f"{name}: {text}" for name, text in arguments)
-    return f"({given})" if given else ""

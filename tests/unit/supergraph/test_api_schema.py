@@ -1,11 +1,16 @@
 """What clients see of a supergraph, held to the rules for schemas before it is served."""
 
+import sys
+
 import pytest
-from graphql import print_schema
+from graphql import build_schema, introspection_from_schema, print_schema
 
 from gateway_graphql import Gateway
 from gateway_graphql.errors import SupergraphInvalid
-from gateway_graphql.supergraph.api_schema import build_api_schema
+from gateway_graphql.supergraph.api_schema import (
+    build_api_schema,
+    checked_api_schema,
+)
 from gateway_graphql.supergraph.reading import read_supergraph
 from gateway_graphql.transport import MockTransport
 
@@ -187,3 +192,42 @@ def test_a_schema_that_refers_to_nothing_is_refused():
 def test_a_type_of_which_clients_see_nothing_is_refused(definition):
     with pytest.raises(SupergraphInvalid, match="the type `Empty`, but none of its"):
         api_schema(f"type Query {{ a: Int }} {definition}")
+
+
+def test_what_a_directive_says_wrongly_of_an_element_is_refused():
+    with pytest.raises(SupergraphInvalid, match="reason"):
+        api_schema("type Query { a: Int @deprecated(reason: 3) }")
+
+
+def test_a_schema_whose_query_type_is_hidden_is_refused():
+    sdl = HEAD % "" + "type Query @inaccessible { a: Int } type Other { a: Int }"
+
+    with pytest.raises(SupergraphInvalid, match="Query root type must be provided"):
+        checked_api_schema(read_supergraph(sdl))
+
+
+def test_a_schema_introspects_as_one_that_is_built_of_its_text():
+    supergraph = read_supergraph(HEAD % "mutation: Mutation" + WHOLE)
+
+    made = build_api_schema(supergraph)
+
+    of_text = build_schema(print_schema(made))
+    assert introspection_from_schema(of_text) == introspection_from_schema(made)
+
+
+def test_a_schema_is_made_of_the_model_and_no_document_is_read():
+    supergraph = read_supergraph(HEAD % "mutation: Mutation" + WHOLE)
+    called = set()
+
+    def note(frame, event, _argument):
+        if event == "call":
+            called.add(frame.f_code.co_name)
+
+    sys.setprofile(note)
+    try:
+        build_api_schema(supergraph)
+    finally:
+        sys.setprofile(None)
+
+    assert "build_api_schema" in called
+    assert set() == called & {"parse", "parse_document", "build_ast_schema"}
