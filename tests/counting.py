@@ -1,19 +1,27 @@
 """How much is computed, counted in steps: the same on every machine, however busy."""
 
+import gc
 import re
 import sys
+from collections import Counter
+from contextlib import contextmanager
 from re import _constants as op
 from re import _parser
 
 
 def instructions(function):
     """How many instructions of the interpreter run in a function."""
-    count = 0
+    return instructions_by_file(function).total()
+
+
+def instructions_by_file(function):
+    """How many instructions run in a function, by the file that they are compiled of."""
+    counts = Counter()
 
     def trace(frame, event, _arg):
-        nonlocal count
         frame.f_trace_opcodes = True
-        count += event == "opcode"
+        if event == "opcode":
+            counts[frame.f_code.co_filename] += 1
         return trace
 
     before = sys.gettrace()
@@ -22,7 +30,55 @@ def instructions(function):
         function()
     finally:
         sys.settrace(before)
-    return count
+    return counts
+
+
+def calls_by_file(function):
+    """How many Python functions are entered in a function, by their file.
+
+    A coroutine is entered anew whenever it goes on.
+    """
+    counts = Counter()
+
+    def profile(frame, event, _arg):
+        if event == "call":
+            counts[frame.f_code.co_filename] += 1
+
+    with _profiled(profile):
+        function()
+    return counts
+
+
+def most_blocks(function):
+    """How many blocks of memory a function holds at once, at the most.
+
+    Looked at whenever a function begins or ends, be it of Python or of C.
+    """
+    most = 0
+
+    def profile(_frame, _event, _arg):
+        nonlocal most
+        most = max(most, sys.getallocatedblocks())
+
+    gc.collect()
+    gc.disable()
+    try:
+        with _profiled(profile):
+            before = sys.getallocatedblocks()
+            function()
+    finally:
+        gc.enable()
+    return most - before
+
+
+@contextmanager
+def _profiled(profile):
+    before = sys.getprofile()
+    sys.setprofile(profile)
+    try:
+        yield
+    finally:
+        sys.setprofile(before)
 
 
 def regex_steps(pattern, text):
