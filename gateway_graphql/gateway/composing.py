@@ -12,7 +12,6 @@ from gateway_graphql.transport.in_process.executable import (
     ExecutableSchema,
     SchemaObjectTransport,
 )
-from gateway_graphql.transport.sdl import fetch_sdl
 
 
 def composed(subgraphs: Sequence[Subgraph]) -> Supergraph:
@@ -41,4 +40,7 @@ def _with_sdl(subgraph: Subgraph) -> Subgraph:
     """The subgraph with its SDL, asked for at its URL if it has none here."""
     if subgraph.to_sdl() or not subgraph.url:
         return subgraph
+    # Loads httpx; who has all SDLs at hand asks nobody.
+    from gateway_graphql.transport.sdl import fetch_sdl  # noqa: PLC0415
+
     return replace(subgraph, sdl=fetch_sdl(subgraph.name, subgraph.url))

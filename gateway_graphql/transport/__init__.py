@@ -1,5 +1,7 @@
 """Transport: one request to one subgraph, by HTTP, by ASGI, in process or made up."""
 
+from typing import TYPE_CHECKING
+
 from gateway_graphql.transport.base import (
     SubgraphAnswer,
     SubgraphReply,
@@ -17,7 +19,9 @@ from gateway_graphql.transport.in_process.schema import (
 )
 from gateway_graphql.transport.mock import MockTransport
 from gateway_graphql.transport.options import HTTPOptions
-from gateway_graphql.transport.with_httpx import HTTPXTransport
+
+if TYPE_CHECKING:
+    from gateway_graphql.transport.with_httpx import HTTPXTransport
 
 __all__ = [
     "ASGITransport",
@@ -35,3 +39,13 @@ __all__ = [
     "Transport",
     "private_context",
 ]
+
+
+def __getattr__(name: str) -> object:
+    """Load httpx for who asks for it, and for nobody else (PEP 562)."""
+    if name != "HTTPXTransport":
+        message = f"module {__name__!r} has no attribute {name!r}"
+        raise AttributeError(message)
+    from gateway_graphql.transport.with_httpx import HTTPXTransport  # noqa: PLC0415
+
+    return HTTPXTransport

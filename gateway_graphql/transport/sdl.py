@@ -19,7 +19,7 @@ from gateway_graphql.errors import (
     SubgraphUnreachable,
 )
 from gateway_graphql.transport.base import RequestSigner
-from gateway_graphql.transport.causes import cause_of
+from gateway_graphql.transport.causes_in_httpx import cause_of
 from gateway_graphql.transport.http1.address import address_of, httpx_url
 
 _QUERY = b'{"query":"{ _service { sdl } }"}'

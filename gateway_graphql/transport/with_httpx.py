@@ -30,7 +30,7 @@ from gateway_graphql.transport.base import (
     SubgraphRequest,
     refuse_to_stream,
 )
-from gateway_graphql.transport.causes import cause_of
+from gateway_graphql.transport.causes_in_httpx import cause_of
 from gateway_graphql.transport.http1.address import address_of, httpx_url
 from gateway_graphql.transport.http1.keep_alive import MAX_IDLE_S
 from gateway_graphql.transport.http1.tls import private_context, public_authorities

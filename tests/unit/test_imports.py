@@ -6,9 +6,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+import certifi
 import pytest
 
 import gateway_graphql
+from gateway_graphql import transport
 from gateway_graphql.cli import worker
 from gateway_graphql.cli.commands import COMMANDS, loaded
 
@@ -90,7 +92,14 @@ OF_NO_USE = {
     "gateway_graphql.policy.authentication.jwt_verifier",
     "gateway_graphql.rest",
 }
-LIBRARIES_OF_NO_USE = {"cryptography", "jmespath", "jwt", "redis", "strawberry"}
+LIBRARIES_OF_NO_USE = {
+    "cryptography",
+    "httpx",
+    "jmespath",
+    "jwt",
+    "redis",
+    "strawberry",
+}
 
 
 def test_serving_a_supergraph_loads_only_what_the_settings_ask_for():
@@ -104,6 +113,68 @@ def test_serving_a_supergraph_loads_only_what_the_settings_ask_for():
     assert "fastapi" in names
     assert set() == OF_NO_USE & set(modules)
     assert set() == LIBRARIES_OF_NO_USE & names
+
+
+CONFIGURED = """
+subgraphs:
+  users: {url: "https://users.example/graphql", tls: {authorities_file: %s}}
+  plain: {url: "http://plain.example:8080/graphql"}
+  socket: {url: "unix:///run/reviews.sock:/graphql"}
+limits: {max_depth: 20}
+"""
+
+
+def test_subgraphs_are_asked_without_httpx(tmp_path):
+    settings = tmp_path / "gateway.yaml"
+    settings.write_text(CONFIGURED % certifi.where())
+
+    names, modules = loaded_by(
+        "import os\n"
+        f"os.environ['GATEWAY_SUPERGRAPH'] = {str(SUPERGRAPH)!r}\n"
+        f"os.environ['GATEWAY_CONFIG'] = {str(settings)!r}\n"
+        "from gateway_graphql.cli import serve\n"
+        "serve.create_application()"
+    )
+
+    assert "gateway_graphql.transport.http1.tls" in modules
+    assert set() == {"httpx", "httpcore"} & names
+
+
+@pytest.mark.parametrize(
+    "wants", ['proxy: "http://proxy:3128"', 'url: "http://b\u00fccher"']
+)
+def test_httpx_is_loaded_for_what_it_alone_can_do(tmp_path, wants):
+    settings = tmp_path / "gateway.yaml"
+    url = "" if "url" in wants else 'url: "https://users.example", '
+    settings.write_text(f"subgraphs: {{users: {{{url}{wants}}}}}")
+
+    names, _ = loaded_by(
+        "from pathlib import Path\n"
+        "from gateway_graphql.config import load_config\n"
+        "from gateway_graphql.config.assembly.transports import transports_of\n"
+        f"transports_of(load_config(Path({str(settings)!r})))"
+    )
+
+    assert "httpx" in names
+
+
+def test_composing_what_is_at_hand_loads_no_httpx():
+    names, _ = loaded_by(
+        "from gateway_graphql import Gateway, Subgraph\n"
+        "Gateway.compose(Subgraph('a', url='http://a', sdl='type Query { a: Int }'))"
+    )
+
+    assert "httpx" not in names
+
+
+@pytest.mark.parametrize("name", transport.__all__)
+def test_every_transport_is_there(name):
+    assert getattr(transport, name) is not None
+
+
+def test_a_transport_that_is_not_there_is_an_attribute_error():
+    with pytest.raises(AttributeError, match="no attribute 'HTTP3Transport'"):
+        transport.HTTP3Transport  # noqa: B018 - it is the look-up that fails
 
 
 def test_what_is_sent_to_a_worker_loads_no_server():

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from gateway_graphql.config.config import Config
 from gateway_graphql.config.subgraphs import SubgraphConfig
 from gateway_graphql.transport.http import HTTPTransport
 from gateway_graphql.transport.options import HTTPOptions
-from gateway_graphql.transport.with_httpx import HTTPXTransport
 
-OverHTTP: TypeAlias = HTTPTransport | HTTPXTransport
+if TYPE_CHECKING:
+    from gateway_graphql.transport.with_httpx import HTTPXTransport
+
+OverHTTP: TypeAlias = "HTTPTransport | HTTPXTransport"
 
 
 def transports_of(config: Config) -> Mapping[str, OverHTTP]:
@@ -32,9 +34,15 @@ def _transport(subgraph: SubgraphConfig, timeout_s: float) -> OverHTTP:
         max_connections=subgraph.max_connections,
         tls=subgraph.tls.to_context() if subgraph.tls else None,
     )
-    # Only httpx has these.
     if subgraph.http2 or subgraph.proxy is not None:
-        return HTTPXTransport(
-            subgraph.url, options, http2=subgraph.http2, proxy=subgraph.proxy
-        )
+        return _by_httpx(subgraph, options)
     return HTTPTransport(subgraph.url, options)
+
+
+def _by_httpx(subgraph: SubgraphConfig, options: HTTPOptions) -> HTTPXTransport:
+    """Only httpx has HTTP/2 and proxies, and who has neither does not load it."""
+    from gateway_graphql.transport.with_httpx import HTTPXTransport  # noqa: PLC0415
+
+    return HTTPXTransport(
+        subgraph.url, options, http2=subgraph.http2, proxy=subgraph.proxy
+    )

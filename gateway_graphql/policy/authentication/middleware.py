@@ -24,10 +24,10 @@ from gateway_graphql.exchange import (
 )
 from gateway_graphql.pipeline import Next
 from gateway_graphql.policy.authentication.api_keys import APIKeyVerifier
-from gateway_graphql.policy.authentication.introspection import IntrospectionVerifier
 from gateway_graphql.policy.authentication.settings import (
     AuthenticationSettings,
     HeaderSource,
+    IntrospectionSettings,
     JWTSettings,
     Source,
 )
@@ -39,6 +39,9 @@ from gateway_graphql.policy.authentication.sources import (
 from gateway_graphql.spelling import tells_options
 
 if TYPE_CHECKING:
+    from gateway_graphql.policy.authentication.introspection import (
+        IntrospectionVerifier,
+    )
     from gateway_graphql.policy.authentication.jwt_verifier import JWTVerifier
 
 
@@ -64,11 +67,7 @@ class Authentication:
     ) -> None:
         self._settings = settings
         self._jwt = _jwt_verifier(settings.jwt, clock, monotonic)
-        self._opaque = (
-            IntrospectionVerifier(settings.introspection, clock=clock)
-            if settings.introspection
-            else None
-        )
+        self._opaque = _introspection_verifier(settings.introspection, clock)
         self._api_keys = APIKeyVerifier(settings.api_keys, clock=clock)
         self._key_sources = settings.key_sources if settings.api_keys else ()
         self._token_sources = (
@@ -193,6 +192,19 @@ def _jwt_verifier(
     )
 
     return JWTVerifier(settings, clock=clock, monotonic=monotonic)
+
+
+def _introspection_verifier(
+    settings: IntrospectionSettings | None, clock: Callable[[], float]
+) -> IntrospectionVerifier | None:
+    if settings is None:
+        return None
+    # Loads an HTTP client, as who checks signatures is loaded above.
+    from gateway_graphql.policy.authentication.introspection import (  # noqa: PLC0415
+        IntrospectionVerifier,
+    )
+
+    return IntrospectionVerifier(settings, clock=clock)
 
 
 def _first_header(

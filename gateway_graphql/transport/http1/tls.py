@@ -6,7 +6,7 @@ import ssl
 from functools import cache
 from pathlib import Path
 
-import httpx
+import certifi
 
 from gateway_graphql.spelling import tells_options
 
@@ -14,7 +14,7 @@ from gateway_graphql.spelling import tells_options
 @cache
 def public_authorities() -> ssl.SSLContext:
     """The authorities that browsers believe; reading them takes 0.04 s of CPU."""
-    return _speaking_http1(httpx.create_ssl_context(trust_env=False))
+    return _speaking_http1(_believing_browsers())
 
 
 @tells_options
@@ -37,7 +37,7 @@ def private_context(
             (`ssl.SSLError`).
     """
     context = (
-        httpx.create_ssl_context(trust_env=False)
+        _believing_browsers()
         if authorities is None
         else ssl.create_default_context(cafile=authorities)
     )
@@ -45,6 +45,10 @@ def private_context(
         # Without a password, OpenSSL would ask for that of a key on the terminal.
         context.load_cert_chain(certificate, key, password="")
     return _speaking_http1(context)
+
+
+def _believing_browsers() -> ssl.SSLContext:
+    return ssl.create_default_context(cafile=certifi.where())
 
 
 def _speaking_http1(context: ssl.SSLContext) -> ssl.SSLContext:

@@ -4,7 +4,10 @@ import asyncio
 import contextlib
 import socket
 
+import httpx
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from gateway_graphql.errors import FailureKind, SubgraphFailed, SubgraphUnreachable
 from gateway_graphql.language.operation import OperationKind
@@ -63,6 +66,40 @@ def client(request):
 )
 def test_a_url_is_read(url, address):
     assert address == address_of(url)
+
+
+def hosts():
+    octets = st.integers(0, 300).map(str)
+    addresses = st.lists(octets, min_size=4, max_size=4).map(".".join)
+    return st.text("ab0-_.A", min_size=1, max_size=8) | addresses
+
+
+@given(
+    scheme=st.sampled_from(["http", "https"]),
+    host=hosts(),
+    port=st.sampled_from(["", ":", ":0", ":080"])
+    | st.integers(1, 70_000).map(":{}".format),
+    path=st.text("/a0.~-_%?#A ", max_size=8).map("/{}".format) | st.just(""),
+)
+def test_a_url_is_read_as_httpx_reads_it(scheme, host, port, path):
+    url = f"{scheme}://{host}{port}{path}"
+    try:
+        parts = httpx.URL(url)
+    except httpx.InvalidURL:
+        with pytest.raises(httpx.InvalidURL):
+            address_of(url)
+        return
+
+    address = address_of(url)
+
+    own_port = {"http": 80, "https": 443}[scheme]
+    assert (parts.raw_host, parts.port or own_port, parts.netloc, parts.raw_path) == (
+        address.host.encode(),
+        address.port,
+        address.authority.encode(),
+        address.target.encode(),
+    )
+    assert (scheme == "https") == address.is_tls
 
 
 @pytest.mark.parametrize("url", ["", "ftp://a/", "http:///", "unix://a.sock"])
