@@ -134,11 +134,24 @@ async def ask(request: SubgraphRequest, transport: Transport) -> SubgraphAnswer:
         raise
     except TimeoutError as error:
         raise SubgraphTimedOut(request.subgraph) from error
+    except asyncio.CancelledError as error:
+        if is_cancelled():
+            raise
+        raise failure_of(request.subgraph, error) from error
     except Exception as error:  # the border to a transport that anyone may write
         raise failure_of(request.subgraph, error) from error
 
 
-def failure_of(subgraph: str, error: Exception) -> SubgraphFailed:
+def is_cancelled() -> bool:
+    """Whether somebody has cancelled the task that runs now.
+
+    If nobody has, a `CancelledError` tells of something else that a transport waited for.
+    """
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0
+
+
+def failure_of(subgraph: str, error: BaseException) -> SubgraphFailed:
     """What is told of a subgraph whose transport has a fault of its own."""
     message = f"Subgraph '{subgraph}' could not be asked."
     cause = FailureCause(FailureKind.RAISED, type(error).__name__)

@@ -7,6 +7,7 @@ what the root fetch brings, and all other fetches, errors and nulls are that eve
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncGenerator, Mapping
 
 import msgspec
@@ -16,7 +17,12 @@ from gateway_graphql.errors import SubgraphFailed, SubgraphUnreachable
 from gateway_graphql.exchange import JSON, ReplyHead, Stream
 from gateway_graphql.execution.compiled.plan import CompiledFetch, CompiledPlan
 from gateway_graphql.execution.run.for_request import ForRequest
-from gateway_graphql.execution.run.sending import NO_TRANSPORT, ask, failure_of
+from gateway_graphql.execution.run.sending import (
+    NO_TRANSPORT,
+    ask,
+    failure_of,
+    is_cancelled,
+)
 from gateway_graphql.language.conditions import any_holds
 from gateway_graphql.language.operation import OperationKind
 from gateway_graphql.transport.base import (
@@ -109,6 +115,10 @@ async def _events(
             yield Event(subgraph, reply)
     except SubgraphFailed as raised:
         failure = raised
+    except asyncio.CancelledError as error:
+        if is_cancelled():
+            raise
+        failure = failure_of(subgraph, error)
     except Exception as error:  # noqa: BLE001  the border to a transport, as for one reply
         failure = failure_of(subgraph, error)
     else:

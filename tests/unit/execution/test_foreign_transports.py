@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from unittest.mock import ANY
 
@@ -16,7 +17,7 @@ from gateway_graphql.transport import MockTransport
 class Raising:
     """A transport with a bug."""
 
-    def __init__(self, error: Exception) -> None:
+    def __init__(self, error: BaseException) -> None:
         self._error = error
 
     async def send(self, _request):
@@ -29,6 +30,7 @@ class Raising:
         ValueError("host db-7 is gone"),
         ConnectionResetError(),
         ExceptionGroup("x", [OSError()]),
+        asyncio.CancelledError(),  # of something that the transport waited for
     ],
 )
 async def test_what_a_transport_raises_costs_its_own_fields_only(

@@ -255,6 +255,7 @@ async def test_a_join_that_fails_is_its_events_error_and_ends_nothing():
     [
         (SubgraphUnreachable("parcels"), "SUBREQUEST_HTTP_ERROR"),
         (ConnectionResetError("db-7 is gone"), "DOWNSTREAM_SERVICE_ERROR"),
+        (asyncio.CancelledError("db-7 is gone"), "DOWNSTREAM_SERVICE_ERROR"),
     ],
 )
 async def test_a_source_that_fails_says_so_in_one_last_response(caplog, error, code):
