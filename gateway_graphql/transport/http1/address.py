@@ -15,6 +15,7 @@ from urllib.parse import parse_qs
 
 _UNIX: Final = "unix://"
 _PORTS: Final = {"http": 80, "https": 443}
+_LAST_PORT: Final = 65535
 _OCTET: Final = "(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])"
 _PLAIN: Final = re.compile(
     "(?P<scheme>https?)://"
@@ -59,7 +60,10 @@ def address_of(url: str) -> Address | None:
     if url.startswith(_UNIX):
         return _socket_address(url.removeprefix(_UNIX))
     plain = _PLAIN.fullmatch(url)
-    return _any_address(url) if plain is None else _plain_address(plain)
+    address = _any_address(url) if plain is None else _plain_address(plain)
+    # The system would take a port that is too great modulo 65536.
+    is_there = address is not None and 0 < address.port <= _LAST_PORT
+    return address if is_there else None
 
 
 def _plain_address(url: re.Match[str]) -> Address:
