@@ -300,18 +300,20 @@ class ArgumentCost:
 
 def total(terms: Iterable[Term]) -> Term:
     """The sum of terms, numbers added up."""
-    parts = [part for term in terms for part in _parts(term)]
-    unknown = [part for part in parts if not isinstance(part, Constant)]
-    number = sum(part.number for part in parts if isinstance(part, Constant))
+    # In one pass: each field of a plan asks for some three sums.
+    number: float = 0
+    unknown: list[Term] = []
+    for term in terms:
+        for part in term.terms if isinstance(term, Sum) else (term,):
+            if isinstance(part, Constant):
+                number += part.number
+            else:
+                unknown.append(part)
     if not unknown:
         return Constant(number)
     if number:
         unknown.insert(0, Constant(number))
     return unknown[0] if len(unknown) == 1 else Sum(tuple(unknown))
-
-
-def _parts(term: Term) -> tuple[Term, ...]:
-    return term.terms if isinstance(term, Sum) else (term,)
 
 
 def cost_of(terms: Iterable[Term]) -> Term:

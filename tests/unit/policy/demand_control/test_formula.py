@@ -1,6 +1,7 @@
 """Formulas as an operator reads them, and directives that others compose."""
 
 import re
+import sys
 from dataclasses import replace
 
 import pytest
@@ -10,6 +11,7 @@ from gateway_graphql.errors import SupergraphInvalid
 from gateway_graphql.policy.demand_control import (
     DemandControl,
     DemandControlSettings,
+    compile_cost,
 )
 from gateway_graphql.supergraph.model import AppliedDirective
 from gateway_graphql.supergraph.reading import read_supergraph
@@ -272,3 +274,38 @@ def test_demand_control_says_what_it_does(costs_of):
     assert "<DemandControl measure>" == repr(
         DemandControl(supergraph, DemandControlSettings())
     )
+
+
+def calls_of(make):
+    """How many functions are called, those in C included."""
+    calls = 0
+
+    def count(_frame, event, _argument):
+        nonlocal calls
+        calls += event in {"call", "c_call"}
+
+    sys.setprofile(count)
+    try:
+        make()
+    finally:
+        sys.setprofile(None)
+    return calls
+
+
+def test_a_formula_is_made_in_few_steps_for_each_field(costs_of):
+    names = [f"f{n}" for n in range(200)]
+    fields = " ".join(f"{name}(a: Int): [Item]" for name in names)
+    costs = costs_of(
+        a=f"type Query {{ all: All }} type All {{ {fields} }} type Item {{ id: ID }}"
+    )
+    settings = DemandControlSettings()
+
+    def calls_for(asked):
+        plan = costs.plan(
+            "{ all {" + " ".join(f"{name} {{ id }}" for name in asked) + "} }"
+        )
+        return calls_of(lambda: compile_cost(plan, costs.supergraph, settings))
+
+    few, many = calls_for(names[:100]), calls_for(names)
+
+    assert (many - few) / 200 < 180  # of each of two hundred fields more
