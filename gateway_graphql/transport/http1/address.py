@@ -81,7 +81,7 @@ def _plain_address(url: re.Match[str]) -> Address:
 
 def _any_address(url: str) -> Address | None:
     """The address of a URL that has to be encoded, put in order or refused."""
-    import httpx  # noqa: PLC0415 - it takes a tenth of a start, and few need it
+    import httpx  # noqa: PLC0415 - slow to load, and few need it
 
     parts = httpx.URL(url)
     if parts.scheme not in _PORTS or not parts.raw_host:
