@@ -7,7 +7,7 @@ BIN := .venv/bin
 DEMO := .venv/.demo
 READY := .venv/.ready
 
-.PHONY: help demo test lint types format conformance plans worlds bench bench-planning bench-rest bench-gate bench-start bench-transport schema lock clean
+.PHONY: help demo test lint types format conformance plans worlds bench bench-planning bench-rest bench-gate bench-start bench-transport bench-stages bench-scale schema lock clean
 
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 20
@@ -55,6 +55,12 @@ bench-start: $(READY) ## Measure CPU of a start: the import, --help, serve to it
 
 bench-transport: $(READY) ## Measure CPU of a request to a subgraph, by each HTTP client
 	@$(BIN)/python -m benchmarks.transport $(ARGS)
+
+bench-stages: $(READY) ## Measure CPU of each stage of a request, on both paths
+	@$(BIN)/python -m benchmarks.stages $(ARGS)
+
+bench-scale: $(READY) ## Measure CPU by entities and by fetches, and draw docs/images/scale.svg
+	@$(BIN)/python -m benchmarks.scale $(ARGS)
 
 bench-rest: $(READY) ## Measure CPU of REST calls beside the same GraphQL calls
 	@$(BIN)/python -m benchmarks.rest $(ARGS)

@@ -81,7 +81,8 @@ def _serve(told: multiprocessing.Queue[int]) -> None:
 
 
 @contextmanager
-def _server() -> Iterator[str]:
+def answering_server() -> Iterator[str]:
+    """A server in a process of its own, at this URL."""
     told: multiprocessing.Queue[int] = multiprocessing.Queue()
     process = multiprocessing.Process(target=_serve, args=(told,), daemon=True)
     process.start()
@@ -92,7 +93,7 @@ def _server() -> Iterator[str]:
         process.join()
 
 
-async def _cpu_us(transport: Measured, *, tasks: int, requests: int) -> float:
+async def cpu_us(transport: Measured, *, tasks: int, requests: int) -> float:
     """CPU of one request, of some sent by tasks that each wait for an answer."""
 
     async def send(count: int) -> None:
@@ -111,7 +112,7 @@ async def _measure(url: str, *, rounds: int, requests: int) -> _Figures:
     async with HTTPTransport(url) as own, HTTPXTransport(url) as httpx:
         for _, tasks in product(range(rounds), CONCURRENCIES):
             for name, transport in (("own", own), ("httpx", httpx)):
-                took = await _cpu_us(transport, tasks=tasks, requests=requests)
+                took = await cpu_us(transport, tasks=tasks, requests=requests)
                 best[name, tasks] = min(took, best.get((name, tasks), took))
     return best
 
@@ -124,7 +125,7 @@ def main() -> None:
     parser.add_argument("--asyncio", action="store_true", help="not on uvloop")
     chosen = parser.parse_args()
     keep_what_is_there()
-    with _server() as url:
+    with answering_server() as url:
         run = asyncio.run if chosen.asyncio else uvloop.run
         best = run(_measure(url, rounds=chosen.rounds, requests=chosen.requests))
     print("CPU us a request".ljust(20), *(f"{tasks:>8}" for tasks in CONCURRENCIES))

@@ -8,12 +8,15 @@ so that what is measured is the gateway alone.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import asyncio
+from collections.abc import Callable, Mapping, MutableMapping, Sequence
 from functools import cache
+from http import HTTPStatus
 from typing import Any, Final, TypeAlias
 
 import msgspec
 from graphql import build_schema, graphql_sync
+from starlette.types import ASGIApp
 
 from gateway_graphql import Gateway, Subgraph
 from gateway_graphql.exchange import GraphQLRequest
@@ -75,6 +78,26 @@ HEAVY: Final = GraphQLRequest(
     fragment review on Review { id body stars }
     """,
     variables={"first": 5},
+)
+
+_SCOPE: Final[Mapping[str, Any]] = {
+    "type": "http",
+    "asgi": {"version": "3.0", "spec_version": "2.3"},
+    "http_version": "1.1",
+    "method": "POST",
+    "scheme": "http",
+    "path": "/graphql",
+    "raw_path": b"/graphql",
+    "root_path": "",
+    "query_string": b"",
+    "client": ("192.0.2.1", 50000),
+    "server": ("192.0.2.2", 4000),
+}
+_HEADERS: Final = (
+    (b"host", b"gateway.example.com"),
+    (b"user-agent", b"workload"),
+    (b"accept", b"application/graphql-response+json, application/json;q=0.9"),
+    (b"content-type", b"application/json"),
 )
 
 
@@ -158,6 +181,28 @@ def subgraphs(*, users: int = 12, products: int = 10) -> dict[str, FromMemory]:
 def gateway(**options: Any) -> Gateway:
     """A gateway over the shop."""
     return Gateway.from_supergraph(supergraph(), transports=subgraphs(), **options)
+
+
+async def posted(app: ASGIApp, request: GraphQLRequest) -> bytes:
+    """The body of the answer of a whole application, asked as a server asks it."""
+    text = {"query": request.query, "variables": request.variables}
+    body = msgspec.json.encode(text)
+    length = (b"content-length", str(len(body)).encode())
+    received = [{"type": "http.request", "body": body, "more_body": False}]
+    sent: list[MutableMapping[str, Any]] = []
+
+    async def receive() -> MutableMapping[str, Any]:
+        # The client stays until it is answered.
+        return received.pop() if received else await asyncio.Future()
+
+    async def send(message: MutableMapping[str, Any]) -> None:
+        sent.append(message)
+
+    await app({**_SCOPE, "headers": [*_HEADERS, length]}, receive, send)
+    if sent[0]["status"] != HTTPStatus.OK:
+        raise AssertionError(sent)
+    answer: bytes = sent[-1]["body"]
+    return answer
 
 
 def _user(number: int) -> Values:

@@ -12,12 +12,13 @@ import gc
 import json
 import sys
 from collections import Counter
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 import gateway_graphql
-from benchmarks import workload
+from benchmarks import scale, workload
 from gateway_graphql.exchange import RequestContext
 from gateway_graphql.execution.run import executor
 from gateway_graphql.server import create_app
@@ -31,12 +32,6 @@ TOLERANCE = 0.1
 VERSION = (3, 11)
 MEASURES = ("instructions", "calls", "blocks")
 WAYS = ("light", "light through ASGI", "heavy", "heavy, exact path")
-HEADERS = [
-    (b"host", b"gateway.example.com"),
-    (b"user-agent", b"counting"),
-    (b"accept", b"application/graphql-response+json, application/json;q=0.9"),
-    (b"content-type", b"application/json"),
-]
 
 
 @pytest.fixture(scope="module")
@@ -69,40 +64,7 @@ def handled(request):
 
 def posted(request):
     """The same through the whole application, as a server hands it over."""
-    app = create_app(workload.gateway())
-    body = json.dumps({"query": request.query, "variables": request.variables}).encode()
-    length = (b"content-length", str(len(body)).encode())
-    scope = {
-        "type": "http",
-        "asgi": {"version": "3.0", "spec_version": "2.3"},
-        "http_version": "1.1",
-        "method": "POST",
-        "scheme": "http",
-        "path": "/graphql",
-        "raw_path": b"/graphql",
-        "root_path": "",
-        "query_string": b"",
-        "headers": [*HEADERS, length],
-        "client": ("192.0.2.1", 50000),
-        "server": ("192.0.2.2", 4000),
-    }
-
-    async def post():
-        sent = []
-        received = [{"type": "http.request", "body": body, "more_body": False}]
-
-        async def receive():
-            # The client stays until it is answered.
-            return received.pop() if received else await asyncio.Future()
-
-        async def send(message):
-            sent.append(message)
-
-        await app(dict(scope), receive, send)
-        assert sent[0]["status"] == 200
-        return sent[-1]["body"]
-
-    return post
+    return partial(workload.posted, create_app(workload.gateway()), request)
 
 
 def costs(runner, way):
@@ -200,3 +162,18 @@ def test_requests_leave_nothing_behind():
 
             # What each request left would be there fifty times.
             assert ask(50) - before < 50
+
+
+@pytest.mark.parametrize(
+    ("made", "small"), [(scale.of_entities, 100), (scale.of_fetches, 5)]
+)
+def test_cost_is_linear_in_entities_and_in_fetches(made, small):
+    with asyncio.Runner() as runner:
+
+        def cost(size):
+            sized = made(size)
+            for _ in range(3):
+                runner.run(sized.ask())
+            return instructions_by_file(lambda: runner.run(sized.ask())).total()
+
+        assert cost(10 * small) < 10.5 * cost(small)
