@@ -125,18 +125,29 @@ class Propagation:
         return {self._settings.extension: claims}
 
     def _signer(self, subgraph: str, own: Mapping[str, str]) -> RequestSigner:
-        def sign_request(path: str, body: bytes) -> Mapping[str, str]:
-            signature = sign(
-                self._settings.secret,
-                body,
-                subgraph=subgraph,
-                path=path,
-                headers=own,
-                now=self._clock(),
-            )
-            return {SIGNATURE_HEADER: signature}
+        return _Signer(self._settings.secret, subgraph, tuple(own.items()), self._clock)
 
-        return sign_request
+
+@dataclass(frozen=True, slots=True)
+class _Signer:
+    """Signs requests; two are equal if only the time tells their signatures apart."""
+
+    secret: str = field(repr=False)
+    subgraph: str
+    headers: tuple[tuple[str, str], ...]
+    clock: Callable[[], float]
+
+    def __call__(self, path: str, body: bytes) -> Mapping[str, str]:
+        """The header with the signature of a body sent to a path."""
+        signature = sign(
+            self.secret,
+            body,
+            subgraph=self.subgraph,
+            path=path,
+            headers=dict(self.headers),
+            now=self.clock(),
+        )
+        return {SIGNATURE_HEADER: signature}
 
 
 class PropagatingTransport:
