@@ -26,3 +26,13 @@ class Caller(msgspec.Struct, frozen=True):
     claims: Mapping[str, JSON] = msgspec.field(default_factory=dict)
     expires_at: float | None = None
     credential: Literal["jwt", "api_key", "opaque"] = "jwt"
+
+    def facts(self) -> tuple[object, ...]:
+        """All that is said of the caller, as plain data; equal callers say it equally."""
+        return tuple(map(_plain, msgspec.structs.astuple(self)))
+
+
+def _plain(fact: object) -> object:
+    if isinstance(fact, Mapping):
+        return dict(fact)
+    return sorted(fact, key=str) if isinstance(fact, frozenset) else fact
