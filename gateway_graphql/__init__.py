@@ -47,7 +47,13 @@ if TYPE_CHECKING:
         with_headers,
     )
     from gateway_graphql.gateway import Gateway, GatewayOptions, GraphQLResult
-    from gateway_graphql.pipeline import Guard, Middleware, Next, PreparedOperation
+    from gateway_graphql.pipeline import (
+        Guard,
+        Middleware,
+        Next,
+        PreparedOperation,
+        SharingSettings,
+    )
     from gateway_graphql.transport.base import (
         SubgraphAnswer,
         SubgraphReply,
@@ -80,7 +86,13 @@ _ROOMS = {
         "SupergraphInvalid",
     ),
     "gateway": ("Gateway", "GatewayOptions", "GraphQLResult"),
-    "pipeline": ("Guard", "Middleware", "Next", "PreparedOperation"),
+    "pipeline": (
+        "Guard",
+        "Middleware",
+        "Next",
+        "PreparedOperation",
+        "SharingSettings",
+    ),
     "exchange": (
         "Caller",
         "GatewayAnswer",
@@ -133,6 +145,7 @@ __all__ = [
     "Next",
     "PreparedOperation",
     "RequestContext",
+    "SharingSettings",
     "Stream",
     "Subgraph",
     "SubgraphAnswer",

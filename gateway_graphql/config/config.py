@@ -31,6 +31,7 @@ from gateway_graphql.config.playground import PlaygroundConfig
 from gateway_graphql.config.rate_limits import RateLimitsConfig
 from gateway_graphql.config.rest import RestConfig
 from gateway_graphql.config.server import ServerConfig
+from gateway_graphql.config.sharing import SharingConfig
 from gateway_graphql.config.subgraphs import SubgraphConfig
 
 ENVIRONMENT_PREFIX = "GATEWAY_"
@@ -52,6 +53,7 @@ class Config(BaseSettings):
         rate_limits: How often who may ask for what.
         limits: How much one request may ask for.
         demand_control: What an operation may cost; without it, nothing is computed.
+        sharing: What is done once for all who want the same at the same time.
         persisted: Documents that a client asks for by id.
         headers: Which headers go to subgraphs, and which come back.
         errors: What clients learn from errors.
@@ -78,6 +80,7 @@ class Config(BaseSettings):
     rate_limits: RateLimitsConfig = RateLimitsConfig()
     limits: LimitsConfig = LimitsConfig()
     demand_control: DemandControlConfig | None = None
+    sharing: SharingConfig = SharingConfig()
     persisted: PersistedConfig = PersistedConfig()
     headers: HeadersConfig | None = None
     errors: ErrorsConfig = ErrorsConfig()

@@ -11,7 +11,13 @@ from graphql import ASTValidationRule
 from gateway_graphql.errors import DEFAULT_ERROR_LIMITS, ErrorLimits
 from gateway_graphql.execution.run.replies import Mask
 from gateway_graphql.language.limits import OperationLimits
-from gateway_graphql.pipeline import CacheLimits, GateFactory, Guard, Middleware
+from gateway_graphql.pipeline import (
+    CacheLimits,
+    GateFactory,
+    Guard,
+    Middleware,
+    SharingSettings,
+)
 from gateway_graphql.policy.gate import Policies
 from gateway_graphql.spelling import tells_options
 from gateway_graphql.transport.base import Transport
@@ -48,6 +54,8 @@ class GatewayOptions:
             a transport that chooses.
         mask: Makes errors of subgraphs fit for clients; `None` keeps message and code.
         cache_limits: How many prepared operations are remembered.
+        sharing: What is done once for all who want the same at the same time; nothing
+            by default.
         operation_limits: How much one operation may ask for.
         error_limits: How much an answer tells of what is wrong.
         explains: Whether a request with the header `X-Gateway-Explain` is answered by
@@ -70,6 +78,7 @@ class GatewayOptions:
     forward_headers: Sequence[str] = ("authorization",)
     mask: Mask | None = None
     cache_limits: CacheLimits = field(default_factory=CacheLimits)
+    sharing: SharingSettings = field(default_factory=SharingSettings)
     operation_limits: OperationLimits = field(default_factory=OperationLimits)
     error_limits: ErrorLimits = DEFAULT_ERROR_LIMITS
     explains: bool = False
@@ -92,6 +101,7 @@ class OptionKeywords(TypedDict, total=False):
     forward_headers: Sequence[str]
     mask: Mask | None
     cache_limits: CacheLimits
+    sharing: SharingSettings
     operation_limits: OperationLimits
     error_limits: ErrorLimits
     explains: bool

@@ -32,6 +32,7 @@ from gateway_graphql.pipeline import (
     Next,
     OpenGate,
     Preparer,
+    Sharing,
     Validation,
     wrap,
 )
@@ -85,9 +86,12 @@ class Runtime:
             options.cache_limits, options.operation_limits
         )
         self._own_transports = _own_transports(supergraph, options)
-        self.transports = _wrapped(
-            {**self._own_transports, **options.transports}, options.around_transports
-        )
+        self._sharing = _sharing(supergraph, options)
+        transports = {**self._own_transports, **options.transports}
+        if self._sharing is not None:
+            around = self._sharing.around
+            transports = {name: around(name, one) for name, one in transports.items()}
+        self.transports = _wrapped(transports, options.around_transports)
         self.handle = self._folded(options)
         self._live = LiveStreams(options.error_limits)
         self._requests = _Requests()
@@ -135,6 +139,7 @@ class Runtime:
                 options.explains,
                 options.traces,
             ),
+            sharing=self._sharing,
         )
         return wrap(answering, (AnswerCaching(), *options.middleware, _with_text))
 
@@ -175,6 +180,14 @@ def _gate(
 ) -> Gate:
     gate = options.gate(supergraph, api_schema) or OpenGate(supergraph, api_schema)
     return GuardedGate(gate, tuple(options.guards)) if options.guards else gate
+
+
+def _sharing(supergraph: Supergraph, options: GatewayOptions) -> Sharing | None:
+    """What its requests share, which none does with a request to another supergraph."""
+    settings = options.sharing
+    if not (settings.operations or settings.subgraphs):
+        return None
+    return Sharing(settings, supergraph.subgraphs)
 
 
 def _own_transports(

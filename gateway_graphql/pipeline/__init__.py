@@ -32,11 +32,13 @@ from gateway_graphql.pipeline.preparing.prepared import (
     Variant,
 )
 from gateway_graphql.pipeline.preparing.preparer import Preparer, Validation
+from gateway_graphql.pipeline.sharing import Adopting, Sharing, SharingSettings
 from gateway_graphql.pipeline.visibility import AllVisible, Visibility
 
 __all__ = [
     "NO_STUDIES",
     "Admission",
+    "Adopting",
     "AllVisible",
     "Answering",
     "AnsweringSettings",
@@ -60,6 +62,8 @@ __all__ = [
     "Report",
     "Settle",
     "Settlement",
+    "Sharing",
+    "SharingSettings",
     "Studies",
     "Validation",
     "Variant",

@@ -28,7 +28,6 @@ from gateway_graphql.execution import (
     ForRequest,
     Introspected,
     Tracer,
-    encode_result,
     execute,
     source_of,
     subscribe,
@@ -48,6 +47,7 @@ from gateway_graphql.pipeline.insight.schema_facts import schema_facts
 from gateway_graphql.pipeline.preparing.background import Waiting
 from gateway_graphql.pipeline.preparing.introspecting import Introspector
 from gateway_graphql.pipeline.rollout import Rollout
+from gateway_graphql.pipeline.sharing import Executed, Sharing
 from gateway_graphql.pipeline.visibility import HiddenTypes
 from gateway_graphql.supergraph.model import Supergraph
 from gateway_graphql.transport.around.refuse import RefusingTransport
@@ -122,6 +122,7 @@ class Answering:
         transports: Subgraph name -> how to reach it.
         waiting_of: Who waits for what takes long.
         settings: What the operator has set.
+        sharing: What requests share; `None` for nothing.
     """
 
     def __init__(  # noqa: PLR0913 - the parts that a request meets
@@ -134,6 +135,7 @@ class Answering:
         *,
         waiting_of: Callable[[RequestContext], Waiting],
         settings: AnsweringSettings,
+        sharing: Sharing | None = None,
     ) -> None:
         self._supergraph = supergraph
         self._rollout = Rollout(supergraph)
@@ -145,6 +147,7 @@ class Answering:
         self._transports = transports
         self._waiting_of = waiting_of
         self._settings = settings
+        self._sharing = sharing
 
     def __repr__(self) -> str:
         return f"<Answering by {self._gate!r}>"
@@ -209,25 +212,31 @@ class Answering:
     ) -> GatewayResponse:
         """Execute what was admitted, settle with the gate, and encode."""
         asked, admission, given = admitted.asked, admitted.admission, admitted.given
-        result = ExecutionResult(None)
-        if not admission.prepared.is_withheld:
-            if tracer is not None:
-                given = replace(given, tracer=tracer)
-            result = await execute(admission.prepared.compiled, given)
-        result, headers = _settled(result, asked.failing, admission)
+        if tracer is not None:
+            given = replace(given, tracer=tracer)
+        executed = await self._executed(admission, given)
+        result, headers = _settled(executed.result, asked.failing, admission)
         if tracer is not None:
             result = with_report(result, asked.variables, admission, tracer)
             if given.introspected:
                 result = with_facts(result, await self._schema_facts(admitted.context))
             headers = {**headers, "cache-control": "no-store"}
         return GatewayResponse(
-            encode_result(result, self._settings.error_limits),
+            executed.body_of(result, self._settings.error_limits),
             has_errors=bool(result.errors),
             headers=headers,
             caller=admitted.context.caller,
             replies=result.replies,
             is_fatal=admitted.is_last,
         )
+
+    async def _executed(self, admission: Admission, given: ForRequest) -> Executed:
+        prepared = admission.prepared
+        if prepared.is_withheld:
+            return Executed(ExecutionResult(None))
+        if self._sharing is None:
+            return Executed(await execute(prepared.compiled, given))
+        return await self._sharing.execute(prepared.compiled, given)
 
     async def _explained(
         self, asked: AskedDocument, context: RequestContext

@@ -59,7 +59,8 @@ class Admission(msgspec.Struct, frozen=True):
         extensions: Entries of the answer's `extensions`.
         settle: Called after the execution; `None` when nothing is open.
         inspector: Judges values that are known only when they are fetched.
-        observe: Sees the data of every reply of a subgraph.
+        observe: Sees the data of every reply of a subgraph; by one that is `Adopting`,
+            executions can be shared.
         report: Tells what was decided about a request that is traced; called after
             the execution.
         anew: Of a subscription, makes the admission of its next event: what is judged

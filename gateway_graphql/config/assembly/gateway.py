@@ -51,6 +51,7 @@ def make_gateway(config: Config, source: SupergraphSource) -> Gateway:
         explains=config.server.explain,
         traces=config.server.trace is True,
         operation_limits=config.limits.to_limits(),
+        sharing=config.sharing.to_settings(),
     )
 
 

@@ -123,6 +123,10 @@ class CostMeter(msgspec.Struct):
         """One for the same operation that has taken nothing yet."""
         return CostMeter(self._formula, self._variables)
 
+    def adopt(self, other: CostMeter) -> None:
+        """Take all that another one of the same operation has taken, in one go."""
+        self._by_subgraph = dict(other._by_subgraph)
+
     def __call__(self, fetch: FetchNode, data: dict[str, JSON] | None) -> None:
         """Take a reply's `data`, as the subgraph gave it.
 
