@@ -64,6 +64,7 @@ class Background:
         # What is not begun, by caller; whose turn is next comes first.
         self._queues: OrderedDict[Hashable, deque[_Job]] = OrderedDict()
         self._current: Future[Any] | None = None
+        self._is_closing = False
 
     def __repr__(self) -> str:
         return f"<Background {len(self._jobs)} running>"
@@ -106,10 +107,15 @@ class Background:
 
     def close(self) -> None:
         """Let the thread end when it has nothing left to do."""
-        self._thread.shutdown(wait=False)
+        self._is_closing = True
+        self._begin_next()
 
     def _begin_next(self) -> None:
-        if not self._queues or not (self._current is None or self._current.done()):
+        if not (self._current is None or self._current.done()):
+            return
+        if not self._queues:
+            if self._is_closing:
+                self._thread.shutdown(wait=False)
             return
         caller, queue = self._queues.popitem(last=False)
         job = queue.popleft()

@@ -53,6 +53,16 @@ async def test_callers_take_turns_however_much_one_asks():
     assert ["first", "flood 0", "other", "flood 1"] == it.begun[:4]
 
 
+async def test_what_is_waited_for_when_it_closes_is_done_all_the_same():
+    async with Blocked() as it:
+        later = it.ask("later", Waiting("somebody"))
+        await asyncio.sleep(0)
+        it.background.close()
+        it.let_go()
+
+        assert "later" == await asyncio.wait_for(later, 30)
+
+
 async def test_what_nobody_waits_for_is_not_begun():
     async with Blocked() as it:
         left = it.ask("left", Waiting("somebody"))
