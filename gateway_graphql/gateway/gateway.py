@@ -22,7 +22,6 @@ from gateway_graphql.errors import (
     ErrorLimits,
     NoSupergraph,
     OperationNotSupported,
-    RequestTimedOut,
     SubscriptionEnded,
     errors_to_json,
 )
@@ -34,6 +33,7 @@ from gateway_graphql.exchange import (
     GraphQLRequest,
     RequestContext,
 )
+from gateway_graphql.gateway.deadlines import Deadlines
 from gateway_graphql.gateway.derived import Derived, Made, Make
 from gateway_graphql.gateway.options import GatewayOptions, OptionKeywords
 from gateway_graphql.gateway.runtime import Runtime
@@ -87,6 +87,7 @@ class Gateway:
         self._runtime: Runtime | None = None
         # Made anew with every runtime; only added to.
         self._derived: list[Derived[Any]] = []
+        self._deadlines = Deadlines()
         # One at a time, so that the supergraph that was given last is served last.
         self._reloading = asyncio.Lock()
 
@@ -196,7 +197,7 @@ class Gateway:
         """
         runtime = self.runtime
         with runtime.in_use():
-            answer = await _in_time(runtime, request, context)
+            answer = await self._in_time(runtime, request, context)
         if isinstance(answer, GatewayStream):
             await answer.responses.aclose()
             raise OperationNotSupported("The answer would be a stream.")
@@ -225,7 +226,7 @@ class Gateway:
         answer: GatewayAnswer | None = None
         with runtime.in_use():
             try:
-                answer = await _in_time(runtime, request, context)
+                answer = await self._in_time(runtime, request, context)
             finally:
                 # A middleware may have failed since, or answered something else.
                 if not isinstance(answer, GatewayStream):
@@ -283,6 +284,19 @@ class Gateway:
             async for response in responses:
                 yield _decoded(response)
 
+    async def _in_time(
+        self, runtime: Runtime, request: GraphQLRequest, context: RequestContext
+    ) -> GatewayAnswer:
+        """The answer of a runtime; a stream must have begun in time.
+
+        Raises:
+            RequestTimedOut: It was not there before the deadline.
+        """
+        work = runtime.handle(request, context)
+        if context.deadline is None:
+            return await work
+        return await self._deadlines.keep(context.deadline, work)
+
     def _refused(self, error: ClientError) -> GraphQLResult:
         errors = errors_to_json(error.details, self.error_limits)
         return GraphQLResult(None, tuple(errors))
@@ -328,23 +342,6 @@ class Gateway:
         for swap in made.swaps:
             swap()
         return old
-
-
-async def _in_time(
-    runtime: Runtime, request: GraphQLRequest, context: RequestContext
-) -> GatewayAnswer:
-    """The answer of a runtime; a stream must have begun in time.
-
-    Raises:
-        RequestTimedOut: It was not there before the deadline.
-    """
-    if (remaining_s := context.remaining_s()) is None:
-        return await runtime.handle(request, context)
-    try:
-        async with asyncio.timeout(remaining_s):
-            return await runtime.handle(request, context)
-    except TimeoutError as error:
-        raise RequestTimedOut from error
 
 
 def _decoded(response: GatewayResponse) -> GraphQLResult:
