@@ -28,6 +28,7 @@ from gateway_graphql.server.head_limit import (
     HeadLimits,
     bounded_protocol,
 )
+from gateway_graphql.transport.http1.alarm import Alarm
 from gateway_graphql.wire.headers import headers_by_name
 
 _logger = logging.getLogger(__name__)
@@ -44,6 +45,26 @@ class WholePostProtocol(BoundedHeadProtocol):
         # The log of requests is written by ASGI's side of uvicorn, as its limit is kept.
         is_watched = self.access_log or self.limit_concurrency is not None
         self._endpoint = None if is_watched else whole_post_endpoint(self.app)
+        # In place of uvicorn's, which makes and cancels a timer for each request.
+        self._idle = Alarm(self.timeout_keep_alive_handler)
+
+    def answered(self) -> None:
+        """End a request that did not go by ASGI; mostly nothing else waits."""
+        if self.pipeline or self._is_in_head or self.transport.is_closing():
+            self.on_response_complete()
+            return
+        self.server_state.total_requests += 1
+        self.flow.resume_reading()
+        self._idle.set(self.loop.time() + self.timeout_keep_alive)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Let a connection go."""
+        self._idle.stop()
+        super().connection_lost(exc)
+
+    def _unset_keepalive_if_required(self) -> None:
+        self._idle.unset()
+        super()._unset_keepalive_if_required()
 
     def _begin_request(self) -> None:
         if (
@@ -153,4 +174,4 @@ class _Post:
         self.message_event.set()
         if not self.keep_alive:
             protocol.transport.close()
-        protocol.on_response_complete()
+        protocol.answered()

@@ -47,6 +47,7 @@ class Connection(asyncio.Transport):
         super().__init__({"peername": ("192.0.2.1", 1)})
         self.written = b""
         self.is_written = asyncio.Event()
+        self.is_closed = asyncio.Event()
         self._is_closing = False
 
     def write(self, data):
@@ -55,6 +56,7 @@ class Connection(asyncio.Transport):
 
     def close(self):
         self._is_closing = True
+        self.is_closed.set()
 
     def is_closing(self):
         return self._is_closing
@@ -237,3 +239,32 @@ async def test_a_client_that_does_not_read_is_not_written_to():
 
     assert b"" == before
     assert answer.startswith(b"HTTP/1.1 200 OK\r\n")
+
+
+async def test_a_connection_that_is_idle_for_too_long_is_closed():
+    asked = Asked(create_app(gateway()), post() + post(), timeout_keep_alive=0.01)
+    await asked.connection.is_closed.wait()
+
+    assert 2 == asked.connection.written.count(b"HTTP/1.1 200 OK\r\n")
+    assert b"connection: close" not in asked.connection.written
+
+
+async def test_a_connection_is_not_idle_while_a_request_is_answered():
+    may_answer = asyncio.Event()
+
+    async def wait(request, context, proceed):
+        if request.operation_name is not None:
+            await may_answer.wait()
+        return await proceed(request, context)
+
+    named = b'{"query": "query A { __typename }", "operationName": "A"}'
+    asked = Asked(create_app(gateway(wait)), post(), timeout_keep_alive=0.01)
+    await asked.connection.is_written.wait()
+    asked.protocol.data_received(post(body=named))
+    await asyncio.sleep(0.05)
+    was_closed = asked.connection.is_closing()
+    may_answer.set()
+    await asked.connection.is_closed.wait()
+
+    assert not was_closed
+    assert 2 == asked.connection.written.count(b"HTTP/1.1 200 OK\r\n")
