@@ -190,7 +190,7 @@ class BoundedHeadProtocol(HttpToolsProtocol):
         if self._headers_told > MAX_HEADERS:
             # The parser stops at it, and uvicorn calls `send_400_response`.
             raise TooManyHeaders(MAX_HEADERS)
-        if self._is_too_large():
+        if self._bytes_told > MAX_HEAD_BYTES:
             raise HeadTooLarge(MAX_HEAD_BYTES)
 
     def _is_too_large(self) -> bool:

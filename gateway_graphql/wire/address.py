@@ -19,6 +19,8 @@ from ipaddress import (
 )
 from typing import Final, TypeAlias
 
+from gateway_graphql.remembered import once_per_text
+
 IPAddress: TypeAlias = IPv4Address | IPv6Address
 Network: TypeAlias = IPv4Network | IPv6Network
 
@@ -32,6 +34,13 @@ def address_of(text: str) -> IPAddress | None:
     """Read an address, with or without a port; `None` for anything else."""
     # Nobody can fill the memory with what a proxy passes on.
     return None if len(text) > _MAX_LENGTH else _known_address(text)
+
+
+@once_per_text(1024, _MAX_LENGTH)
+def normal_form(text: str) -> str:
+    """An address as it is written everywhere; what is none stays as it is."""
+    address = address_of(text)
+    return text if address is None else str(address)
 
 
 def network_of(text: str) -> Network:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from gateway_graphql.wire.address import Network, address_of, is_in
+from gateway_graphql.wire.address import Network, address_of, is_in, normal_form
 
 _MAX_HOPS = 32
 
@@ -28,15 +28,16 @@ def client_address(
     Returns:
         The address in its normal form; `None` if the peer has none.
     """
+    if not trusted:
+        return None if peer is None else normal_form(peer)
     address = address_of(peer or "")
     if address is None:
         return peer
-    if trusted:
-        for hop in reversed(forwarded_for.rsplit(",", _MAX_HOPS)[-_MAX_HOPS:]):
-            if not is_in(address, trusted):
-                break
-            before = address_of(hop.strip())
-            if before is None:
-                break
-            address = before
+    for hop in reversed(forwarded_for.rsplit(",", _MAX_HOPS)[-_MAX_HOPS:]):
+        if not is_in(address, trusted):
+            break
+        before = address_of(hop.strip())
+        if before is None:
+            break
+        address = before
     return str(address)
