@@ -90,10 +90,11 @@ class Representing:
     Attributes:
         typename: Of the representation.
         read: A record -> the representation's values.
+        key: A record -> by what it is told apart. Records with the same key are one to
+            the subgraph; the values themselves, where equal ones are the same in JSON.
         write: MemberValues -> the representation's members.
         has_null: Whether there is a null among values where none may be; whether they
             may lack is for the exact path to say.
-        is_plain: Whether values that are equal are the same in JSON, and hashable.
         decode: Bytes of an entity -> what is added; where all entities are of this type
             they are decoded at once, and it is not used.
         added: The attributes of an addition.
@@ -103,20 +104,20 @@ class Representing:
 
     typename: str
     read: Callable[[AnswerRecord], MemberValues]
+    key: Callable[[AnswerRecord], Hashable]
     write: Callable[[MemberValues], dict[str, JSON]]
     has_null: Callable[[MemberValues], bool] | None
-    is_plain: bool
     decode: Callable[[bytes], AnswerRecord | None]
     added: tuple[str, ...]
     absent: AnswerRecord | None
 
-    def keys(self, values: list[MemberValues]) -> list[Hashable]:
-        """By what values are told apart: they are one if they are the same in JSON."""
-        return values if self.is_plain else list(map(msgspec.json.encode, values))
+    def representation(self, record: AnswerRecord) -> JSON:
+        """What a record is asked for with."""
+        return {TYPENAME: self.typename, **self.write(self.read(record))}
 
-    def representation(self, values: MemberValues) -> JSON:
-        """What objects with these values are asked for with."""
-        return {TYPENAME: self.typename, **self.write(values)}
+    def has_forbidden_null(self, record: AnswerRecord) -> bool:
+        """Whether a record may be one that cannot be asked for."""
+        return self.has_null is not None and self.has_null(self.read(record))
 
 
 @dataclass(frozen=True, slots=True)
@@ -328,9 +329,9 @@ class _Compiling:
         return Representing(
             typename=node.typename or place.type_name,
             read=members.read,
+            key=members.read if members.is_plain else _encoded(members.read),
             write=members.write,
             has_null=members.has_null if members.forbids_null else None,
-            is_plain=members.is_plain,
             decode=msgspec.json.Decoder(
                 addition if absent is None else addition | None
             ).decode,
@@ -424,7 +425,7 @@ class Members:
         names: What they are called.
         read: A record -> their values: one, or a tuple of several.
         forbids_null: Positions of values that must not be null.
-        is_plain: As in `Representing`.
+        is_plain: Whether values that are equal are the same in JSON, and hashable.
         inner: By position, the members of values that are objects, and how many lists
             are around these.
     """
@@ -524,6 +525,10 @@ def _written(values: MemberValues, members: Members, lists: int) -> JSON:
     if lists:
         return [_written(item, members, lists - 1) for item in values]
     return members.write(values)
+
+
+def _encoded(read: Callable[[Any], MemberValues]) -> Callable[[Any], Hashable]:
+    return lambda record: msgspec.json.encode(read(record))
 
 
 def _has_null(value: MemberValues) -> bool:

@@ -15,8 +15,11 @@ representations, or the replies of one would mean nothing to the other.
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from collections.abc import Awaitable, Callable, Hashable
 from http import HTTPStatus
+from itertools import repeat
+from operator import attrgetter
 from typing import Any, TypeAlias
 
 import msgspec
@@ -30,7 +33,6 @@ from gateway_graphql.execution.compiled.fast_plan import (
     FastInput,
     FastPlan,
     Finish,
-    MemberValues,
     RecordLevel,
 )
 from gateway_graphql.execution.compiled.plan import CompiledFetch, CompiledPlan
@@ -232,17 +234,26 @@ class FastExecution:
     def _at(self, level: RecordLevel) -> list[Any]:
         """The objects of a level, in the order of the answer."""
         found = self._objects.get(level)
-        if found is None:
-            found = [one for _, _, one in self._with_holders(level)]
-            if level.above is not None:
-                self._objects[level] = found
+        if found is not None:
+            return found
+        if level.above is None:
+            # Until the fetch that makes the root has been replied to, there is nothing.
+            return []
+        above = self._at(level.above)
+        if level.classes is not None:
+            found = [one for one in above if type(one) in level.classes]
+        elif level.attribute is None:
+            found = [one for many in above for one in many if one is not None]
+        else:
+            values = map(attrgetter(level.attribute), above)
+            found = [one for one in values if one is not None]
+        self._objects[level] = found
         return found
 
     def _with_holders(self, level: RecordLevel) -> list[tuple[Any, Any, Any]]:
         """The objects of a level, each with the list or record, and where in it."""
         if level.above is None:
-            # Until the fetch that makes the root has been replied to, there is nothing.
-            return [(None, None, one) for one in self._objects.get(level, ())]
+            return [(None, None, one) for one in self._at(level)]
         if level.classes is not None:
             every = self._with_holders(level.above)
             return [one for one in every if type(one[2]) in level.classes]
@@ -263,13 +274,11 @@ class FastExecution:
 
     def _share(self, target: EntityTarget) -> None:
         """Let objects that are the same be one, so that each is filled once."""
-        held = self._with_holders(target.level)
         (how,) = target.by_class.values()
-        keys = how.keys([how.read(record) for _, _, record in held])
-        first: dict[Hashable, AnswerRecord] = {}
+        key_of, first = how.key, dict[Hashable, AnswerRecord]()
         put = target.level.put
-        for key, (holder, where, record) in zip(keys, held, strict=True):
-            known = first.setdefault(key, record)
+        for holder, where, record in self._with_holders(target.level):
+            known = first.setdefault(key_of(record), record)
             if known is not record:
                 put(holder, where, known)
         self._objects[target.level] = list(first.values())
@@ -280,9 +289,9 @@ class _Asked:
 
     def __init__(self, one: FastInput) -> None:
         self.input = one
-        # Each different from the others, in the order of the objects; by their type and
-        # what tells them apart, or by the latter alone where there is but one type.
-        self._values: dict[Any, MemberValues] = {}
+        # One of the records with each key, in the order of the answer. Keys are those of
+        # `Representing`, behind it where there are several.
+        self._record_by_key: dict[Any, AnswerRecord] = {}
         self._objects: list[tuple[list[AnswerRecord], list[Any]]] = []
 
     @property
@@ -290,23 +299,20 @@ class _Asked:
         """What is sent."""
         only = self.input.only
         if only is not None:
-            return list(map(only.representation, self._values.values()))
-        return [how.representation(one) for (how, _), one in self._values.items()]
+            return list(map(only.representation, self._record_by_key.values()))
+        return [
+            how.representation(one) for (how, _), one in self._record_by_key.items()
+        ]
 
     def add(self, records: list[AnswerRecord], target: EntityTarget) -> None:
         """Ask for some objects."""
-        only, keys = self.input.only, []
+        only = self.input.only
         if only is not None:
-            values = list(map(only.read, records))
-            keys = only.keys(values)
-            self._values |= dict(zip(keys, values, strict=True))
+            keys: list[Any] = list(map(only.key, records))
         else:
-            for record in records:
-                how = target.by_class[type(record)]
-                value = how.read(record)
-                key = (how, *how.keys([value]))
-                self._values[key] = value
-                keys.append(key)
+            hows = [target.by_class[type(record)] for record in records]
+            keys = [(how, how.key(one)) for how, one in zip(hows, records, strict=True)]
+        self._record_by_key |= zip(keys, records, strict=True)
         self._objects.append((records, keys))
 
     def check(self) -> None:
@@ -315,9 +321,11 @@ class _Asked:
         Raises:
             _NotClean: There is a null where none must be.
         """
-        for key, value in self._values.items():
-            has_null = (self.input.only or key[0]).has_null
-            if has_null is not None and has_null(value):
+        only = self.input.only
+        if only is not None and only.has_null is None:
+            return
+        for key, record in self._record_by_key.items():
+            if (only or key[0]).has_forbidden_null(record):
                 raise _NotClean
 
     def take(self, entities: list[Any]) -> None:
@@ -327,25 +335,33 @@ class _Asked:
             _NotClean: Which answer is for which object is anyone's guess.
             msgspec.MsgspecError: An entity is not what was asked for.
         """
-        if len(entities) != len(self._values):
+        if len(entities) != len(self._record_by_key):
             raise _NotClean
         only = self.input.only
-        if only is not None:
-            if only.absent is not None:
-                entities = [only.absent if one is None else one for one in entities]
-            by_key = dict(zip(self._values, entities, strict=True))
-            for records, keys in self._objects:
-                given = [by_key[key] for key in keys]
-                for name in only.added:
-                    for record, entity in zip(records, given, strict=True):
-                        setattr(record, name, getattr(entity, name))
-        else:
-            answers = zip(self._values, entities, strict=True)
-            by_key = {k: k[0].decode(raw) or k[0].absent for k, raw in answers}
-            for records, keys in self._objects:
-                for record, key in zip(records, keys, strict=True):
-                    for name in key[0].added:
-                        setattr(record, name, getattr(by_key[key], name))
+        if only is None:
+            self._take_by_type(entities)
+            return
+        if only.absent is not None:
+            entities = [only.absent if one is None else one for one in entities]
+        entity_by_key = dict(zip(self._record_by_key, entities, strict=True))
+        for records, keys in self._objects:
+            given = [entity_by_key[key] for key in keys]
+            for name in only.added:
+                # All in C: this is done for each object and field.
+                values = map(attrgetter(name), given)
+                deque(map(setattr, records, repeat(name), values), maxlen=0)
+
+    def _take_by_type(self, entities: list[Any]) -> None:
+        """Put entities of several types, not decoded yet, into the objects."""
+        answers = zip(self._record_by_key, entities, strict=True)
+        entity_by_key = {
+            key: key[0].decode(entity) or key[0].absent for key, entity in answers
+        }
+        for records, keys in self._objects:
+            for record, key in zip(records, keys, strict=True):
+                entity = entity_by_key[key]
+                for name in key[0].added:
+                    setattr(record, name, getattr(entity, name))
 
 
 def _is_text(body: bytes) -> bool:
