@@ -165,7 +165,7 @@ def test_requests_leave_nothing_behind():
 
 
 @pytest.mark.parametrize(
-    ("made", "small"), [(scale.of_entities, 100), (scale.of_fetches, 5)]
+    ("made", "small"), [(scale.of_entities, 50), (scale.of_fetches, 3)]
 )
 def test_cost_is_linear_in_entities_and_in_fetches(made, small):
     with asyncio.Runner() as runner:
