@@ -146,14 +146,17 @@ def asking(app: Any, method: str, path: str, query: str, body: bytes) -> Ask:
     }
     message = {"type": "http.request", "body": body, "more_body": False}
 
-    async def receive() -> Mapping[str, Any]:
-        return message
-
     async def send(message: Mapping[str, Any]) -> None:
         if message.get("status", 200) >= 400:  # noqa: PLR2004 - the classes of failure
             raise AssertionError(message)
 
     async def ask() -> None:
+        waiting = [message]
+
+        async def receive() -> Mapping[str, Any]:
+            # After the body a server says nothing more until the client is gone.
+            return waiting.pop() if waiting else await asyncio.Future()
+
         await app(dict(scope_of), receive, send)
 
     return ask
