@@ -75,7 +75,7 @@ NOT_FOR_USERS = frozenset(
         *("Health", "Standing"),
         # What takes a thing or two, and no options.
         *("compile_cost", "merged_cache_control", "parse_identifier", "parse_window"),
-        "refuse_ids",
+        *("refuse_ids", "Stream", "with_headers"),
         # What services copy, with the standard library alone.
         "RequireSignature",
     }

@@ -663,6 +663,7 @@ OURS = {
 """Regular expressions that text of clients is matched with, and texts to go back in."""
 
 OTHERS = {
+    "address._PLAIN",
     "answers._CONTROLS",
     "answers._NOT_CODE",
     "compile._CACHE_CONTROL",
