@@ -80,6 +80,8 @@ class CompiledPlan:
     Attributes:
         plan: What it was made from.
         fetches: By id.
+        first: The fetches that wait for no other.
+        waiting_for: By id, for how many fetches one waits.
         asked: The places of the answer.
         shapes: What the answer looks like.
         object_types: Names of the supergraph's object types.
@@ -89,6 +91,8 @@ class CompiledPlan:
 
     plan: QueryPlan
     fetches: tuple[CompiledFetch, ...]
+    first: tuple[CompiledFetch, ...]
+    waiting_for: tuple[int, ...]
     asked: Asked
     shapes: Shapes
     object_types: frozenset[str]
@@ -112,9 +116,12 @@ def compile_plan(
     """
     asked = asked_of(answer or plan.operation, supergraph)
     shapes = Shapes(answer or plan.operation, supergraph)
+    fetches = _compile_fetches(plan, asked)
     return CompiledPlan(
         plan=plan,
-        fetches=_compile_fetches(plan, asked),
+        fetches=fetches,
+        first=tuple(fetch for fetch in fetches if not fetch.node.after),
+        waiting_for=tuple(len(fetch.node.after) for fetch in fetches),
         asked=asked,
         shapes=shapes,
         object_types=supergraph.object_types,

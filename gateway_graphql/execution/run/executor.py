@@ -44,6 +44,7 @@ from gateway_graphql.execution.run.entities import (
 from gateway_graphql.execution.run.failures import log_failure, raised_at
 from gateway_graphql.execution.run.fast import FastExecution, fast_plan_for
 from gateway_graphql.execution.run.faults import FetchFaults
+from gateway_graphql.execution.run.fetch_order import FetchOrder
 from gateway_graphql.execution.run.for_request import ForRequest
 from gateway_graphql.execution.run.inspection import Denial, spare
 from gateway_graphql.execution.run.merging import Tree, apply_renames
@@ -53,7 +54,7 @@ from gateway_graphql.execution.run.replies import (
     SubgraphError,
     decode_reply,
 )
-from gateway_graphql.execution.run.sending import Sending
+from gateway_graphql.execution.run.sending import Sending, head_of
 from gateway_graphql.execution.run.targets import (
     Targets,
     collect_subjects,
@@ -65,7 +66,6 @@ from gateway_graphql.language.operation import (
     OperationKind,
     key_in_answer,
 )
-from gateway_graphql.planning.plan import FetchNode
 from gateway_graphql.transport.base import SubgraphReply
 
 _logger = logging.getLogger(__name__)
@@ -144,15 +144,12 @@ class _Execution:
         self._replies: list[ReplyHead] = []
         # Of failures that are logged, by fetch and cause.
         self._error_ids: dict[tuple[int, FailureCause], str] = {}
-        self._waiting_for = [len(fetch.node.after) for fetch in compiled.fetches]
 
     async def run(self) -> None:
         """Run all fetches."""
-        ready = [fetch for fetch in self._compiled.fetches if not fetch.node.after]
-        if not ready:
+        if not self._compiled.fetches:
             return
-        async with asyncio.TaskGroup() as group:
-            await self._run_from(ready, group)
+        await FetchOrder(self._compiled, self._run_fetch).run()
         for denial in await self._denials(is_complete=True):
             denial.take_away()
             self._coverage.add(denial.path)
@@ -191,31 +188,13 @@ class _Execution:
             for fetch_id, faults in self._faults.items()
         }
 
-    async def _run_from(
-        self, ready: list[CompiledFetch], group: asyncio.TaskGroup
-    ) -> None:
-        """Run fetches that are ready, and all that become ready by them.
+    async def _run_fetch(self, fetch: CompiledFetch) -> bool:
+        """Run a fetch; what waits for it finds nothing to send if it fails."""
+        if any_holds(fetch.node.when, self._variables):
+            await self._ask(fetch)
+        return True
 
-        The first goes on in this task, so a chain of fetches needs no further tasks.
-        """
-        while ready:
-            for fetch in ready[1:]:
-                group.create_task(self._run_from([fetch], group))
-            fetch = ready[0]
-            await self._run_fetch(fetch)
-            ready = self._released_by(fetch)
-
-    def _released_by(self, fetch: CompiledFetch) -> list[CompiledFetch]:
-        released = []
-        for child in fetch.children:
-            self._waiting_for[child] -= 1
-            if not self._waiting_for[child]:
-                released.append(self._compiled.fetches[child])
-        return released
-
-    async def _run_fetch(self, fetch: CompiledFetch) -> None:
-        if not any_holds(fetch.node.when, self._variables):
-            return
+    async def _ask(self, fetch: CompiledFetch) -> None:
         denials = await self._denials(is_complete=False) if fetch.inputs else ()
         targets = collect_subjects(fetch, self._tree, self._variables)
         if denials:
@@ -237,7 +216,7 @@ class _Execution:
         """Send one request and take its reply, whatever it is."""
         try:
             reply = await self._sending.send(fetch, targets)
-            self._replies.append(_head(fetch.node, reply))
+            self._replies.append(head_of(fetch, reply))
             self._take(fetch, self._decoded(fetch, reply), targets)
         except SubgraphFailed as failure:
             if failure.was_sent:
@@ -350,11 +329,6 @@ def _problem_of_entities(answer: JSON, count: int) -> str | None:
     if not all(entity is None or isinstance(entity, dict) for entity in answer):
         return "an entity is not an object"
     return None
-
-
-def _head(node: FetchNode, reply: SubgraphReply) -> ReplyHead:
-    is_of_mutation = node.operation.kind is OperationKind.MUTATION
-    return ReplyHead(node.subgraph, is_of_mutation, reply.headers)
 
 
 def _unreachable(field: Field) -> ErrorDetail:

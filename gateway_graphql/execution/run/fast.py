@@ -14,7 +14,6 @@ representations, or the replies of one would mean nothing to the other.
 
 from __future__ import annotations
 
-import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable, Hashable
 from http import HTTPStatus
@@ -25,7 +24,7 @@ from typing import Any, TypeAlias
 import msgspec
 
 from gateway_graphql.errors import SubgraphFailed
-from gateway_graphql.exchange import JSON, ReplyHead
+from gateway_graphql.exchange import JSON
 from gateway_graphql.execution.compiled.decoders import AnswerRecord
 from gateway_graphql.execution.compiled.fast_plan import (
     EntityTarget,
@@ -37,9 +36,9 @@ from gateway_graphql.execution.compiled.fast_plan import (
 )
 from gateway_graphql.execution.compiled.plan import CompiledFetch, CompiledPlan
 from gateway_graphql.execution.result import ExecutionResult
+from gateway_graphql.execution.run.fetch_order import FetchOrder
 from gateway_graphql.execution.run.for_request import ForRequest
-from gateway_graphql.execution.run.sending import Sending
-from gateway_graphql.language.operation import OperationKind
+from gateway_graphql.execution.run.sending import Sending, head_of
 from gateway_graphql.planning.plan import FetchNode
 from gateway_graphql.transport.base import SubgraphReply
 
@@ -97,8 +96,7 @@ class FastExecution:
         self._sending = sending
         self._fall_back = fall_back
         self.is_clean = True
-        self._exact: asyncio.Task[ExecutionResult] | None = None
-        self._waiting_for = [len(fetch.node.after) for fetch in compiled.fetches]
+        self._exact: ExecutionResult | None = None
         # The fetches that were replied to, in the order in which they were.
         self._replied: list[tuple[CompiledFetch, SubgraphReply]] = []
         # Their data as they gave it, where somebody wants to see it.
@@ -109,28 +107,16 @@ class FastExecution:
 
     async def run(self) -> ExecutionResult:
         """Run all fetches."""
-        ready = [fetch for fetch in self._compiled.fetches if not fetch.node.after]
-        if len(self._compiled.fetches) == 1:
-            if not await self._runs_cleanly(ready[0]):
-                self.is_clean = False
-                return await self._fall_back(self._sending)
-        else:
-            exact = await self._run_all(ready)
-            if exact is not None:
-                return exact
+        await FetchOrder(self._compiled, self._run_fetch).run()
+        if self._exact is not None:
+            return self._exact
         self._observe()
         for finish in self._fast.finishes:
             self._finish(finish)
         return ExecutionResult(
             self._objects[self._fast.root][0],
-            replies=tuple([_head(fetch, reply) for fetch, reply in self._replied]),
+            replies=tuple([head_of(fetch, reply) for fetch, reply in self._replied]),
         )
-
-    async def _run_all(self, ready: list[CompiledFetch]) -> ExecutionResult | None:
-        """Run fetches that are ready, and all others; the exact result if one is needed."""
-        async with asyncio.TaskGroup() as group:
-            await self._run_from(ready, group)
-        return None if self._exact is None else self._exact.result()
 
     def _observe(self) -> None:
         if self._given.observe is not None:
@@ -153,40 +139,21 @@ class FastExecution:
             ]
             put(holder, where, make(*values))
 
-    async def _run_from(
-        self, ready: list[CompiledFetch], group: asyncio.TaskGroup
-    ) -> None:
-        """Run fetches that are ready, and all that become ready by them.
+    async def _run_fetch(self, fetch: CompiledFetch) -> bool:
+        """Run a fetch; when something is not clean, everything, on the exact path.
 
-        The first goes on in this task, so a chain of fetches needs no further tasks.
+        What else is on its way goes to its end here, and no further.
         """
-        while ready and self.is_clean:
-            for fetch in ready[1:]:
-                group.create_task(self._run_from([fetch], group))
-            if await self._runs_cleanly(ready[0]):
-                ready = self._released_by(ready[0])
-            elif self.is_clean:
-                self.is_clean = False
-                exact = _as_task(self._fall_back(self._sending))
-                self._exact = group.create_task(exact)
+        if self.is_clean:
+            try:
+                await self._exchange(fetch)
+            except (_NotClean, SubgraphFailed, msgspec.MsgspecError, RecursionError):
+                if self.is_clean:
+                    self.is_clean = False
+                    self._exact = await self._fall_back(self._sending)
+        return self.is_clean
 
-    async def _runs_cleanly(self, fetch: CompiledFetch) -> bool:
-        """Run a fetch; whether nothing is for the exact path."""
-        try:
-            await self._run_fetch(fetch)
-        except (_NotClean, SubgraphFailed, msgspec.MsgspecError, RecursionError):
-            return False
-        return True
-
-    def _released_by(self, fetch: CompiledFetch) -> list[CompiledFetch]:
-        released = []
-        for child in fetch.children:
-            self._waiting_for[child] -= 1
-            if not self._waiting_for[child]:
-                released.append(self._compiled.fetches[child])
-        return released
-
-    async def _run_fetch(self, fetch: CompiledFetch) -> None:
+    async def _exchange(self, fetch: CompiledFetch) -> None:
         fast = self._fast.fetches.get(fetch.node.id)
         if fast is None:
             return
@@ -373,13 +340,3 @@ def _is_text(body: bytes) -> bool:
     except UnicodeDecodeError:
         return False
     return True
-
-
-async def _as_task(work: Awaitable[ExecutionResult]) -> ExecutionResult:
-    return await work
-
-
-def _head(fetch: CompiledFetch, reply: SubgraphReply) -> ReplyHead:
-    node = fetch.node
-    is_mutation = node.operation.kind is OperationKind.MUTATION
-    return ReplyHead(node.subgraph, is_mutation, reply.headers)

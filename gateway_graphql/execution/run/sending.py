@@ -19,10 +19,11 @@ from gateway_graphql.errors import (
     SubgraphTimedOut,
     SubgraphUnreachable,
 )
-from gateway_graphql.exchange import JSON
+from gateway_graphql.exchange import JSON, ReplyHead
 from gateway_graphql.execution.compiled.plan import CompiledFetch
 from gateway_graphql.execution.run.for_request import ForRequest
 from gateway_graphql.execution.run.targets import Targets
+from gateway_graphql.language.operation import OperationKind
 from gateway_graphql.transport.base import (
     SubgraphAnswer,
     SubgraphReply,
@@ -101,6 +102,13 @@ class Sending:
         if not isinstance(answer, SubgraphReply):
             await _refuse_stream(subgraph, answer)
         return answer
+
+
+def head_of(fetch: CompiledFetch, reply: SubgraphReply) -> ReplyHead:
+    """What a reply to a fetch said beside its body."""
+    node = fetch.node
+    is_mutation = node.operation.kind is OperationKind.MUTATION
+    return ReplyHead(node.subgraph, is_mutation, reply.headers)
 
 
 def _reply(outcome: RequestOutcome) -> SubgraphReply:

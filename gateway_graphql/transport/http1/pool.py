@@ -90,10 +90,7 @@ class Pool:
         while True:
             if (idle := self.idle(is_sure=is_sure)) is not None:
                 return idle
-            if self._free_slots:
-                self._free_slots -= 1
-                return await self._make()
-            connection = await self._wait()
+            connection = await self._freed_or_slot()
             if connection is None:
                 return await self._make()
             # The other side may have closed it in the meantime.
@@ -109,10 +106,7 @@ class Pool:
         while True:
             if not self._free_slots and self._idle:
                 self._idle.popleft().close()
-            if self._free_slots:
-                self._free_slots -= 1
-                return await self._make()
-            connection = await self._wait()
+            connection = await self._freed_or_slot()
             if connection is None:
                 return await self._make()
             connection.close()
@@ -166,6 +160,13 @@ class Pool:
             self.lost(made)
             raise ExchangeFailed(_NO_CONNECTION)
         return made
+
+    async def _freed_or_slot(self) -> Connection | None:
+        """Case 2, a slot (`None`), or else case 3, whatever is given first."""
+        if self._free_slots:
+            self._free_slots -= 1
+            return None
+        return await self._wait()
 
     async def _wait(self) -> Connection | None:
         if len(self._waiting) >= self._options.max_waiting:
