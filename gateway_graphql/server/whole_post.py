@@ -18,6 +18,7 @@ from typing import Any, Final
 
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE
 
+from gateway_graphql.alarm import Alarm
 from gateway_graphql.errors import RequestTimedOut
 from gateway_graphql.server.app import GRAPHQL_PATH, whole_post_endpoint
 from gateway_graphql.server.graphql.answers import WrittenAnswer
@@ -28,7 +29,6 @@ from gateway_graphql.server.head_limit import (
     HeadLimits,
     bounded_protocol,
 )
-from gateway_graphql.transport.http1.alarm import Alarm
 from gateway_graphql.wire.headers import headers_by_name
 
 _logger = logging.getLogger(__name__)

@@ -21,10 +21,10 @@ import asyncio
 import select
 from typing import Final, Protocol, cast
 
+from gateway_graphql.alarm import Alarm
 from gateway_graphql.errors import FailureCause, FailureKind, SubgraphFailed
 from gateway_graphql.transport.base import SubgraphReply
 from gateway_graphql.transport.causes import cause_of_system
-from gateway_graphql.transport.http1.alarm import Alarm
 from gateway_graphql.transport.http1.failures import ExchangeFailed, StaleConnection
 from gateway_graphql.transport.http1.keep_alive import MAX_IDLE_S, idle_s
 from gateway_graphql.transport.http1.reading import ReplyReader
