@@ -25,11 +25,12 @@ def instructions_by_file(function):
         return trace
 
     before = sys.gettrace()
-    sys.settrace(trace)
-    try:
-        function()
-    finally:
-        sys.settrace(before)
+    with _nothing_collected():
+        sys.settrace(trace)
+        try:
+            function()
+        finally:
+            sys.settrace(before)
     return counts
 
 
@@ -44,9 +45,21 @@ def calls_by_file(function):
         if event == "call":
             counts[frame.f_code.co_filename] += 1
 
-    with _profiled(profile):
+    with _nothing_collected(), _profiled(profile):
         function()
     return counts
+
+
+@contextmanager
+def _nothing_collected():
+    """Leave garbage alone: what is called when it goes is not what is counted."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
 
 
 def most_blocks(function):
@@ -61,13 +74,9 @@ def most_blocks(function):
         most = max(most, sys.getallocatedblocks())
 
     gc.collect()
-    gc.disable()
-    try:
-        with _profiled(profile):
-            before = sys.getallocatedblocks()
-            function()
-    finally:
-        gc.enable()
+    with _nothing_collected(), _profiled(profile):
+        before = sys.getallocatedblocks()
+        function()
     return most - before
 
 
