@@ -57,7 +57,7 @@ from gateway_graphql.execution.run.replies import (
 from gateway_graphql.execution.run.sending import Sending, head_of
 from gateway_graphql.execution.run.targets import (
     Targets,
-    collect_subjects,
+    collect_targets,
 )
 from gateway_graphql.language.conditions import any_holds
 from gateway_graphql.language.operation import (
@@ -196,7 +196,7 @@ class _Execution:
 
     async def _ask(self, fetch: CompiledFetch) -> None:
         denials = await self._denials(is_complete=False) if fetch.inputs else ()
-        targets = collect_subjects(fetch, self._tree, self._variables)
+        targets = collect_targets(fetch, self._tree, self._variables)
         if denials:
             targets = spare(fetch, targets, denials)
         parts = [targets] if targets else []

@@ -74,7 +74,7 @@ class Targets(msgspec.Struct, frozen=True):
                 yield Targets(batches={alias: (compiled, part)}, context=variables)
 
 
-def collect_subjects(
+def collect_targets(
     fetch: CompiledFetch, tree: Tree, variables: Mapping[str, JSON]
 ) -> Targets:
     """Find what a fetch is about in the response tree as it is now."""
